@@ -1,0 +1,293 @@
+package location
+
+import (
+	"strings"
+	"time"
+
+	"obelus/event"
+	"obelus/store"
+)
+
+// reorder is how long a request can be overtaken by a later one: after 64*T1 the client has given it up (RFC 3261 §17.1.2.2).
+const reorder = 32 * time.Second
+
+// Everything is the contact name by which Unbind removes all contacts: "Contact: *".
+const Everything = "*"
+
+// Bind carries out one REGISTER of a peer: every binding is added or refreshed, or removed if its Expires is not after now. All
+// or none of them take effect (RFC 3261 §10.3). Beyond limit contacts (at least 1) the one registered longest ago makes room: with limit 1
+// a newer registration replaces the older, as in the original.
+//
+// A binding is the same contact again when both have an instance and it and the reg-id are equal (RFC 5626 §6), else when their
+// ContactID is equal; an empty ContactID means the Contact. AOR and Node are filled in. Bind keeps neither contacts nor
+// their strings.
+//
+// after is dst with the peer's contacts appended, in the order of Lookup: what the 200 lists. When pending is true the 200 must
+// wait: done is called once, from another goroutine, with nil when the change is durable, or ErrLate when the phone is to be answered from memory.
+// When it is false, answer at once: done is not called. done must not block.
+func (r *Registrar) Bind(dst []Binding, aor string, contacts []Binding, limit int, now time.Time, done func(error)) (after []Binding, pending bool, err error) {
+	for i := range contacts {
+		if contacts[i].Contact == "" {
+			return dst, false, ErrNoContact
+		}
+	}
+	s := r.shard(aor)
+	s.mu.Lock()
+	ch := change{r: r, s: s, aor: aor, now: now}
+	p := ch.begin()
+	for i := range contacts {
+		if p.stale(&contacts[i], now) {
+			ch.finish(p, nil)
+			return dst, false, ErrStale
+		}
+	}
+	for i := range contacts {
+		ch.apply(p, &contacts[i], max(limit, 1))
+	}
+	after = p.append(dst, now)
+	return after, ch.finish(p, done), nil
+}
+
+// Unbind removes the contact of that ContactID, or all of them (Everything). callID and cseq are those of the REGISTER, and order it like
+// Bind's; an empty callID, of somebody at the console, is always in order. pending and done are as in Bind.
+func (r *Registrar) Unbind(aor, contactID, callID string, cseq uint32, now time.Time, done func(error)) (pending bool, err error) {
+	s := r.shard(aor)
+	s.mu.Lock()
+	ch := change{r: r, s: s, aor: aor, now: now}
+	p := ch.begin()
+	reason := "unregistered"
+	if callID == "" {
+		reason = "removed"
+	}
+	for _, c := range p.contacts {
+		if c.CallID == callID && outOfOrder(cseq, c, now) {
+			ch.finish(p, nil)
+			return false, ErrStale
+		}
+	}
+	for i := len(p.contacts) - 1; i >= 0; i-- {
+		if contactID == Everything || p.contacts[i].ContactID == contactID {
+			ch.remove(p, i, reason)
+		}
+	}
+	return ch.finish(p, done), nil
+}
+
+// stale says whether the registration was sent before one that has been carried out. Two flows of one phone (RFC 5626) are two sequences.
+func (p *peer) stale(b *Binding, now time.Time) bool {
+	for _, c := range p.contacts {
+		if b.CallID == c.CallID && b.RegID == c.RegID && outOfOrder(b.CSeq, c, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// outOfOrder compares CSeq numbers of one Call-ID (RFC 3261 §10.3 step 7). Only what comes soon after can have been overtaken: later a
+// lower number is a phone that was switched off and counts from the beginning again, with a Call-ID made from its serial number. An equal number
+// is the same request again, and carried out again.
+func outOfOrder(cseq uint32, c *contact, now time.Time) bool {
+	return cseq < c.CSeq && now.Sub(c.RegisteredAt) < reorder
+}
+
+// same says whether b registers contact c again.
+func (c *contact) same(b *Binding) bool {
+	if b.Instance != "" && c.Instance != "" {
+		return b.Instance == c.Instance && b.RegID == c.RegID
+	}
+	return c.ContactID == contactID(b)
+}
+
+func contactID(b *Binding) string {
+	if b.ContactID != "" {
+		return b.ContactID
+	}
+	return b.Contact
+}
+
+// change is one request being carried out under the shard's lock: what it did, for the store and the hooks.
+type change struct {
+	r   *Registrar
+	s   *shard
+	aor string
+	now time.Time
+	had bool              // the peer had a contact before
+	ops []store.BindingOp // empty without a store
+}
+
+// begin finds the peer, without contacts that have expired by now, or makes one.
+func (ch *change) begin() *peer {
+	p := ch.s.peers[ch.aor]
+	if p == nil {
+		return &peer{aor: ch.aor}
+	}
+	ch.had = true
+	for i := len(p.contacts) - 1; i >= 0; i-- {
+		if !p.contacts[i].Expires.After(ch.now) {
+			ch.remove(p, i, "expired")
+		}
+	}
+	return p
+}
+
+// finish hands the change to the store, unlocks, and calls the hooks. The store's queue is filled under the lock, so that it has the changes
+// of a contact in the order they were made.
+func (ch *change) finish(p *peer, done func(error)) (pending bool) {
+	r, has := ch.r, len(p.contacts) > 0
+	switch {
+	case has && !ch.had:
+		p.aor = strings.Clone(p.aor)
+		ch.s.peers[p.aor] = p
+	case !has && ch.had:
+		delete(ch.s.peers, ch.aor)
+	}
+	back := has && !ch.had && r.cfg.Back != nil
+	if len(ch.ops) > 0 {
+		pending = r.save(ch.ops, ch.notify(done, back, p.aor))
+	}
+	ch.s.mu.Unlock()
+	if back && !pending {
+		r.cfg.Back(p.aor)
+	}
+	if !has && ch.had && r.cfg.Gone != nil {
+		r.cfg.Gone(ch.aor)
+	}
+	return pending && done != nil
+}
+
+// notify adds the hook for a peer that came back to done.
+func (ch *change) notify(done func(error), back bool, aor string) func(error) {
+	if !back {
+		return done
+	}
+	hook := ch.r.cfg.Back
+	return func(err error) {
+		if done != nil {
+			done(err)
+		}
+		hook(aor)
+	}
+}
+
+// save queues operations for the store; false means that it took none of them, and the phone is answered from memory.
+func (r *Registrar) save(ops []store.BindingOp, done func(error)) bool {
+	if err := r.writer.Put(done, ops...); err != nil {
+		if r.unsaved.Add(1) == 1 {
+			r.cfg.Log.Error("location: the store takes no more registrations, going on from memory", "err", err)
+		}
+		return false
+	}
+	return true
+}
+
+// apply carries out one binding of a request.
+func (ch *change) apply(p *peer, b *Binding, limit int) {
+	at := -1
+	for i, c := range p.contacts {
+		if c.same(b) {
+			at = i
+			break
+		}
+	}
+	if !b.Expires.After(ch.now) {
+		if at >= 0 {
+			ch.remove(p, at, "unregistered")
+		}
+		return
+	}
+	if at >= 0 {
+		ch.refresh(p, at, b)
+	} else {
+		ch.add(p, b)
+	}
+	ch.tell(p.contacts[0], at >= 0)
+	for len(p.contacts) > limit {
+		ch.remove(p, len(p.contacts)-1, "replaced")
+	}
+}
+
+// add makes a new contact, the latest.
+func (ch *change) add(p *peer, b *Binding) {
+	c := &contact{Binding: own(b, p.aor, ch.r.cfg.Node)}
+	c.due = c.Expires
+	p.contacts = append(p.contacts, nil)
+	copy(p.contacts[1:], p.contacts)
+	p.contacts[0] = c
+	ch.s.due.push(c)
+	ch.r.wakeBy(c.due)
+	ch.write(store.Upsert, c)
+}
+
+// refresh renews contact i, and makes it the latest. The usual refresh changes the expiry alone and allocates nothing.
+func (ch *change) refresh(p *peer, i int, b *Binding) {
+	c := p.contacts[i]
+	copy(p.contacts[1:i+1], p.contacts[:i])
+	p.contacts[0] = c
+	kind := store.Refresh
+	if !c.unchanged(b) {
+		kind = store.Upsert
+		if id := contactID(b); id != c.ContactID {
+			ch.write(store.Delete, c) // the same instance under another name
+		}
+		c.Binding = own(b, p.aor, ch.r.cfg.Node)
+	}
+	c.CSeq, c.RegisteredAt, c.Expires = b.CSeq, b.RegisteredAt, b.Expires
+	if c.Expires.Before(c.due) {
+		c.due = c.Expires
+		ch.s.due.fix(c.pos)
+		ch.r.wakeBy(c.due)
+	}
+	ch.write(kind, c)
+}
+
+// remove takes contact i away.
+func (ch *change) remove(p *peer, i int, reason string) {
+	c := p.contacts[i]
+	p.contacts = append(p.contacts[:i], p.contacts[i+1:]...)
+	ch.s.due.remove(c.pos)
+	ch.write(store.Delete, c)
+	event.Publish(ch.r.cfg.Bus, event.PeerUnregistered{Peer: c.AOR, Contact: c.Contact, Addr: c.Received, Reason: reason, Left: len(p.contacts)})
+}
+
+func (ch *change) write(kind store.OpKind, c *contact) {
+	if ch.r.writer != nil {
+		ch.ops = append(ch.ops, store.BindingOp{Kind: kind, Binding: c.Binding})
+	}
+}
+
+// tell tells observers of a registration.
+func (ch *change) tell(c *contact, refresh bool) {
+	event.Publish(ch.r.cfg.Bus, event.PeerRegistered{Peer: c.AOR, Contact: c.Contact, Addr: c.Received, Transport: c.Transport,
+		UserAgent: c.UserAgent, Expires: c.Expires.Sub(ch.now), Refresh: refresh})
+}
+
+// unchanged says whether b differs from c in nothing but its sequence number and its times.
+func (c *contact) unchanged(b *Binding) bool {
+	return c.Contact == b.Contact && c.ContactID == contactID(b) && c.CallID == b.CallID && c.Received == b.Received && c.Local == b.Local &&
+		c.Transport == b.Transport && c.Flow == b.Flow && c.Path == b.Path && c.UserAgent == b.UserAgent &&
+		c.Instance == b.Instance && c.RegID == b.RegID && c.Q == b.Q
+}
+
+// own copies a binding so that it refers to none of the caller's memory: a string cut from a packet would keep the whole packet alive.
+// All its strings share one piece of memory.
+func own(b *Binding, aor, node string) Binding {
+	o := *b
+	o.AOR, o.Node, o.ContactID = aor, node, ""
+	parts := [...]*string{&o.Contact, &o.Path, &o.Transport, &o.Flow, &o.UserAgent, &o.Instance, &o.CallID, &o.ContactID}
+	if b.ContactID != b.Contact {
+		o.ContactID = b.ContactID
+	}
+	var all strings.Builder
+	for _, p := range parts {
+		all.WriteString(*p)
+	}
+	rest := all.String()
+	for _, p := range parts {
+		n := len(*p)
+		*p, rest = rest[:n], rest[n:]
+	}
+	if o.ContactID == "" {
+		o.ContactID = o.Contact
+	}
+	return o
+}
