@@ -1,0 +1,47 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime"
+)
+
+// socketBuffer is asked of the kernel for each UDP socket: some 2,000 messages of a registration storm wait in it.
+const socketBuffer = 1 << 20
+
+// Sockets says how to open the UDP sockets of one address.
+type Sockets struct {
+	// Address is host:port; an empty host or 0.0.0.0 and :: listen on every address.
+	Address string
+	// Count is how many sockets share the port (SO_REUSEPORT), each with a reader of its own, so that several cores serve it.
+	// The kernel sends all of one peer's datagrams to one socket. Only Linux can do this: elsewhere it is one.
+	Count int
+}
+
+// Open opens the sockets.
+func (o Sockets) Open(ctx context.Context) ([]net.PacketConn, error) {
+	if o.Count < 1 || runtime.GOOS != "linux" {
+		o.Count = 1
+	}
+	config := net.ListenConfig{Control: socketOptions(o)}
+	address := o.Address
+	var open []net.PacketConn
+	for len(open) < o.Count {
+		c, err := config.ListenPacket(ctx, "udp", address)
+		if err != nil {
+			for _, c := range open {
+				_ = c.Close() // never served: nothing can be lost
+			}
+			return nil, fmt.Errorf("listen on udp %s: %w", o.Address, err)
+		}
+		if u, ok := c.(*net.UDPConn); ok {
+			// A smaller buffer than asked for still serves.
+			_ = u.SetReadBuffer(socketBuffer)
+			_ = u.SetWriteBuffer(socketBuffer)
+		}
+		address = c.LocalAddr().String() // port 0: the others must share the one that was given
+		open = append(open, c)
+	}
+	return open, nil
+}
