@@ -1,0 +1,60 @@
+package call
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"obelus/media"
+)
+
+// Request asks a driver to call somebody.
+type Request struct {
+	Target   string         // what follows the technology: 1001, trunk/5551234
+	From     *Channel       // who calls, nil when nobody does (Originate)
+	Identity Identity       // shown to the called phone
+	Formats  []media.Format // what the caller can send and receive, nil for anything
+	Inbox    *Mailbox       // where the new channels' events go
+	Timeout  time.Duration  // how long it may ring, 0 for no limit; a hint to the far end
+	Headers  []string       // driver-specific additions (SIPAddHeader)
+	Vars     map[string]string
+}
+
+// Dialer calls phones of one technology.
+type Dialer interface {
+	// Dial begins to call and returns at once with a channel for every phone
+	// that rings: several where an account has several. Their goroutines run
+	// [Await]. An error is a [*DialError].
+	Dial(ctx context.Context, q Request) ([]*Channel, error)
+}
+
+// DialError says why nobody could be called.
+type DialError struct {
+	Cause Cause
+	Text  string // one line for the administrator
+}
+
+// Error returns the line for the administrator.
+func (e *DialError) Error() string {
+	return fmt.Sprintf("%s (cause %d, %s)", e.Text, int(e.Cause), e.Cause)
+}
+
+// Dialers are the technologies that can be dialled, by name (SIP, Local). It is
+// filled at start and not changed then.
+type Dialers map[string]Dialer
+
+// Dial calls a dial string, "SIP/1001", through the driver it names.
+func (d Dialers) Dial(ctx context.Context, destination string, q Request) ([]*Channel, error) {
+	tech, target, ok := strings.Cut(destination, "/")
+	if !ok {
+		return nil, &DialError{CauseNone, fmt.Sprintf("%q is not of the form technology/resource", destination)}
+	}
+	for name, driver := range d {
+		if strings.EqualFold(name, tech) {
+			q.Target = target
+			return driver.Dial(ctx, q)
+		}
+	}
+	return nil, &DialError{CauseNotImplemented, fmt.Sprintf("no channel type registered for '%s'", tech)}
+}

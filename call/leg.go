@@ -1,0 +1,93 @@
+package call
+
+import (
+	"context"
+	"time"
+
+	"obelus/media"
+)
+
+// Leg is one party as its driver sees it. The verbs may be called from any
+// goroutine; a driver's leg has one mutex and never calls out under it. What
+// happens on the leg is told to the channel: [Channel.Notify], [Channel.Gone].
+type Leg interface {
+	// Ring tells the caller's phone that the far end is alerting.
+	Ring() error
+	// Progress opens early media. with lists the formats the other side has
+	// settled on, best first; nil when there is no other side.
+	Progress(with []media.Format) error
+	// Answer accepts the call. with is as for Progress.
+	Answer(with []media.Format) error
+	// Indicate passes on anything else: a digit, a text, hold.
+	Indicate(Indication) error
+	// Hangup ends the leg, in whatever state it is. Calling it again, or
+	// after the leg has gone by itself, does nothing.
+	Hangup(Cause)
+	// Formats lists what this party can send and receive, best first.
+	Formats() []media.Format
+	// Media is the leg's sound, nil for a leg that carries none.
+	Media() Media
+}
+
+// Teller is a leg that can be asked about itself by CHANNEL(item),
+// SIP_HEADER(name) and the like.
+type Teller interface {
+	// Tell returns what the leg knows by that name, and whether it knows it.
+	// For a function with an argument the item reads "function:argument".
+	Tell(item string) (string, bool)
+}
+
+// Indication is something passed to a leg with [Leg.Indicate]: one of [Digit],
+// [Text], [Hold], [Unhold], [Redial], [PictureUpdate], [Tone].
+type Indication interface{ indication() }
+
+// Digit is one key: 0-9, *, #, A-D. Duration is how long it was held, zero
+// where unknown.
+type Digit struct {
+	Key      byte
+	Duration time.Duration
+}
+
+// Text is a text inside a call. Body is carried as bytes, whatever it holds.
+type Text struct {
+	ContentType string
+	Body        []byte
+	From        string // display text of who wrote it, "" where unknown
+}
+
+// Hold says that the far end put the call on hold; Class is its wish of music.
+type Hold struct{ Class string }
+
+// Unhold says that the far end is back.
+type Unhold struct{}
+
+// PictureUpdate asks for a fresh key frame (RFC 5168).
+type PictureUpdate struct{}
+
+// Tone asks the leg to say, in signalling where it can and in sound where it
+// must, that the call is busy or can't go on.
+type Tone struct{ Cause Cause }
+
+func (Digit) indication()         {}
+func (Text) indication()          {}
+func (Hold) indication()          {}
+func (Unhold) indication()        {}
+func (PictureUpdate) indication() {}
+func (Tone) indication()          {}
+
+// Media is a leg's sound and picture. Its methods are safe from any goroutine,
+// return at once (but Play) and never call back into this package.
+type Media interface {
+	// Join lets sound and picture flow to other and back, until Part or the
+	// next Join. Where the two share no format it says so.
+	Join(other Media) error
+	// Part ends what Join began. Nothing flows to the phone then.
+	Part()
+	// Echo sends what the phone says back to it.
+	Echo(on bool)
+	// Play sends src to the phone in real time and returns when it ends or
+	// ctx does, then with ctx's error.
+	Play(ctx context.Context, src media.Source) error
+	// Digit sends a key in the media stream (RFC 4733).
+	Digit(d Digit) error
+}

@@ -1,0 +1,172 @@
+package call
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"obelus/media"
+)
+
+// Local is the driver of Local channels: Local/exten@context calls into the
+// dialplan. Each call is a pair of channels, ;1 for whoever dialled and ;2 in
+// the dialplan, back to back: what is said to one happens on the other.
+type Local struct {
+	Registry *Registry
+	// Run is the order to run the dialplan from there.
+	Run func(context, exten string, priority int) Order
+	// Exists says whether the dialplan has that extension for that caller.
+	Exists func(context, exten, callerID string) bool
+
+	serial atomic.Uint32
+}
+
+// Dial makes the pair and sets its far half into the dialplan. The options
+// after a slash (/n keep the pair, /j, /b, /m) change nothing here: the pair
+// stays, and sound never runs through it.
+func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
+	target, _, _ := strings.Cut(q.Target, "/")
+	exten, ctxName, ok := strings.Cut(target, "@")
+	if !ok {
+		ctxName = "default"
+	}
+	if !l.Exists(ctxName, exten, q.Identity.Caller.Number) {
+		return nil, &DialError{CauseNoRoute, fmt.Sprintf("no such extension/context %s@%s", exten, ctxName)}
+	}
+	near, far := &localLeg{}, &localLeg{}
+	pair := &localPair{formats: q.Formats}
+	near.pair, far.pair, near.other, far.other = pair, pair, far, near
+	base := fmt.Sprintf("Local/%s@%s-%08x", exten, ctxName, l.serial.Add(1)-1)
+	spec := Spec{
+		Name: base + ";1", Leg: near, State: StateDialing, Requestor: q.From, Identity: q.Identity,
+		Place: Place{ctxName, exten, 1}, Vars: q.Vars,
+	}
+	near.ch = l.Registry.New(spec)
+	spec.Name, spec.Leg, spec.State = base+";2", far, StateRing
+	far.ch = l.Registry.New(spec)
+	far.ch.ChangeIdentity(func(i *Identity) { i.DNID = exten })
+	if q.Inbox != nil {
+		near.ch.Listen(q.Inbox)
+	}
+	near.ch.Start(Await)
+	far.ch.Start(l.Run(ctxName, exten, 1))
+	return []*Channel{near.ch}, nil
+}
+
+// localPair is what the two halves share.
+type localPair struct {
+	formats []media.Format
+
+	mu     sync.Mutex
+	joined [2]Media // what ;1 and ;2 are joined with
+}
+
+// localLeg is one half.
+type localLeg struct {
+	ch    *Channel
+	pair  *localPair
+	other *localLeg
+}
+
+func (l *localLeg) tell(e Event) error {
+	l.other.ch.Notify(e)
+	return nil
+}
+
+func (l *localLeg) Ring() error { return l.tell(Event{Kind: EventRinging}) }
+
+func (l *localLeg) Progress(with []media.Format) error {
+	return l.tell(Event{Kind: EventProgress, Formats: with})
+}
+
+func (l *localLeg) Answer(with []media.Format) error {
+	return l.tell(Event{Kind: EventAnswered, Formats: with})
+}
+
+func (l *localLeg) Indicate(i Indication) error {
+	switch x := i.(type) {
+	case Digit:
+		return l.tell(Event{Kind: EventDigit, Indication: x})
+	case Text:
+		return l.tell(Event{Kind: EventText, Indication: x})
+	case Hold:
+		return l.tell(Event{Kind: EventHold, Indication: x})
+	case Unhold:
+		return l.tell(Event{Kind: EventUnhold})
+	case PictureUpdate:
+		return l.tell(Event{Kind: EventPicture})
+	case Tone:
+		if x.Cause == CauseUserBusy {
+			return l.tell(Event{Kind: EventBusy, Cause: x.Cause})
+		}
+		return l.tell(Event{Kind: EventCongestion, Cause: x.Cause})
+	}
+	return fmt.Errorf("a Local channel can't pass on a %T", i)
+}
+
+func (l *localLeg) Hangup(cause Cause)      { l.other.ch.Gone(cause) }
+func (l *localLeg) Formats() []media.Format { return l.pair.formats }
+func (l *localLeg) Media() Media            { return (*localMedia)(l) }
+
+// localMedia is a half's sound. It carries none itself: when both halves are
+// joined to something, the two are joined to each other.
+type localMedia localLeg
+
+func (m *localMedia) half() int {
+	if strings.HasSuffix(m.ch.name, ";2") {
+		return 1
+	}
+	return 0
+}
+
+func (m *localMedia) Join(other Media) error {
+	p := m.pair
+	p.mu.Lock()
+	p.joined[m.half()] = other
+	far := p.joined[1-m.half()]
+	p.mu.Unlock()
+	if far == nil {
+		return nil
+	}
+	return other.Join(far)
+}
+
+func (m *localMedia) Part() {
+	p := m.pair
+	p.mu.Lock()
+	mine, far := p.joined[m.half()], p.joined[1-m.half()]
+	p.joined[m.half()] = nil
+	p.mu.Unlock()
+	if mine != nil && far != nil {
+		mine.Part()
+	}
+}
+
+// far is what this half's sound comes out of.
+func (m *localMedia) far() Media {
+	m.pair.mu.Lock()
+	defer m.pair.mu.Unlock()
+	return m.pair.joined[1-m.half()]
+}
+
+func (m *localMedia) Echo(on bool) {
+	if far := m.far(); far != nil {
+		far.Echo(on)
+	}
+}
+
+// Play plays to whoever is joined to the other half; to nobody, in silence and
+// in real time, when nobody is.
+func (m *localMedia) Play(ctx context.Context, src media.Source) error {
+	if far := m.far(); far != nil {
+		return far.Play(ctx, src)
+	}
+	return media.Discard(ctx, src)
+}
+
+func (m *localMedia) Digit(d Digit) error {
+	(*localLeg)(m).other.ch.Notify(Event{Kind: EventDigit, Indication: d})
+	return nil
+}
