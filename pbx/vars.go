@@ -1,0 +1,122 @@
+package pbx
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"obelus/call"
+)
+
+// env is an Exec as text is filled in for it.
+type env Exec
+
+func (e *env) Var(name string) (string, bool) { return (*Exec)(e).Lookup(name) }
+func (e *env) Warn(msg string)                { (*Exec)(e).Warn(msg) }
+func (e *env) Call(name, args string) (string, error) {
+	return (*Exec)(e).Call(name, args)
+}
+
+// Lookup reads a variable: one of the channel's own facts (EXTEN, CHANNEL ...),
+// one that was set on the channel, or a global one, in this order.
+func (x *Exec) Lookup(name string) (string, bool) {
+	if v, ok := x.builtin(name); ok {
+		return v, true
+	}
+	if v, ok := x.ch.Vars.Get(name); ok {
+		return v, true
+	}
+	return x.pbx.Globals.Get(name)
+}
+
+// Get is Lookup with "" for a variable that is not set.
+func (x *Exec) Get(name string) string {
+	v, _ := x.Lookup(name)
+	return v
+}
+
+// Set sets a channel variable. One or two leading underscores have it passed
+// on to channels that are dialled.
+func (x *Exec) Set(name, value string) { x.ch.Vars.Set(name, value) }
+
+// builtin is what a channel knows of itself. The first letter keeps most
+// names from being looked at twice.
+func (x *Exec) builtin(name string) (string, bool) {
+	switch name {
+	case "EXTEN":
+		return x.machine.Place().Exten, true
+	case "CONTEXT":
+		return x.machine.Place().Context, true
+	case "PRIORITY":
+		return strconv.Itoa(x.machine.Place().Priority), true
+	case "CHANNEL":
+		return x.ch.Name(), true
+	case "UNIQUEID":
+		return x.ch.ID(), true
+	case "HANGUPCAUSE":
+		return strconv.Itoa(x.hangupCause()), true
+	case "EPOCH":
+		return strconv.FormatInt(time.Now().Unix(), 10), true
+	case "CALLINGPRES":
+		return strconv.Itoa(int(x.ch.Identity().Caller.NumPres)), true
+	case "CALLINGANI2", "CALLINGTON", "CALLINGTNS":
+		return "0", true
+	}
+	if len(name) > 3 && (name[0] == 'A' || name[0] == 'S' || name[0] == 'E') {
+		v, ok := x.pbx.builtins[name]
+		return v, ok
+	}
+	return "", false
+}
+
+// causeKey is where [Exec.SetHangupCause] keeps the cause.
+type causeKey struct{}
+
+// SetHangupCause says why the call that this channel made last ended:
+// ${HANGUPCAUSE} until the channel itself ends.
+func (x *Exec) SetHangupCause(c call.Cause) { x.Remember(causeKey{}, c) }
+
+func (x *Exec) hangupCause() int {
+	if c := x.ch.Cause(); c != call.CauseNone {
+		return int(c)
+	}
+	c, _ := x.Recall(causeKey{}).(call.Cause)
+	return int(c)
+}
+
+// Call reads a dialplan function.
+func (x *Exec) Call(name, args string) (string, error) {
+	f, ok := x.pbx.Function(name)
+	if !ok {
+		return "", fmt.Errorf("Function %s not registered", name)
+	}
+	if f.Read == nil {
+		return "", fmt.Errorf("Function %s cannot be read", name)
+	}
+	return f.Read(x, args)
+}
+
+// Assign is what Set does with name=value: a variable, or the write of a
+// function when the name has parentheses.
+func (x *Exec) Assign(name, value string) error {
+	open := strings.IndexByte(name, '(')
+	if open < 0 {
+		x.Set(name, value)
+		return nil
+	}
+	args := name[open+1:]
+	if end := strings.LastIndexByte(args, ')'); end >= 0 {
+		args = args[:end]
+	} else {
+		x.Warnf("Can't find trailing parenthesis for function '%s'?", name)
+	}
+	f, ok := x.pbx.Function(name[:open])
+	if !ok {
+		return fmt.Errorf("Function %s not registered", name[:open])
+	}
+	if f.Write == nil {
+		return fmt.Errorf("Function %s cannot be written to", name[:open])
+	}
+	return f.Write(x, args, value)
+}
