@@ -1,6 +1,7 @@
 package location
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,9 +19,9 @@ const Everything = "*"
 // or none of them take effect (RFC 3261 §10.3). Beyond limit contacts (at least 1) the one registered longest ago makes room: with limit 1
 // a newer registration replaces the older, as in the original.
 //
-// A binding is the same contact again when both have an instance and it and the reg-id are equal (RFC 5626 §6), else when their
-// ContactID is equal; an empty ContactID means the Contact. AOR and Node are filled in. Bind keeps neither contacts nor
-// their strings.
+// A binding is the same contact again when instance and reg-id are equal (RFC 5626 §6); without an instance, when ContactID is equal.
+// Bind fills in AOR, Node, RegisteredAt and the ContactID of a binding that has an instance or none; a driver sets ContactID to say
+// that URIs written differently are the same. Bind keeps neither contacts nor their strings.
 //
 // after is dst with the peer's contacts appended, in the order of Lookup: what the 200 lists. When pending is true the 200 must
 // wait: done is called once, from another goroutine, with nil when the change is durable, or ErrLate when the phone is to be answered from memory.
@@ -60,7 +61,7 @@ func (r *Registrar) Unbind(aor, contactID, callID string, cseq uint32, now time.
 		reason = "removed"
 	}
 	for _, c := range p.contacts {
-		if c.CallID == callID && outOfOrder(cseq, c, now) {
+		if callID != "" && c.CallID == callID && outOfOrder(cseq, c, now) {
 			ch.finish(p, nil)
 			return false, ErrStale
 		}
@@ -90,16 +91,25 @@ func outOfOrder(cseq uint32, c *contact, now time.Time) bool {
 	return cseq < c.CSeq && now.Sub(c.RegisteredAt) < reorder
 }
 
-// same says whether b registers contact c again.
+// same says whether b registers contact c again. A phone that names its instance only now, after an upgrade, is known by its URI.
 func (c *contact) same(b *Binding) bool {
-	if b.Instance != "" && c.Instance != "" {
+	switch {
+	case b.Instance != "" && c.Instance != "":
 		return b.Instance == c.Instance && b.RegID == c.RegID
+	case b.Instance != "" || c.Instance != "":
+		return b.Contact == c.Contact
+	case b.ContactID == "":
+		return b.Contact == c.ContactID
 	}
-	return c.ContactID == contactID(b)
+	return b.ContactID == c.ContactID
 }
 
+// contactID is the name of a contact among those of its peer, in the store too.
 func contactID(b *Binding) string {
-	if b.ContactID != "" {
+	switch {
+	case b.Instance != "":
+		return "instance " + b.Instance + " " + strconv.Itoa(b.RegID)
+	case b.ContactID != "":
 		return b.ContactID
 	}
 	return b.Contact
@@ -119,7 +129,7 @@ type change struct {
 func (ch *change) begin() *peer {
 	p := ch.s.peers[ch.aor]
 	if p == nil {
-		return &peer{aor: ch.aor}
+		return &peer{aor: strings.Clone(ch.aor)}
 	}
 	ch.had = true
 	for i := len(p.contacts) - 1; i >= 0; i-- {
@@ -136,7 +146,6 @@ func (ch *change) finish(p *peer, done func(error)) (pending bool) {
 	r, has := ch.r, len(p.contacts) > 0
 	switch {
 	case has && !ch.had:
-		p.aor = strings.Clone(p.aor)
 		ch.s.peers[p.aor] = p
 	case !has && ch.had:
 		delete(ch.s.peers, ch.aor)
@@ -182,13 +191,7 @@ func (r *Registrar) save(ops []store.BindingOp, done func(error)) bool {
 
 // apply carries out one binding of a request.
 func (ch *change) apply(p *peer, b *Binding, limit int) {
-	at := -1
-	for i, c := range p.contacts {
-		if c.same(b) {
-			at = i
-			break
-		}
-	}
+	at := ch.find(p, b)
 	if !b.Expires.After(ch.now) {
 		if at >= 0 {
 			ch.remove(p, at, "unregistered")
@@ -206,10 +209,26 @@ func (ch *change) apply(p *peer, b *Binding, limit int) {
 	}
 }
 
+// find returns which contact b is again, -1 if none. When a phone by its URI is one contact and by its instance another, the
+// older of the two goes.
+func (ch *change) find(p *peer, b *Binding) int {
+	at := -1
+	for i := len(p.contacts) - 1; i >= 0; i-- {
+		if !p.contacts[i].same(b) {
+			continue
+		}
+		if at >= 0 {
+			ch.remove(p, at, "replaced")
+		}
+		at = i
+	}
+	return at
+}
+
 // add makes a new contact, the latest.
 func (ch *change) add(p *peer, b *Binding) {
 	c := &contact{Binding: own(b, p.aor, ch.r.cfg.Node)}
-	c.due = c.Expires
+	c.RegisteredAt, c.due = ch.now, c.Expires
 	p.contacts = append(p.contacts, nil)
 	copy(p.contacts[1:], p.contacts)
 	p.contacts[0] = c
@@ -226,12 +245,12 @@ func (ch *change) refresh(p *peer, i int, b *Binding) {
 	kind := store.Refresh
 	if !c.unchanged(b) {
 		kind = store.Upsert
-		if id := contactID(b); id != c.ContactID {
-			ch.write(store.Delete, c) // the same instance under another name
+		if contactID(b) != c.ContactID {
+			ch.write(store.Delete, c) // its name in the store changes
 		}
 		c.Binding = own(b, p.aor, ch.r.cfg.Node)
 	}
-	c.CSeq, c.RegisteredAt, c.Expires = b.CSeq, b.RegisteredAt, b.Expires
+	c.CSeq, c.RegisteredAt, c.Expires = b.CSeq, ch.now, b.Expires
 	if c.Expires.Before(c.due) {
 		c.due = c.Expires
 		ch.s.due.fix(c.pos)
@@ -263,7 +282,7 @@ func (ch *change) tell(c *contact, refresh bool) {
 
 // unchanged says whether b differs from c in nothing but its sequence number and its times.
 func (c *contact) unchanged(b *Binding) bool {
-	return c.Contact == b.Contact && c.ContactID == contactID(b) && c.CallID == b.CallID && c.Received == b.Received && c.Local == b.Local &&
+	return c.Contact == b.Contact && (b.Instance != "" || c.ContactID == contactID(b)) && c.CallID == b.CallID && c.Received == b.Received && c.Local == b.Local &&
 		c.Transport == b.Transport && c.Flow == b.Flow && c.Path == b.Path && c.UserAgent == b.UserAgent &&
 		c.Instance == b.Instance && c.RegID == b.RegID && c.Q == b.Q
 }
@@ -273,10 +292,10 @@ func (c *contact) unchanged(b *Binding) bool {
 func own(b *Binding, aor, node string) Binding {
 	o := *b
 	o.AOR, o.Node, o.ContactID = aor, node, ""
-	parts := [...]*string{&o.Contact, &o.Path, &o.Transport, &o.Flow, &o.UserAgent, &o.Instance, &o.CallID, &o.ContactID}
-	if b.ContactID != b.Contact {
-		o.ContactID = b.ContactID
+	if id := contactID(b); id != b.Contact {
+		o.ContactID = id
 	}
+	parts := [...]*string{&o.Contact, &o.Path, &o.Transport, &o.Flow, &o.UserAgent, &o.Instance, &o.CallID, &o.ContactID}
 	var all strings.Builder
 	for _, p := range parts {
 		all.WriteString(*p)

@@ -20,6 +20,9 @@ func (r *Registrar) restore(ctx context.Context, now time.Time) error {
 		}
 		kept++
 		b.Expires = now.Add(life)
+		if b.RegisteredAt.After(now) {
+			b.RegisteredAt = now
+		}
 		r.readmit(&b)
 		return nil
 	})
