@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -197,4 +200,23 @@ func FuzzCompilePOSIX(f *testing.F) {
 			re.FindStringSubmatchIndex(subject)
 		}
 	})
+}
+
+// TestDecimal compares printing with the standard library's.
+func TestDecimal(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		f := new(big.Float).SetPrec(mantissa).SetUint64(rnd.Uint64() | 1)
+		f.SetMantExp(f, rnd.IntN(600)-300)
+		d, exp := decimal(f)
+		want := f.Text('e', digits-1)
+		if got := fmt.Sprintf("%s.%se%+03d", d[:1], d[1:], exp); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+	nines := new(big.Float).SetPrec(mantissa).SetInt64(9999999999999999999 - 1<<63)
+	nines.Add(nines, new(big.Float).SetPrec(mantissa).SetMantExp(work(1), 63))
+	if d, exp := decimal(nines); d != "1"+strings.Repeat("0", 17) || exp != 19 {
+		t.Errorf("9999999999999999999 prints as %se%d", d, exp)
+	}
 }

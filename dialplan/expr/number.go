@@ -227,21 +227,57 @@ func (n number) String() string {
 	case n.isInf():
 		return strings.TrimPrefix(strings.ToLower(n.f.Text('g', digits)), "+")
 	}
-	s := n.big().Text('e', digits-1)
 	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
+	if n.negative() {
+		sign = "-"
 	}
-	m, e, _ := strings.Cut(s, "e")
-	exp, _ := strconv.Atoi(e)
-	return sign + layOut(strings.TrimRight(m[:1]+m[2:], "0"), exp)
+	if n.isZero() {
+		return sign + "0"
+	}
+	d, exp := decimal(n.big())
+	return sign + layOut(strings.TrimRight(d, "0"), exp)
+}
+
+// decimal is the size of f in 18 digits, correctly rounded, the first of which
+// counts 10 to the exponent. The library's way takes milliseconds for a number
+// near the ends of the range.
+func decimal(f *big.Float) (d string, exp int) {
+	num, two := wholeMantissa(f)
+	num.Abs(num)
+	den := big.NewInt(1)
+	if two >= 0 {
+		num.Lsh(num, uint(two))
+	} else {
+		den.Lsh(den, uint(-two))
+	}
+	exp = int(math.Floor(float64(f.MantExp(nil)) * math.Log10(2))) // right, or one too many
+	for ; ; exp-- {
+		a, b := scaled(num, den, digits-1-exp)
+		q, r := new(big.Int).QuoRem(a, b, new(big.Int))
+		if c := r.Lsh(r, 1).Cmp(b); c > 0 || c == 0 && q.Bit(0) == 1 {
+			q.Add(q, big.NewInt(1))
+		}
+		switch d = q.String(); {
+		case len(d) > digits: // rounded up to the next power of ten
+			return d[:digits], exp + 1
+		case len(d) == digits:
+			return d, exp
+		}
+	}
+}
+
+// scaled is the fraction num/den times 10 to the power.
+func scaled(num, den *big.Int, power int) (*big.Int, *big.Int) {
+	ten := big.NewInt(10)
+	if power >= 0 {
+		return ten.Mul(ten.Exp(ten, big.NewInt(int64(power)), nil), num), den
+	}
+	return num, ten.Mul(ten.Exp(ten, big.NewInt(int64(-power)), nil), den)
 }
 
 // layOut writes the digits d of a number whose first digit counts 10 to the exponent.
 func layOut(d string, exp int) string {
 	switch {
-	case d == "":
-		return "0"
 	case exp < -4 || exp >= digits:
 		sign := "+"
 		if exp < 0 {
