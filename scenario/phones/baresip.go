@@ -1,0 +1,310 @@
+package phones
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+)
+
+// Baresip is a baresip process, driven over the JSON of its module ctrl_tcp.
+// Its ways without a screen or a sound card (baresip 1.0.0 of Debian 12):
+//
+//   - ctrl_tcp carries the commands that a person would type and tells of every
+//     event of a call. A message received is no event: it is only printed, and
+//     only when the module stdio is there. That needs a standard input that
+//     epoll takes: a pipe, not /dev/null.
+//   - net_interface takes an address; 127.0.0.1 keeps it on loopback (its RTP
+//     sockets alone are bound to every address).
+//   - The module aufile plays a wav file into a call, at the codec's rate, once.
+//     There is no player that writes a file: aubridge stands in for the sound
+//     card, and the filter module sndfile writes what passes, one file each way.
+//   - After a re-INVITE the filter of the receiving way is gone, though the
+//     sound goes on. What is heard then is found by playing it back: the
+//     source becomes the other end of aubridge, and the filter of the sending
+//     way, which stays, writes it (see listenByEcho).
+//   - Messages go to the current contact alone (module contact), so a phone
+//     has one contact, the friend.
+type Baresip struct {
+	*process
+	account string // its address of record
+	dir     string
+	play    string
+	control net.Conn
+	events  *transcript // what came over control, one JSON text a line
+	token   int
+	seen    int // events before it have been dealt with
+	call    int // where the events of the present call begin
+}
+
+var _ Phone = (*Baresip)(nil)
+
+// StartBaresip starts the phone and returns when it takes commands.
+func StartBaresip(t testing.TB, s Setup) *Baresip {
+	t.Helper()
+	dir, play := home(t, s)
+	port := s.Ports
+	write(t, filepath.Join(dir, "config"), baresipConfig(dir, play, port))
+	write(t, filepath.Join(dir, "accounts"), baresipAccount(s)+"\n")
+	write(t, filepath.Join(dir, "contacts"), fmt.Sprintf("\"friend\" <%s>\n", s.Friend))
+	write(t, filepath.Join(dir, "current_contact"), s.Friend)
+	cmd := exec.Command("baresip", "-4", "-f", dir)
+	cmd.Dir = dir
+	b := &Baresip{
+		process: start(t, "baresip "+s.User, cmd, nil),
+		account: s.account(),
+		dir:     dir,
+		play:    play,
+		events:  newTranscript(),
+	}
+	b.expect(0, `baresip is ready`)
+	b.connect(port + controlPort)
+	return b
+}
+
+// account is the phone's address of record: the user at the server.
+func (s Setup) account() string {
+	if s.Server == "" {
+		return "sip:" + s.User + "@127.0.0.1"
+	}
+	return "sip:" + s.User + "@" + s.Server
+}
+
+func baresipAccount(s Setup) string {
+	interval := 300
+	if s.Server == "" {
+		interval = 0
+	}
+	return fmt.Sprintf("<%s>;auth_pass=%s;regint=%d", s.account(), s.Password, interval)
+}
+
+func baresipConfig(dir, play string, port int) string {
+	return fmt.Sprintf(`net_interface 127.0.0.1
+sip_listen %s
+rtp_ports %d-%d
+call_local_timeout 120
+call_max_calls 4
+audio_player aubridge,ear
+audio_source aufile,%s
+audio_alert aubridge,bell
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+audio_buffer 20-160
+jitter_buffer_delay 5-10
+snd_path %s
+ringback_disabled yes
+statmode_default off
+module_path /usr/lib/baresip/modules
+module stdio.so
+module g711.so
+module aufile.so
+module aubridge.so
+module sndfile.so
+module_tmp account.so
+module_app contact.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen %s
+`, loopback(port+sipPort), port+rtpPort, port+rtpLast, play, dir, loopback(port+controlPort))
+}
+
+// connect opens the control connection and follows what comes over it.
+func (b *Baresip) connect(port int) {
+	b.t.Helper()
+	conn, err := net.Dial("tcp4", loopback(port))
+	if err != nil {
+		b.t.Fatalf("%s: control connection: %v", b.name, err)
+	}
+	b.control = conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer b.events.end()
+		readNetstrings(conn, b.events)
+	}()
+	b.t.Cleanup(func() {
+		_ = conn.Close()
+		<-done
+		if b.t.Failed() {
+			b.t.Logf("---- all events of %s:\n%s", b.name, b.events)
+		}
+	})
+}
+
+// reply is ctrl_tcp's answer to a command.
+type reply struct {
+	OK   bool   `json:"ok"`
+	Data string `json:"data"`
+}
+
+// do runs a command and waits for its reply.
+func (b *Baresip) do(command, params string) {
+	b.t.Helper()
+	b.token++
+	token := strconv.Itoa(b.token)
+	request, err := json.Marshal(map[string]string{"command": command, "params": params, "token": token})
+	if err != nil {
+		b.t.Fatalf("%s: %v", b.name, err)
+	}
+	if _, err := fmt.Fprintf(b.control, "%d:%s,", len(request), request); err != nil {
+		b.t.Fatalf("%s: command %s: %v", b.name, command, err)
+	}
+	groups, _ := b.event(0, `(\{"response":.*"token":"`+token+`"\})`)
+	var r reply
+	if err := json.Unmarshal([]byte(groups[1]), &r); err != nil || !r.OK {
+		b.t.Fatalf("%s: command %s %s: %s, %v", b.name, command, params, groups[1], err)
+	}
+}
+
+// event waits for an event after from; it returns the groups and where the
+// match ends.
+func (b *Baresip) event(from int, pattern string) (groups []string, end int) {
+	b.t.Helper()
+	return b.events.expect(b.t, b.name, from, pattern)
+}
+
+// await waits for the next event of a type, in order, and returns its parameter.
+func (b *Baresip) await(event string) string {
+	b.t.Helper()
+	groups, end := b.event(b.seen, `"type":"(?:`+event+`)".*"param":"([^"]*)`)
+	b.seen = end
+	return groups[1]
+}
+
+// WaitRegistered implements Phone. Whoever connects to ctrl_tcp after the
+// answer is not told of it; the output is complete.
+func (b *Baresip) WaitRegistered() {
+	b.t.Helper()
+	b.expect(0, `registered successfully`)
+}
+
+// Unregister implements Phone: it deletes the account, which unregisters it.
+func (b *Baresip) Unregister() {
+	b.t.Helper()
+	b.do("uadel", b.account)
+}
+
+// Dial implements Phone.
+func (b *Baresip) Dial(uri string) {
+	b.t.Helper()
+	b.seen = b.events.mark()
+	b.call = b.seen
+	b.do("dial", uri)
+}
+
+// WaitRinging implements Phone.
+func (b *Baresip) WaitRinging() {
+	b.t.Helper()
+	b.await("CALL_RINGING|CALL_PROGRESS")
+}
+
+// WaitIncoming implements Phone.
+func (b *Baresip) WaitIncoming() {
+	b.t.Helper()
+	b.await("CALL_INCOMING")
+	b.call = b.seen
+}
+
+// Answer implements Phone.
+func (b *Baresip) Answer() {
+	b.t.Helper()
+	b.do("accept", "")
+}
+
+// Reject implements Phone.
+func (b *Baresip) Reject() {
+	b.t.Helper()
+	b.do("hangup", "")
+}
+
+// WaitTalking implements Phone.
+func (b *Baresip) WaitTalking() {
+	b.t.Helper()
+	b.await("CALL_ESTABLISHED")
+}
+
+// HangUp implements Phone.
+func (b *Baresip) HangUp() {
+	b.t.Helper()
+	b.do("hangup", "")
+}
+
+// WaitOver implements Phone.
+func (b *Baresip) WaitOver() string {
+	b.t.Helper()
+	return b.await("CALL_CLOSED")
+}
+
+// Hold implements Phone.
+func (b *Baresip) Hold() {
+	b.t.Helper()
+	b.seen = b.events.mark()
+	b.do("hold", "")
+	b.await("CALL_REMOTE_SDP")
+}
+
+// Resume implements Phone.
+func (b *Baresip) Resume() {
+	b.t.Helper()
+	b.seen = b.events.mark()
+	b.do("resume", "")
+	b.await("CALL_REMOTE_SDP")
+}
+
+// Hears implements Phone.
+func (b *Baresip) Hears(hertz float64) {
+	b.t.Helper()
+	if b.renegotiated() {
+		b.listenByEcho(hertz)
+		return
+	}
+	waitTone(b.t, b.name, b.dump("dec"), hertz)
+}
+
+// renegotiated reports whether a re-INVITE has taken the receiving filter away.
+func (b *Baresip) renegotiated() bool {
+	_, call, _ := b.events.find(b.call, regexp.MustCompile(`"type":"CALL_ESTABLISHED".*\n`))
+	if call < 0 {
+		return false
+	}
+	_, again, _ := b.events.find(call, regexp.MustCompile(`"type":"CALL_REMOTE_SDP"`))
+	return again >= 0
+}
+
+// listenByEcho plays what is heard back into the call and listens to that,
+// then plays the phone's own tone again.
+func (b *Baresip) listenByEcho(hertz float64) {
+	b.t.Helper()
+	b.do("ausrc", "aubridge,ear")
+	waitTone(b.t, b.name, b.dump("enc"), hertz)
+	b.do("ausrc", "aufile,"+b.play)
+}
+
+// dump is the file that sndfile writes of one way of the call.
+func (b *Baresip) dump(way string) string {
+	b.t.Helper()
+	// The name has the time; the last in order is the last call's.
+	names, err := filepath.Glob(filepath.Join(b.dir, "dump-*-"+way+".wav"))
+	if err != nil || len(names) == 0 {
+		b.t.Fatalf("%s records no call: %v", b.name, err)
+	}
+	return names[len(names)-1]
+}
+
+// Text implements Phone.
+func (b *Baresip) Text(body string) {
+	b.t.Helper()
+	b.do("message", body)
+}
+
+// WaitText implements Phone.
+func (b *Baresip) WaitText(body string) (from string) {
+	b.t.Helper()
+	return b.expect(0, `(\S+): ".*`+regexp.QuoteMeta(body))[1]
+}

@@ -1,0 +1,210 @@
+package phones
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Linphone is a linphonec process, driven by the lines that a person would
+// type. Its ways without a screen or a sound card (linphonec 5.1 of Debian 12):
+//
+//   - "soundcard use files" takes the place of a sound card; "play FILE" is
+//     what it says into a call and "record FILE" what it hears. Both are typed
+//     before the call. The first also is its music on hold.
+//   - HOME must have .local/share/linphone, or it keeps no database and with
+//     it no chat.
+//   - use_ipv6=0 and bind_address keep it on loopback; with guess_hostname=1
+//     it would call itself by the address of another interface.
+//   - "chat URI TEXT" drops the port of the URI, so that a message goes to
+//     port 5060 of the host unless a proxy with a route says otherwise. Quotes
+//     around the text would be sent.
+//   - An account in the configuration (proxy_0, auth_info_0) registers at
+//     start; the command "register" would make one without a route.
+type Linphone struct {
+	*process
+	friend string
+	record string
+	seen   int // what was said before has been dealt with
+}
+
+var _ Phone = (*Linphone)(nil)
+
+// StartLinphone starts the phone and returns when it takes commands.
+func StartLinphone(t testing.TB, s Setup) *Linphone {
+	t.Helper()
+	dir, play := home(t, s)
+	port := s.Ports
+	if err := os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o700); err != nil {
+		t.Fatalf("make a phone's home: %v", err)
+	}
+	rc := filepath.Join(dir, "linphonerc")
+	write(t, rc, linphonerc(s, port))
+	cmd := exec.Command("linphonec", "-c", rc)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "LC_ALL=C.UTF-8")
+	l := &Linphone{
+		process: start(t, "linphonec "+s.User, cmd, func(p *process) { _, _ = fmt.Fprintln(p.stdin, "quit") }),
+		friend:  s.Friend,
+		record:  filepath.Join(dir, "record.wav"),
+	}
+	l.say("soundcard use files")
+	l.say("play %s", play)
+	l.say("record %s", l.record)
+	l.say("ports")
+	l.expect(0, fmt.Sprintf("sip port = %d", port+sipPort))
+	return l
+}
+
+// linphonerc is the phone's configuration. Without a server, the friend takes
+// its place as the proxy through which messages go.
+func linphonerc(s Setup, port int) string {
+	proxy, register := "sip:"+s.Server, 1
+	if s.Server == "" {
+		_, host, _ := strings.Cut(s.Friend, "@")
+		proxy, register = "sip:"+host, 0
+	}
+	return fmt.Sprintf(`[sip]
+sip_port=%[1]d
+sip_tcp_port=%[1]d
+sip_tls_port=0
+use_ipv6=0
+bind_address=127.0.0.1
+guess_hostname=0
+contact=sip:%[4]s@127.0.0.1
+default_proxy=0
+media_encryption=none
+
+[rtp]
+audio_rtp_port=%[2]d-%[3]d
+bind_address=127.0.0.1
+
+[video]
+capture=0
+display=0
+automatically_initiate=0
+automatically_accept=0
+
+[proxy_0]
+reg_proxy=<%[6]s>
+reg_route=<%[6]s;lr>
+reg_identity=sip:%[4]s@127.0.0.1
+reg_expires=300
+reg_sendregister=%[7]d
+publish=0
+
+[auth_info_0]
+username=%[4]s
+passwd=%[5]s
+`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register)
+}
+
+// await waits for the next thing that the phone says, in order.
+func (l *Linphone) await(pattern string) []string {
+	l.t.Helper()
+	groups, end := l.said.expect(l.t, l.name, l.seen, pattern)
+	l.seen = end
+	return groups
+}
+
+// WaitRegistered implements Phone.
+func (l *Linphone) WaitRegistered() {
+	l.t.Helper()
+	l.expect(0, `Registration on \S+ successful`)
+}
+
+// Unregister implements Phone.
+func (l *Linphone) Unregister() {
+	l.t.Helper()
+	from := l.said.mark()
+	l.say("unregister")
+	l.expect(from, `Unregistration on \S+ done`)
+}
+
+// Dial implements Phone.
+func (l *Linphone) Dial(uri string) {
+	l.t.Helper()
+	l.seen = l.said.mark()
+	l.say("call %s", uri)
+	l.await(`Call \d+ to \S+ in progress`)
+}
+
+// WaitRinging implements Phone.
+func (l *Linphone) WaitRinging() {
+	l.t.Helper()
+	l.await(`Call \d+ to \S+ ringing`)
+}
+
+// WaitIncoming implements Phone.
+func (l *Linphone) WaitIncoming() {
+	l.t.Helper()
+	l.await(`Receiving new incoming call from .*, assigned id \d+`)
+}
+
+// Answer implements Phone.
+func (l *Linphone) Answer() {
+	l.t.Helper()
+	l.say("answer")
+}
+
+// Reject implements Phone.
+func (l *Linphone) Reject() {
+	l.t.Helper()
+	l.say("terminate")
+}
+
+// WaitTalking implements Phone.
+func (l *Linphone) WaitTalking() {
+	l.t.Helper()
+	l.await(`Media streams established with .* for call \d+ \(audio\)`)
+}
+
+// HangUp implements Phone.
+func (l *Linphone) HangUp() {
+	l.t.Helper()
+	l.say("terminate")
+}
+
+// WaitOver implements Phone.
+func (l *Linphone) WaitOver() string {
+	l.t.Helper()
+	return l.await(`Call \d+ with \S+ (error|ended \(.*\))\.`)[1]
+}
+
+// Hold implements Phone.
+func (l *Linphone) Hold() {
+	l.t.Helper()
+	l.seen = l.said.mark()
+	l.say("pause")
+	l.await(`Call \d+ with .* is now paused`)
+}
+
+// Resume implements Phone.
+func (l *Linphone) Resume() {
+	l.t.Helper()
+	l.seen = l.said.mark()
+	l.say("resume")
+	l.WaitTalking()
+}
+
+// Hears implements Phone.
+func (l *Linphone) Hears(hertz float64) {
+	l.t.Helper()
+	waitTone(l.t, l.name, l.record, hertz)
+}
+
+// Text implements Phone.
+func (l *Linphone) Text(body string) {
+	l.t.Helper()
+	l.say("chat %s %s", l.friend, body)
+}
+
+// WaitText implements Phone.
+func (l *Linphone) WaitText(body string) (from string) {
+	l.t.Helper()
+	return l.expect(0, `Message received from (.*): .*`+regexp.QuoteMeta(body))[1]
+}

@@ -1,0 +1,123 @@
+package phones
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Phone is what the tests ask of any phone. Each method returns when the phone
+// has said that it is so, and fails the test when it has not in good time.
+// They are for the goroutine of the test alone.
+type Phone interface {
+	// WaitRegistered waits for the server's 200 to the REGISTER sent at start.
+	WaitRegistered()
+	// Unregister leaves the server.
+	Unregister()
+
+	// Dial calls a SIP URI.
+	Dial(uri string)
+	// WaitRinging waits, after Dial, until the other phone rings.
+	WaitRinging()
+	// WaitIncoming waits until this phone rings.
+	WaitIncoming()
+	// Answer takes the call that rings.
+	Answer()
+	// Reject refuses the call that rings.
+	Reject()
+	// WaitTalking waits until the call that was dialled or answered stands.
+	WaitTalking()
+	// HangUp ends the call, or gives up one that still rings.
+	HangUp()
+	// WaitOver waits until the call has ended, and returns why as the phone has it.
+	WaitOver() string
+	// Hold puts the call on hold.
+	Hold()
+	// Resume takes the call back from hold.
+	Resume()
+	// Hears waits for a steady tone that begins after now.
+	Hears(hertz float64)
+
+	// Text sends a message to the friend given at the start.
+	Text(body string)
+	// WaitText waits for a message with that in it and returns who sent it.
+	WaitText(body string) (from string)
+}
+
+// Setup says whose phone it is.
+type Setup struct {
+	Ports    int // first of the phone's ports, from LeasePorts
+	User     string
+	Password string
+	Server   string  // host:port to register with; none: the phone stands alone
+	Friend   string  // SIP URI that Text goes to
+	Tone     float64 // hertz, what the phone plays into its calls
+}
+
+// Address is the SIP URI where the phone itself answers, without a server.
+func (s Setup) Address() string {
+	return "sip:" + s.User + "@" + loopback(s.Ports+sipPort)
+}
+
+// A tone outlasts any test.
+const (
+	playRate    = 8000 // that of G.711
+	playSeconds = 120
+)
+
+// home makes the directory of a phone and the wav file that it plays.
+func home(t testing.TB, s Setup) (dir, play string) {
+	t.Helper()
+	dir = t.TempDir()
+	play = filepath.Join(dir, "play.wav")
+	if err := WriteWAV(play, Tone(s.Tone, playRate, playSeconds), playRate); err != nil {
+		t.Fatal(err)
+	}
+	return dir, play
+}
+
+// waitTone waits until the tone is recognised in what is recorded from now on.
+// The path may name a file that does not exist yet.
+func waitTone(t testing.TB, name, path string, hertz float64) {
+	t.Helper()
+	before, _ := recorded(t, path)
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	var last Hearing
+	for {
+		select {
+		case <-deadline.C:
+			t.Fatalf("%s does not hear %v Hz within %v: %v", name, hertz, patience, last)
+		case <-look.C:
+		}
+		samples, rate := recorded(t, path)
+		if len(samples) < len(before) {
+			before = nil // the phone has begun the file anew
+		}
+		if last = Listen(samples[len(before):], rate, hertz); last.Heard() {
+			t.Logf("%s hears %v Hz: %v", name, hertz, last)
+			return
+		}
+	}
+}
+
+// recorded returns the sound in a file so far: none when the phone has yet to
+// write the file, or its header. Where the rate is not known yet it is that of
+// G.711, the only codec that both phones have.
+func recorded(t testing.TB, path string) (samples []int16, rate int) {
+	t.Helper()
+	samples, rate, err := ReadWAV(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotWAV), errors.Is(err, errNoSound):
+		return nil, 0
+	case err != nil:
+		t.Fatal(err)
+	case rate == 0:
+		rate = playRate
+	}
+	return samples, rate
+}
