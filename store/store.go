@@ -30,7 +30,8 @@ type Location interface {
 	Load(ctx context.Context, yield func(Binding) error) error
 
 	// Commit carries out the operations in their order, all or none. When it returns nil, they survive a power cut. An operation
-	// older than what is stored, by RegisteredAt, changes nothing.
+	// of a node other than the one that holds the binding, and older than what is stored by RegisteredAt, changes nothing. One
+	// node's operations count in the order they are committed, whatever its clock does.
 	Commit(ctx context.Context, ops []BindingOp) error
 }
 

@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+)
+
+// migrations are the steps from an empty file to today's tables. Step n makes version n (PRAGMA user_version). A step that
+// has been released never changes; new ones go to the end.
+func migrations() []string {
+	return []string{
+		`
+-- one row a contact of a peer
+CREATE TABLE binding (
+	pk         INTEGER PRIMARY KEY,
+	aor        TEXT NOT NULL,
+	contact_id TEXT NOT NULL,
+	node       TEXT NOT NULL,
+	contact    TEXT NOT NULL,
+	path       TEXT NOT NULL,
+	received   TEXT NOT NULL, -- ip:port
+	transport  TEXT NOT NULL,
+	local      TEXT NOT NULL, -- ip:port
+	flow       TEXT NOT NULL,
+	user_agent TEXT NOT NULL,
+	instance   TEXT NOT NULL,
+	reg_id     INTEGER NOT NULL,
+	q          INTEGER NOT NULL, -- thousandths
+	callid     TEXT NOT NULL,
+	UNIQUE (aor, contact_id)
+) STRICT;
+-- what every refresh changes, in a row as small as can be; times are milliseconds since 1970
+CREATE TABLE lease (
+	pk            INTEGER PRIMARY KEY REFERENCES binding (pk) ON DELETE CASCADE,
+	expires       INTEGER NOT NULL,
+	cseq          INTEGER NOT NULL,
+	registered_at INTEGER NOT NULL
+) STRICT;`,
+	}
+}
+
+// migrate brings the tables up to date, a step a transaction, so that a crash leaves a version that is whole.
+func (e *Engine) migrate(ctx context.Context) error {
+	var version int
+	if err := e.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	for v, step := range migrations() {
+		if v < version {
+			continue
+		}
+		if err := e.step(ctx, v+1, step); err != nil {
+			return fmt.Errorf("bring tables to version %d: %w", v+1, err)
+		}
+		if version > 0 {
+			e.log.Info("store: tables brought up to date", "file", e.path, "version", v+1)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) step(ctx context.Context, version int, step string) error {
+	tx, err := e.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing after Commit
+	marks := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, version)
+	if _, err := tx.ExecContext(ctx, step+marks); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
