@@ -9,29 +9,33 @@ import (
 func (w *Writer[K, T]) run() {
 	defer close(w.ended)
 	for {
-		batch, closed := w.take()
-		if len(batch) == 0 {
-			if closed {
+		batch, early, closed := w.take()
+		switch {
+		case early > 0:
+			w.pause(early)
+		case len(batch) > 0:
+			if !w.commit(batch) {
 				return
 			}
-			<-w.wake
-			if w.cfg.Linger > 0 {
-				w.pause(w.cfg.Linger)
-			}
-			continue
-		}
-		if !w.commit(batch) {
+			w.release(batch)
+		case closed:
 			return
+		default:
+			<-w.wake
 		}
-		w.release(batch)
 	}
 }
 
-// take removes the oldest operations from what waits: they fly now.
-func (w *Writer[K, T]) take() (batch []*entry[T], closed bool) {
+// take removes the oldest operations from what waits: they fly now. It takes none while they may linger, and says for how long.
+func (w *Writer[K, T]) take() (batch []*entry[T], early time.Duration, closed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := min(len(w.order), w.cfg.Max)
+	if w.cfg.Linger > 0 && n > 0 && n < w.cfg.Max && !w.closed {
+		if early = time.Until(w.order[0].since.Add(w.cfg.Linger)); early > 0 {
+			return nil, early, false
+		}
+	}
 	batch = append(batch, w.order[:n]...)
 	clear(w.order[:n])
 	if w.order = w.order[n:]; len(w.order) == 0 {
@@ -41,7 +45,7 @@ func (w *Writer[K, T]) take() (batch []*entry[T], closed bool) {
 		delete(w.pending, w.cfg.Key(e.op))
 	}
 	w.flying = n
-	return batch, w.closed
+	return batch, 0, w.closed
 }
 
 // commit commits a batch, again and again until the engine takes it: a later state of the same keys must not overtake it. It is false when the

@@ -32,7 +32,7 @@ type Config[K comparable, T any] struct {
 
 	Max    int           // operations in a commit; 500
 	Limit  int           // keys that may wait; 1,000,000
-	Linger time.Duration // how long a commit waits for company; 0: only as long as the one before takes
+	Linger time.Duration // how long an operation waits for company; 0: only as long as the commit before takes
 	Delay  time.Duration // how long a caller waits; 400 ms
 	Retry  time.Duration // pause after a failed commit, doubled up to 64 times of it; 50 ms
 	Log    *slog.Logger
@@ -68,6 +68,7 @@ type Writer[K comparable, T any] struct {
 
 type entry[T any] struct {
 	op      T
+	since   time.Time // kept only with Linger
 	waiters []*waiter
 }
 
@@ -148,6 +149,9 @@ func (w *Writer[K, T]) put(op T, wt *waiter) {
 	e := w.pending[k]
 	if e == nil {
 		e = &entry[T]{op: op}
+		if w.cfg.Linger > 0 {
+			e.since = time.Now()
+		}
 		w.pending[k] = e
 		w.order = append(w.order, e)
 	} else {
