@@ -2,12 +2,15 @@ package location_test
 
 import (
 	"context"
+	"log/slog"
 	"net/netip"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
 	"obelus/location"
+	"obelus/store/sqlite"
 )
 
 // phone is a registration of a usual phone.
@@ -78,4 +81,54 @@ func BenchmarkLookup(b *testing.B) {
 			b.Fatal("not found")
 		}
 	}
+}
+
+// BenchmarkDurable registers 100,000 phones over SQLite, refreshes them, and starts again with them.
+func BenchmarkDurable(b *testing.B) {
+	dir := b.TempDir()
+	const phones = 100_000
+	for b.Loop() {
+		for i, name := range []string{"register", "refresh", "restore"} {
+			start := time.Now()
+			e, err := sqlite.Open(b.Context(), dir, slog.New(slog.DiscardHandler))
+			if err != nil {
+				b.Fatal(err)
+			}
+			r, err := location.Open(b.Context(), location.Config{Store: e})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if name == "restore" {
+				b.ReportMetric(time.Since(start).Seconds(), "s/restore")
+				if got := r.Stats().Contacts; got != phones {
+					b.Fatalf("%d contacts came back", got)
+				}
+			} else {
+				registerAll(b, r, phones, uint32(i))
+				b.ReportMetric(float64(time.Since(start).Microseconds())/phones, "µs/"+name)
+			}
+			if err := r.Close(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			if err := e.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// registerAll registers phones and waits for the store.
+func registerAll(b *testing.B, r *location.Registrar, phones int, cseq uint32) {
+	b.Helper()
+	var wg sync.WaitGroup
+	now := time.Now()
+	for i := range phones {
+		p := phone(i, now)
+		p.CSeq = cseq
+		wg.Add(1)
+		if _, pending, err := r.Bind(nil, strconv.Itoa(i), []location.Binding{p}, 1, now, func(error) { wg.Done() }); err != nil || !pending {
+			b.Fatal(pending, err)
+		}
+	}
+	wg.Wait()
 }
