@@ -31,7 +31,7 @@ import (
 //     has one contact, the friend.
 type Baresip struct {
 	*process
-	account string // its address of record
+	account string // what the phone knows it by
 	dir     string
 	play    string
 	control net.Conn
@@ -56,7 +56,7 @@ func StartBaresip(t testing.TB, s Setup) *Baresip {
 	cmd.Dir = dir
 	b := &Baresip{
 		process: start(t, "baresip "+s.User, cmd, nil),
-		account: s.account(),
+		account: "sip:" + s.User + "@" + s.Server,
 		dir:     dir,
 		play:    play,
 		events:  newTranscript(),
@@ -66,20 +66,12 @@ func StartBaresip(t testing.TB, s Setup) *Baresip {
 	return b
 }
 
-// account is the phone's address of record: the user at the server.
-func (s Setup) account() string {
-	if s.Server == "" {
-		return "sip:" + s.User + "@127.0.0.1"
-	}
-	return "sip:" + s.User + "@" + s.Server
-}
-
+// baresipAccount is the account with its address of record.
 func baresipAccount(s Setup) string {
-	interval := 300
 	if s.Server == "" {
-		interval = 0
+		return "<sip:" + s.User + "@127.0.0.1>;regint=0"
 	}
-	return fmt.Sprintf("<%s>;auth_pass=%s;regint=%d", s.account(), s.Password, interval)
+	return fmt.Sprintf("<%s>;auth_pass=%s;regint=300", s.server(s.User+"@"), s.Password)
 }
 
 func baresipConfig(dir, play string, port int) string {
@@ -185,6 +177,7 @@ func (b *Baresip) WaitRegistered() {
 }
 
 // Unregister implements Phone: it deletes the account, which unregisters it.
+// Nothing tells when the server has answered.
 func (b *Baresip) Unregister() {
 	b.t.Helper()
 	b.do("uadel", b.account)

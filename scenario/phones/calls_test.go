@@ -1,10 +1,14 @@
 package phones
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // line is a phone and how the other one reaches and knows it.
 type line struct {
 	Phone
+	user string  // who it is, as the other one sees
 	uri  string  // what the other one dials
 	tone float64 // what it plays
 }
@@ -109,7 +113,8 @@ func playText(t *testing.T, one, other line) {
 		{other, one, `Yes; $[1+1] is %32 and 'two' \ here, 你好.`},
 	} {
 		text.from.Text(text.body)
-		from := text.to.WaitText(text.body)
-		t.Logf("%q came from %s", text.body, from)
+		if from := text.to.WaitText(text.body); !strings.Contains(from, "sip:"+text.from.user+"@") {
+			t.Errorf("%q came from %s, want %s", text.body, from, text.from.user)
+		}
 	}
 }

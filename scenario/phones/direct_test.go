@@ -8,7 +8,7 @@ func pair(t *testing.T) (linphone, baresip line) {
 	a := Setup{User: "alice", Ports: LeasePorts(t), Tone: lowTone}
 	b := Setup{User: "bob", Ports: LeasePorts(t), Tone: highTone}
 	a.Friend, b.Friend = b.Address(), a.Address()
-	return line{StartLinphone(t, a), a.Address(), a.Tone}, line{StartBaresip(t, b), b.Address(), b.Tone}
+	return line{StartLinphone(t, a), a.User, a.Address(), a.Tone}, line{StartBaresip(t, b), b.User, b.Address(), b.Tone}
 }
 
 func TestDirectCalls(t *testing.T) {
@@ -30,4 +30,14 @@ func TestDirectText(t *testing.T) {
 	t.Parallel()
 	linphone, baresip := pair(t)
 	playText(t, linphone, baresip)
+}
+
+func TestDirectLoad(t *testing.T) {
+	t.Parallel()
+	Load{
+		Calls:  20,
+		Rate:   20,
+		Caller: Setup{User: "alice", Ports: LeasePorts(t)},
+		Callee: Setup{User: "bob", Ports: LeasePorts(t)},
+	}.Play(t)
 }

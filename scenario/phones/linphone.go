@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Linphone is a linphonec process, driven by the lines that a person would
@@ -24,7 +25,8 @@ import (
 //     port 5060 of the host unless a proxy with a route says otherwise. Quotes
 //     around the text would be sent.
 //   - An account in the configuration (proxy_0, auth_info_0) registers at
-//     start; the command "register" would make one without a route.
+//     start; the command "register" would make one without a route. Whether it
+//     has registered is told only when asked: "status register".
 type Linphone struct {
 	*process
 	friend string
@@ -63,7 +65,7 @@ func StartLinphone(t testing.TB, s Setup) *Linphone {
 // linphonerc is the phone's configuration. Without a server, the friend takes
 // its place as the proxy through which messages go.
 func linphonerc(s Setup, port int) string {
-	proxy, register := "sip:"+s.Server, 1
+	proxy, register := s.server(""), 1
 	if s.Server == "" {
 		_, host, _ := strings.Cut(s.Friend, "@")
 		proxy, register = "sip:"+host, 0
@@ -111,18 +113,34 @@ func (l *Linphone) await(pattern string) []string {
 	return groups
 }
 
-// WaitRegistered implements Phone.
+// WaitRegistered implements Phone. The phone says nothing by itself.
 func (l *Linphone) WaitRegistered() {
 	l.t.Helper()
-	l.expect(0, `Registration on \S+ successful`)
+	l.ask("status register", `registered, identity=`)
 }
 
 // Unregister implements Phone.
 func (l *Linphone) Unregister() {
 	l.t.Helper()
-	from := l.said.mark()
 	l.say("unregister")
-	l.expect(from, `Unregistration on \S+ done`)
+	l.ask("status register", `registered=0`)
+}
+
+// ask repeats a command until the answer has pattern in it.
+func (l *Linphone) ask(command, pattern string) {
+	l.t.Helper()
+	from := l.said.mark()
+	what := regexp.MustCompile(pattern)
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for range patience / (100 * time.Millisecond) {
+		l.say("%s", command)
+		<-again.C
+		if _, end, _ := l.said.find(from, what); end >= 0 {
+			return
+		}
+	}
+	l.t.Fatalf("%s does not answer %q with %q within %v", l.name, command, pattern, patience)
 }
 
 // Dial implements Phone.

@@ -14,7 +14,7 @@ import (
 type Phone interface {
 	// WaitRegistered waits for the server's 200 to the REGISTER sent at start.
 	WaitRegistered()
-	// Unregister leaves the server.
+	// Unregister sends the server word that the phone leaves.
 	Unregister()
 
 	// Dial calls a SIP URI.
@@ -52,6 +52,7 @@ type Setup struct {
 	User     string
 	Password string
 	Server   string  // host:port to register with; none: the phone stands alone
+	TCP      bool    // reach the server over TCP
 	Friend   string  // SIP URI that Text goes to
 	Tone     float64 // hertz, what the phone plays into its calls
 }
@@ -59,6 +60,15 @@ type Setup struct {
 // Address is the SIP URI where the phone itself answers, without a server.
 func (s Setup) Address() string {
 	return "sip:" + s.User + "@" + loopback(s.Ports+sipPort)
+}
+
+// server is the server's SIP URI, with the user if there is one.
+func (s Setup) server(user string) string {
+	uri := "sip:" + user + s.Server
+	if s.TCP {
+		uri += ";transport=tcp"
+	}
+	return uri
 }
 
 // A tone outlasts any test.

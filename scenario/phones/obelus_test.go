@@ -1,0 +1,100 @@
+package phones
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestObelus has two real phones register with the built server and do with
+// each other through it what they do directly in TestDirect, and what only a
+// server makes possible. Each test has a server of its own, since both phones'
+// accounts are those of the seed's sip.conf.
+func TestObelus(t *testing.T) {
+	binary := BuildServer(t)
+	for _, s := range scenarios() {
+		t.Run(s.name+" from linphonec", func(t *testing.T) {
+			t.Parallel()
+			linphone, baresip := registered(t, StartServer(t, binary), false)
+			s.play(t, linphone, baresip)
+		})
+		t.Run(s.name+" from baresip", func(t *testing.T) {
+			t.Parallel()
+			linphone, baresip := registered(t, StartServer(t, binary), false)
+			s.play(t, baresip, linphone)
+		})
+	}
+	t.Run("call over TCP", func(t *testing.T) {
+		t.Parallel()
+		linphone, baresip := registered(t, StartServer(t, binary), true)
+		playCall(t, linphone, baresip)
+		playCall(t, baresip, linphone)
+	})
+	t.Run("text", func(t *testing.T) {
+		t.Parallel()
+		linphone, baresip := registered(t, StartServer(t, binary), false)
+		playText(t, linphone, baresip)
+	})
+	t.Run("text to a phone that is away", func(t *testing.T) {
+		t.Parallel()
+		playAway(t, StartServer(t, binary))
+	})
+	t.Run("200 calls", func(t *testing.T) {
+		t.Parallel()
+		playLoad(t, StartServer(t, binary))
+	})
+}
+
+// setups are the accounts of the seed's sip.conf: linphonec has 1001, baresip 1002.
+func setups(t *testing.T, s *Server, tcp bool) (linphone, baresip Setup) {
+	t.Helper()
+	linphone = Setup{User: "1001", Password: "1001", Tone: lowTone, Friend: s.Number("1002", tcp)}
+	baresip = Setup{User: "1002", Password: "1002", Tone: highTone, Friend: s.Number("1001", tcp)}
+	for _, setup := range []*Setup{&linphone, &baresip} {
+		setup.Ports, setup.Server, setup.TCP = LeasePorts(t), s.Host(), tcp
+	}
+	return linphone, baresip
+}
+
+// registered starts the two phones and returns when the server has both.
+func registered(t *testing.T, s *Server, tcp bool) (linphone, baresip line) {
+	t.Helper()
+	a, b := setups(t, s, tcp)
+	linphone = line{StartLinphone(t, a), a.User, s.Number(a.User, tcp), a.Tone}
+	baresip = line{StartBaresip(t, b), b.User, s.Number(b.User, tcp), b.Tone}
+	linphone.WaitRegistered()
+	baresip.WaitRegistered()
+	return linphone, baresip
+}
+
+// playAway texts a phone that has left: the dialplan's notice comes back, as
+// the seed's extensions.conf writes it, from the server itself. First baresip
+// is away, then linphonec.
+func playAway(t *testing.T, s *Server) {
+	linphone, baresip := registered(t, s, false)
+	baresip.Unregister()
+	s.WaitAway(baresip.user)
+	textAway(t, linphone, baresip.user)
+
+	_, b := setups(t, s, false)
+	again := StartBaresip(t, b)
+	again.WaitRegistered()
+	linphone.Unregister()
+	s.WaitAway(linphone.user)
+	textAway(t, line{Phone: again, user: b.User}, linphone.user)
+}
+
+// textAway sends a text to the user who is away and waits for the notice.
+func textAway(t *testing.T, from line, away string) {
+	t.Helper()
+	from.Text("Are you there?")
+	who := from.WaitText("Your message to " + away + " has failed. Retry later.")
+	if !strings.Contains(who, "sip:asterisk@") {
+		t.Errorf("the notice came from %s, want the server", who)
+	}
+}
+
+// playLoad makes 200 calls, 20 a second, with sound both ways through the server.
+func playLoad(t *testing.T, s *Server) {
+	a, b := setups(t, s, false)
+	Load{Calls: 200, Rate: 20, Via: s.Host(), Caller: a, Callee: b}.Play(t)
+}

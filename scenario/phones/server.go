@@ -1,0 +1,142 @@
+package phones
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Server is a running obelus with a configuration and a data directory of its
+// own, on a port of loopback.
+type Server struct {
+	*process
+	binary string
+	data   string
+	addr   string
+}
+
+// BuildServer returns the obelus binary: the one that OBELUS_BIN names, or one
+// built from this tree for the test.
+func BuildServer(t testing.TB) string {
+	t.Helper()
+	if binary := os.Getenv("OBELUS_BIN"); binary != "" {
+		return binary
+	}
+	binary := filepath.Join(t.TempDir(), "obelus")
+	build := exec.Command("go", "build", "-o", binary, "obelus/cmd/obelus")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build obelus: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// StartServer starts the binary with the sip.conf and extensions.conf of
+// testdata, and returns when it says that it has booted. When the test ends the
+// server must stop at SIGTERM with exit code 0.
+func StartServer(t testing.TB, binary string) *Server {
+	t.Helper()
+	config, data := t.TempDir(), t.TempDir()
+	s := &Server{binary: binary, data: data, addr: loopback(LeasePorts(t) + sipPort)}
+	writeServerConfig(t, config, s.addr)
+	cmd := exec.Command(binary, "serve", "--config", config, "--data", data)
+	s.process = start(t, "obelus", cmd, nil)
+	t.Cleanup(s.mustStop)
+	s.waitBooted()
+	return s
+}
+
+// Ports for sound, of all calls of a server.
+const soundPorts = 1000
+
+// writeServerConfig writes the configuration: the files as people have them,
+// with the lines that say where to listen.
+func writeServerConfig(t testing.TB, dir, addr string) {
+	t.Helper()
+	sound := leasePorts(t, 10000, 20000, soundPorts)
+	listen := fmt.Sprintf("[general]\nudpbindaddr=%[1]s\ntcpenable=yes\ntcpbindaddr=%[1]s\n", addr)
+	sip := testFile(t, "sip.conf")
+	if !strings.Contains(sip, "[general]\n") {
+		t.Fatal("sip.conf of testdata has no section general to say where to listen")
+	}
+	write(t, filepath.Join(dir, "sip.conf"), strings.Replace(sip, "[general]\n", listen, 1))
+	write(t, filepath.Join(dir, "extensions.conf"), testFile(t, "extensions.conf"))
+	write(t, filepath.Join(dir, "rtp.conf"), fmt.Sprintf("[general]\nrtpstart=%d\nrtpend=%d\n", sound, sound+soundPorts-2))
+}
+
+// testFile is the text of a file of testdata.
+func testFile(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatalf("read the server's configuration: %v", err)
+	}
+	return string(text)
+}
+
+// waitBooted asks the server until it says that it has started.
+func (s *Server) waitBooted() {
+	s.t.Helper()
+	s.waitConsole("core waitfullybooted", `Asterisk has fully booted`)
+}
+
+// WaitAway waits until the server knows nowhere to reach the peer.
+func (s *Server) WaitAway(peer string) {
+	s.t.Helper()
+	s.waitConsole("sip show peers", `(?m)^`+peer+`[/ ].*\(Unspecified\)`)
+}
+
+// waitConsole gives the console command again and again until what it prints
+// has pattern in it.
+func (s *Server) waitConsole(command, pattern string) {
+	s.t.Helper()
+	what := regexp.MustCompile(pattern)
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		// While the server starts there is no console yet: the error is the answer.
+		out, err := exec.Command(s.binary, "console", "--data", s.data, "-x", command).CombinedOutput()
+		if err == nil && what.Match(out) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-s.done:
+			s.t.Fatalf("obelus ended: %v", s.err)
+		case <-deadline.C:
+			s.t.Fatalf("console command %q does not say %q within %v; last: %v\n%s", command, pattern, patience, err, out)
+		}
+	}
+}
+
+// mustStop ends the server as an init system does, and fails the test unless
+// it obeys, says so by its exit code, and has had no panic.
+func (s *Server) mustStop() {
+	s.t.Helper()
+	endGroup(s.cmd, false)
+	if !s.gone(10 * time.Second) {
+		s.t.Errorf("obelus does not stop at SIGTERM")
+		return
+	}
+	if s.err != nil {
+		s.t.Errorf("obelus stopped with %v, want exit code 0", s.err)
+	}
+	if strings.Contains(s.said.String(), "panic") {
+		s.t.Errorf("obelus had a panic")
+	}
+}
+
+// Host is the server's host:port.
+func (s *Server) Host() string { return s.addr }
+
+// Number is the SIP URI of a number at the server, over UDP or TCP.
+func (s *Server) Number(number string, tcp bool) string {
+	return Setup{Server: s.addr, TCP: tcp}.server(number + "@")
+}
