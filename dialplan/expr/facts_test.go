@@ -19,7 +19,7 @@ func (e *fakeEnv) Call(name, args string) (string, error) {
 	case "MATH":
 		return "", fmt.Errorf("Supply all the parameters - just this once, please")
 	}
-	return "", fmt.Errorf("function %s: %w", name, ErrNoFunction)
+	return "", NoFunction(name)
 }
 
 func (e *fakeEnv) Warn(msg string) { e.warnings = append(e.warnings, msg) }

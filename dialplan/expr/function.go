@@ -8,6 +8,15 @@ import (
 // ErrNoFunction is what an [Env] wraps when it knows no function of the name.
 var ErrNoFunction = errors.New("function not registered")
 
+// NoFunction is that error for a name, in the original's words.
+func NoFunction(name string) error { return noFunction(name) }
+
+type noFunction string
+
+func (f noFunction) Error() string { return "Function " + string(f) + " not registered" }
+
+func (f noFunction) Unwrap() error { return ErrNoFunction }
+
 // call reads the function name: one of arithmetic, or else a dialplan function.
 func (p *parser) call(name string, args []value) value {
 	if strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") != "" {
