@@ -1,0 +1,129 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+
+	"obelus/call"
+	"obelus/pbx"
+)
+
+func channelFunctions() []pbx.Function {
+	return []pbx.Function{{
+		Name: "CHANNEL", Syntax: "CHANNEL(item)", Synopsis: "Read or set what the channel knows of itself.",
+		Description: "Read: accountcode, amaflags, audionativeformat, audioreadformat, audiowriteformat, channeltype,\n" +
+			"checkhangup, context, exten, language, linkedid, musicclass, name, peer, state, uniqueid, userfield,\n" +
+			"videonativeformat, and what the channel's driver tells: peername, peerip, recvip, from, uri, useragent ...\n" +
+			"Set: accountcode, amaflags, hangup_handler_pop, hangup_handler_push, hangup_handler_wipe, language,\n" +
+			"musicclass, userfield.",
+		Read: channelRead, Write: channelWrite,
+	}}
+}
+
+func unknownItem(item string) error {
+	return complain("Unknown or unavailable item requested: '%s'", item)
+}
+
+func channelRead(x *pbx.Exec, args string) (string, error) {
+	ch := x.Channel()
+	if v, ok := channelNames(ch, strings.ToLower(args)); ok {
+		return v, nil
+	}
+	switch strings.ToLower(args) {
+	case "context":
+		return x.Place().Context, nil
+	case "exten":
+		return x.Place().Exten, nil
+	case "checkhangup":
+		return oneOrZero(ch.IsGone()), nil
+	case "userfield":
+		return recordVariable(ch, "userfield"), nil
+	case "amaflags":
+		return strconv.Itoa(amaFlags(ch)), nil
+	case "audioreadformat", "audiowriteformat":
+		return firstFormat(ch, "audio"), nil
+	case "audionativeformat":
+		return nativeFormats(ch, "audio"), nil
+	case "videonativeformat":
+		return nativeFormats(ch, "video"), nil
+	}
+	if t, ok := ch.Leg().(call.Teller); ok {
+		if v, ok := t.Tell(args); ok {
+			return v, nil
+		}
+	}
+	return "", unknownItem(args)
+}
+
+// channelNames are the items that are in the channel as they are.
+func channelNames(ch *call.Channel, item string) (string, bool) {
+	switch item {
+	case "name":
+		return ch.Name(), true
+	case "channeltype":
+		tech, _, _ := strings.Cut(ch.Name(), "/")
+		return tech, true
+	case "uniqueid":
+		return ch.ID(), true
+	case "linkedid":
+		return ch.LinkedID(), true
+	case "state":
+		return ch.State().String(), true
+	case "language":
+		return ch.Language(), true
+	case "musicclass":
+		return ch.Music(), true
+	case "accountcode":
+		return ch.Account(), true
+	case "peer":
+		return ch.Snapshot().Bridged, true
+	}
+	return "", false
+}
+
+// formats names the leg's formats of a kind, best first.
+func formats(ch *call.Channel, kind string) []string {
+	var names []string
+	for _, f := range ch.Leg().Formats() {
+		if f.IsCodec() && f.Kind().String() == kind {
+			names = append(names, f.String())
+		}
+	}
+	return names
+}
+
+func firstFormat(ch *call.Channel, kind string) string {
+	if names := formats(ch, kind); len(names) > 0 {
+		return names[0]
+	}
+	return "none"
+}
+
+func nativeFormats(ch *call.Channel, kind string) string {
+	names := formats(ch, kind)
+	if len(names) == 0 {
+		return "(nothing)"
+	}
+	return "(" + strings.Join(names, "|") + ")"
+}
+
+func channelWrite(x *pbx.Exec, args, value string) error {
+	ch := x.Channel()
+	switch item := strings.ToLower(args); item {
+	case "language":
+		ch.SetLanguage(value)
+	case "musicclass":
+		ch.SetMusic(value)
+	case "accountcode":
+		ch.SetAccount(value)
+	case "userfield":
+		setRecordVariable(ch, item, value)
+	case "amaflags":
+		return setAMAFlags(ch, value)
+	case "hangup_handler_push", "hangup_handler_pop", "hangup_handler_wipe":
+		return changeHandlers(x, item, value)
+	default:
+		return complain("Unknown or unavailable item requested: '%s'", args)
+	}
+	return nil
+}

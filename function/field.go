@@ -1,0 +1,77 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+
+	"obelus/dialplan/expand"
+	"obelus/pbx"
+)
+
+func fieldFunctions() []pbx.Function {
+	return []pbx.Function{
+		{
+			Name: "FIELDQTY", Syntax: "FIELDQTY(varname,delim)", Synopsis: "Count the fields of a variable that a delimiter separates.",
+			Read: fieldCount,
+		}, {
+			Name: "FIELDNUM", Syntax: "FIELDNUM(varname,delim,value)", Synopsis: "Return the number of the field that has a value, 0 for none.",
+			Read: fieldNumber,
+		}, {
+			Name: "LISTFILTER", Syntax: "LISTFILTER(varname,delim,value)", Synopsis: "Remove an item from a list, by its value.",
+			Read: listFilter,
+		},
+	}
+}
+
+// fields splits the value of a variable; none if it is empty. An empty
+// delimiter separates nothing.
+func fields(x *pbx.Exec, name, delim string) (list []string, sep string, err error) {
+	s, err := valueOf(x, name)
+	if err != nil || s == "" {
+		return nil, "", err
+	}
+	if delim == "" {
+		return []string{s}, "", nil
+	}
+	c, _ := encodedChar(delim)
+	sep = string([]byte{c})
+	return strings.Split(s, sep), sep, nil
+}
+
+func fieldCount(x *pbx.Exec, args string) (string, error) {
+	name, delim, has := twoArgs(args)
+	if !has {
+		return "1", nil
+	}
+	list, _, err := fields(x, name, delim)
+	return strconv.Itoa(len(list)), err
+}
+
+func fieldNumber(x *pbx.Exec, args string) (string, error) {
+	a := expand.Args(args, 3)
+	if len(a) < 3 {
+		return "", complaint("Usage: FIELDNUM(<listname>,<delimiter>,<fieldvalue>)")
+	}
+	list, _, err := fields(x, a[0], a[1])
+	for i, f := range list {
+		if f == a[2] {
+			return strconv.Itoa(i + 1), nil
+		}
+	}
+	return "0", err
+}
+
+func listFilter(x *pbx.Exec, args string) (string, error) {
+	a := expand.Args(args, 3)
+	if len(a) < 3 {
+		return "", complaint("Usage: LISTFILTER(<listname>,<delimiter>,<fieldvalue>)")
+	}
+	list, sep, err := fields(x, a[0], a[1])
+	kept := list[:0]
+	for _, f := range list {
+		if f != a[2] {
+			kept = append(kept, f)
+		}
+	}
+	return strings.Join(kept, sep), err
+}

@@ -1,0 +1,90 @@
+package function
+
+import (
+	"strings"
+
+	"obelus/dialplan/expand"
+	"obelus/pbx"
+)
+
+// maxSlots is how many arguments a function takes that takes any number.
+const maxSlots = 256
+
+func listFunctions() []pbx.Function {
+	return []pbx.Function{
+		{
+			Name: "SHIFT", Syntax: "SHIFT(varname[,delimiter])", Synopsis: "Remove and return the first item of a variable containing delimited text.",
+			Read: func(x *pbx.Exec, args string) (string, error) { return take(x, args, true) },
+		}, {
+			Name: "POP", Syntax: "POP(varname[,delimiter])", Synopsis: "Remove and return the last item of a variable containing delimited text.",
+			Read: func(x *pbx.Exec, args string) (string, error) { return take(x, args, false) },
+		}, {
+			Name: "UNSHIFT", Syntax: "UNSHIFT(varname[,delimiter])", Synopsis: "Insert one or more values at the beginning of a variable containing delimited text.",
+			Write: func(x *pbx.Exec, args, value string) error { return give(x, args, value, true) },
+		}, {
+			Name: "PUSH", Syntax: "PUSH(varname[,delimiter])", Synopsis: "Append one or more values to the end of a variable containing delimited text.",
+			Write: func(x *pbx.Exec, args, value string) error { return give(x, args, value, false) },
+		}, {
+			Name: "ARRAY", Syntax: "ARRAY(var1[,var2[,...]])", Synopsis: "Set several variables at once: Set(ARRAY(a,b)=1,2).",
+			Write: array,
+		},
+	}
+}
+
+// listArgs reads varname[,delimiter] and the variable.
+func listArgs(x *pbx.Exec, args string) (name, delim, value string, err error) {
+	name, delim, _ = twoArgs(args)
+	if name == "" {
+		return "", "", "", complaint("a variable name is required")
+	}
+	sep := byte(',')
+	if delim != "" {
+		sep, _ = encodedChar(delim)
+	}
+	value, err = valueOf(x, name)
+	return name, string([]byte{sep}), value, err
+}
+
+// take removes one item from the variable, and returns it.
+func take(x *pbx.Exec, args string, front bool) (string, error) {
+	name, delim, value, err := listArgs(x, args)
+	if err != nil || value == "" {
+		return "", err
+	}
+	var item, rest string
+	if front {
+		item, rest, _ = strings.Cut(value, delim)
+	} else if at := strings.LastIndex(value, delim); at >= 0 {
+		item, rest = value[at+1:], value[:at]
+	} else {
+		item = value
+	}
+	return item, x.Assign(name, rest)
+}
+
+// give adds items to the variable.
+func give(x *pbx.Exec, args, items string, front bool) error {
+	name, delim, value, err := listArgs(x, args)
+	switch {
+	case err != nil:
+		return err
+	case value == "":
+		return x.Assign(name, items)
+	case len(value)+len(items) >= maxText:
+		return complain("%s would grow beyond %d bytes", name, maxText)
+	case front:
+		return x.Assign(name, items+delim+value)
+	}
+	return x.Assign(name, value+delim+items)
+}
+
+// array gives variables the values at the same places; those left over become empty.
+func array(x *pbx.Exec, args, value string) error {
+	names, values := expand.Args(args, maxSlots), expand.Args(value, maxSlots)
+	for i, name := range names {
+		if err := x.Assign(name, expand.Arg(values, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

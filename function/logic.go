@@ -1,0 +1,58 @@
+package function
+
+import (
+	"fmt"
+	"strings"
+
+	"obelus/dialplan/expand"
+	"obelus/dialplan/syntax"
+	"obelus/pbx"
+)
+
+func logicFunctions() []pbx.Function {
+	return []pbx.Function{
+		{
+			Name: "IF", Syntax: "IF(expression?[true][:false])", Synopsis: "Return one text or another, by a condition.",
+			Read: pure(choose),
+		}, {
+			Name: "IFTIME", Syntax: "IFTIME(times,weekdays,mdays,months[,timezone]?[true][:false])",
+			Synopsis: "Return one text or another, by the time now.",
+			Read:     chooseByTime,
+		}, {
+			Name: "ISNULL", Syntax: "ISNULL(data)", Synopsis: "Check if a value is empty: 1 or 0.",
+			Read: plain(func(s string) string { return oneOrZero(s == "") }),
+		}, {
+			Name: "EXISTS", Syntax: "EXISTS(data)", Synopsis: "Check if a value is there: 1 or 0.",
+			Read: plain(func(s string) string { return oneOrZero(s != "") }),
+		},
+	}
+}
+
+func choose(args string) (string, error) {
+	a := expand.ArgsBy(args, '?', 2)
+	branches := expand.ArgsBy(expand.Arg(a, 1), ':', 2)
+	if expand.Arg(a, 0) == "" || len(branches) == 0 {
+		return "", complaint("Syntax IF(<expr>?[<true>][:<false>])  (expr must be non-null, and either <true> or <false> must be non-null)")
+	}
+	which := 1
+	if condition(strings.Trim(a[0], blanks)) {
+		which = 0
+	}
+	return strings.Trim(expand.Arg(branches, which), blanks), nil
+}
+
+func chooseByTime(x *pbx.Exec, args string) (string, error) {
+	when, branches, _ := strings.Cut(args, "?")
+	if when == "" || branches == "" {
+		return "", complaint("Syntax IFTIME(<timespec>?[<true>][:<false>])")
+	}
+	timing, err := syntax.ParseTiming(when)
+	if err != nil {
+		return "", fmt.Errorf("invalid time spec: %w", err)
+	}
+	yes, no, _ := strings.Cut(branches, ":")
+	if timing.Match(x.Now()) {
+		return strings.Trim(yes, blanks), nil
+	}
+	return strings.Trim(no, blanks), nil
+}

@@ -1,0 +1,214 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+
+	"obelus/dialplan/expand"
+	"obelus/dialplan/expr"
+	"obelus/pbx"
+)
+
+func stringFunctions() []pbx.Function {
+	return []pbx.Function{
+		{
+			Name: "LEN", Syntax: "LEN(string)", Synopsis: "Return the length of the string given, in bytes.",
+			Read: plain(func(s string) string { return strconv.Itoa(len(s)) }),
+		}, {
+			Name: "TOUPPER", Syntax: "TOUPPER(string)", Synopsis: "Convert the letters a-z of a string to capitals.",
+			Read: plain(upper),
+		}, {
+			Name: "TOLOWER", Syntax: "TOLOWER(string)", Synopsis: "Convert the letters A-Z of a string to small ones.",
+			Read: plain(lower),
+		}, {
+			Name: "QUOTE", Syntax: "QUOTE(string)", Synopsis: "Quote a string, escaping embedded quotes as necessary.",
+			Read: func(x *pbx.Exec, s string) (string, error) {
+				if s == "" {
+					x.Warn("No argument specified!")
+				}
+				return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`, nil
+			},
+		}, {
+			Name: "CSV_QUOTE", Syntax: "CSV_QUOTE(string)", Synopsis: "Quote a string for use in a CSV file: quotes in it are doubled.",
+			Read: plain(func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }),
+		}, {
+			Name: "PASSTHRU", Syntax: "PASSTHRU([string])", Synopsis: "Pass the given argument back as a value.",
+			Read: plain(func(s string) string { return s }),
+		}, {
+			Name: "TRIM", Syntax: "TRIM(string)", Synopsis: "Remove blanks from both ends of a string.",
+			Read: plain(func(s string) string { return strings.Trim(s, blanks) }),
+		}, {
+			Name: "LTRIM", Syntax: "LTRIM(string)", Synopsis: "Remove blanks from the start of a string.",
+			Read: plain(func(s string) string { return strings.TrimLeft(s, blanks) }),
+		}, {
+			Name: "RTRIM", Syntax: "RTRIM(string)", Synopsis: "Remove blanks from the end of a string.",
+			Read: plain(func(s string) string { return strings.TrimRight(s, blanks) }),
+		}, {
+			Name: "KEYPADHASH", Syntax: "KEYPADHASH(string)", Synopsis: "Convert letters to the keys they are on: 'Les' is 537.",
+			Read: plain(func(s string) string { return strings.Map(keypad, s) }),
+		}, {
+			Name: "STRBETWEEN", Syntax: "STRBETWEEN(varname,insert)", Synopsis: "Insert a string between the characters of a variable.",
+			Read: between,
+		}, {
+			Name: "FILTER", Syntax: "FILTER(allowed-chars,string)",
+			Synopsis: "Filter a string to include only the allowed characters; a-z is a range, \\- a hyphen.",
+			Read:     filter,
+		}, {
+			Name: "REGEX", Syntax: `REGEX("regular expression" string)`, Synopsis: "Check a string against an extended POSIX regular expression: 1 or 0.",
+			Read: pure(regex),
+		},
+	}
+}
+
+// upper and lower leave everything but ASCII letters alone, like the original in the C locale.
+func upper(s string) string {
+	return eachByte(s, func(c byte) byte {
+		if c >= 'a' && c <= 'z' {
+			return c - 'a' + 'A'
+		}
+		return c
+	})
+}
+
+func lower(s string) string {
+	return eachByte(s, func(c byte) byte {
+		if c >= 'A' && c <= 'Z' {
+			return c - 'A' + 'a'
+		}
+		return c
+	})
+}
+
+func eachByte(s string, change func(byte) byte) string {
+	out := []byte(s)
+	for i, c := range out {
+		out[i] = change(c)
+	}
+	return string(out)
+}
+
+// keypad is the key of a letter (ITU-T E.161); -1 for what is on none.
+func keypad(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z':
+		return rune("22233344455566677778889999"[r-'a'])
+	case r >= 'A' && r <= 'Z':
+		return rune("22233344455566677778889999"[r-'A'])
+	case r >= '0' && r <= '9', r == '*', r == '#':
+		return r
+	}
+	return -1
+}
+
+func between(x *pbx.Exec, args string) (string, error) {
+	name, insert, _ := twoArgs(args)
+	if name == "" {
+		return "", complaint("Syntax: STRBETWEEN(<varname>,<insert>) - missing argument!")
+	}
+	s, err := valueOf(x, name)
+	return strings.Join(strings.Split(s, ""), insert), err
+}
+
+// filter keeps the allowed bytes of a string.
+func filter(x *pbx.Exec, args string) (string, error) {
+	a := expand.RawArgs(args, 2)
+	if len(a) < 2 {
+		return "", complaint("Usage: FILTER(<allowed-chars>,<string>)")
+	}
+	var allowed [256]bool
+	for rest := a[0]; rest != ""; {
+		from, size := encodedChar(rest)
+		rest = rest[size:]
+		to := from
+		if len(rest) > 1 && rest[0] == '-' {
+			to, size = encodedChar(rest[1:])
+			rest = rest[1+size:]
+			if to < from {
+				x.Warnf("Range wrapping in FILTER(%s,%s).  This may not be what you want.", a[0], a[1])
+			}
+		}
+		for c := from; ; c++ { // past 255 it goes on at 0
+			allowed[c] = true
+			if c == to {
+				break
+			}
+		}
+	}
+	var out strings.Builder
+	for i := range len(a[1]) {
+		if allowed[a[1][i]] {
+			out.WriteByte(a[1][i])
+		}
+	}
+	return out.String(), nil
+}
+
+// encodedChar reads one character, which may be written \n \r \t \xHH \0OOO, or
+// \ and any other that is meant as itself. s is not empty.
+func encodedChar(s string) (c byte, size int) {
+	if s[0] != '\\' || len(s) == 1 {
+		return s[0], 1
+	}
+	switch s[1] {
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'x':
+		return encodedNumber(s, 16, 2)
+	case '0':
+		return encodedNumber(s, 8, 3)
+	}
+	return s[1], 2
+}
+
+// encodedNumber reads at most most digits after the \x or \0.
+func encodedNumber(s string, base, most int) (byte, int) {
+	for n := min(most, len(s)-2); n > 0; n-- {
+		if v, err := strconv.ParseUint(s[2:2+n], base, 8); err == nil {
+			return byte(v), 2 + n
+		}
+	}
+	if s[1] == '0' {
+		return 0, 2
+	}
+	return s[1], 2
+}
+
+// encodedText reads all of s that way.
+func encodedText(s string) string {
+	var out []byte
+	for s != "" {
+		c, size := encodedChar(s)
+		out = append(out, c)
+		s = s[size:]
+	}
+	return string(out)
+}
+
+// regex reads "expression" string. A backslash has to be doubled, as in the
+// original, which takes one away with the quotes.
+func regex(args string) (string, error) {
+	a := expand.ArgsBy(args, '"', 3)
+	if len(a) != 3 {
+		return "", complaint(`Unexpected arguments: should have been in the form '"<regex>" <string>'`)
+	}
+	subject := a[2]
+	if subject != "" && (subject[0] == ' ' || subject[0] == '\t') {
+		subject = subject[1:]
+	}
+	re, err := expr.CompilePOSIX(a[1])
+	if err != nil {
+		return "", complain("Malformed input REGEX(%s): %v", args, err)
+	}
+	return oneOrZero(re.MatchString(subject)), nil
+}
+
+func oneOrZero(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
