@@ -26,13 +26,11 @@ func Main(m *testing.M, e Engine) int {
 	if dir == "" {
 		return m.Run()
 	}
-	if err := commitUntilKilled(e, dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
+	fmt.Fprintln(os.Stderr, commitUntilKilled(e, dir))
 	return 1
 }
 
-// commitUntilKilled goes on with the model's commits, and says on standard output which one is done.
+// commitUntilKilled goes on with the model's commits, and says on standard output which one is done. It returns only with what went wrong.
 func commitUntilKilled(e Engine, dir string) error {
 	from, err := strconv.Atoi(os.Getenv(crashFrom))
 	if err != nil {
