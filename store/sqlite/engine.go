@@ -62,6 +62,9 @@ func (e *Engine) open(ctx context.Context) error {
 	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
 		return err
 	}
+	if err := makePrivate(e.path); err != nil {
+		return err
+	}
 	wal, err := os.Stat(e.path + "-wal")
 	unclean := !e.hold.clean || err == nil && wal.Size() > 0
 	if e.write, err = e.pool(1); err != nil {
@@ -85,6 +88,15 @@ func (e *Engine) open(ctx context.Context) error {
 		return err
 	}
 	return e.stmts.prepare(ctx, e.write)
+}
+
+// makePrivate makes the file, empty, if it is not there: who calls whom from where is nobody else's business. SQLite gives the log the same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // pool opens connections to the file. Nothing said here changes it.
