@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -255,8 +256,11 @@ func TestPathsWithOddCharacters(t *testing.T) {
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
-		if _, err := os.Stat(statePath(dir)); err != nil {
+		info, err := os.Stat(statePath(dir))
+		if err != nil {
 			t.Errorf("%q: %v", name, err)
+		} else if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+			t.Errorf("%q: others may read it: %v", name, mode)
 		}
 	}
 }
