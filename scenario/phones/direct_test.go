@@ -26,6 +26,28 @@ func TestDirectCalls(t *testing.T) {
 	}
 }
 
+// TestDirectHearing is the proof that what a phone hears is the other's tone
+// and not its own, and nothing before the call.
+func TestDirectHearing(t *testing.T) {
+	t.Parallel()
+	linphone, baresip := pair(t)
+	a, b := linphone.Phone.(*Linphone), baresip.Phone.(*Baresip)
+	if sound, _ := recorded(t, a.record); len(sound) > 0 {
+		t.Errorf("linphonec recorded %d samples before any call", len(sound))
+	}
+	connect(linphone, baresip)
+	hearEachOther(linphone, baresip)
+	part(linphone, baresip)
+	for _, ear := range []struct {
+		recording string
+		own       float64
+	}{{a.record, lowTone}, {b.dump("dec"), highTone}} {
+		if sound, rate := recorded(t, ear.recording); Listen(sound, rate, ear.own).Heard() {
+			t.Errorf("%s has the phone's own tone of %v Hz", ear.recording, ear.own)
+		}
+	}
+}
+
 func TestDirectText(t *testing.T) {
 	t.Parallel()
 	linphone, baresip := pair(t)
