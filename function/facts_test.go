@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/media"
 	"obelus/message"
@@ -208,7 +209,10 @@ func TestExprFacts(t *testing.T) {
 
 // testPlan is the dialplan of the facts: agi,s with two steps.
 func testPlan() (*syntax.Plan, error) {
-	return &syntax.Plan{Contexts: []*syntax.Context{{Name: "agi", Extensions: []*syntax.Extension{{
-		Exten: "s", Priorities: []*syntax.Priority{{App: "NoOp"}, {App: "NoOp"}},
-	}}}}}, nil
+	f, _, err := new(conf.Loader).Parse("extensions.conf", []byte("[agi]\nexten => s,1,NoOp\nsame => n(second),NoOp\n"))
+	if err != nil {
+		return nil, err
+	}
+	plan, _ := syntax.Read(f)
+	return plan, nil
 }

@@ -61,7 +61,7 @@ func replaceString(x *pbx.Exec, args string) (string, error) {
 		return "", err
 	}
 	with := expand.Arg(a, 2)
-	if grown := len(s) + strings.Count(s, a[1])*len(with); grown > maxText {
+	if grown := len(s) + strings.Count(s, a[1])*(len(with)-len(a[1])); grown > maxText {
 		return "", complain("STRREPLACE would make %d bytes, more than %d", grown, maxText)
 	}
 	return strings.Replace(s, a[1], with, most), nil
