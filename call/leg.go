@@ -65,8 +65,9 @@ type Unhold struct{}
 type PictureUpdate struct{}
 
 // Tone asks the leg to say, in signalling where it can and in sound where it
-// must, that the call is busy or can't go on.
-type Tone struct{ Cause Cause }
+// must, that the call is busy ([CauseUserBusy]) or can't go on (anything else).
+// Reason is the cause behind it, for what the phone is told beside.
+type Tone struct{ Cause, Reason Cause }
 
 func (Digit) indication()         {}
 func (Text) indication()          {}

@@ -99,9 +99,9 @@ func (l *localLeg) Indicate(i Indication) error {
 		return l.tell(Event{Kind: EventPicture})
 	case Tone:
 		if x.Cause == CauseUserBusy {
-			return l.tell(Event{Kind: EventBusy, Cause: x.Cause})
+			return l.tell(Event{Kind: EventBusy})
 		}
-		return l.tell(Event{Kind: EventCongestion, Cause: x.Cause})
+		return l.tell(Event{Kind: EventCongestion})
 	}
 	return fmt.Errorf("a Local channel can't pass on a %T", i)
 }

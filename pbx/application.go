@@ -21,6 +21,10 @@ type Application struct {
 	// logged with the step, and the channel goes on: bad arguments do not
 	// end a call unless the original lets them.
 	Run func(ctx context.Context, x *Exec, data string) error
+
+	// Check, if not nil, says what of the data (not substituted) is not
+	// supported, a line each, for obelus check.
+	Check func(data string) []string
 }
 
 // What an application returns to steer the dialplan.

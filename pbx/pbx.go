@@ -21,7 +21,8 @@ type Config struct {
 	Applications []Application
 	Functions    []Function
 	Registry     *call.Registry
-	Bus          *event.Bus // may be nil
+	Dialers      call.Dialers // for calls that nobody asked for on a phone
+	Bus          *event.Bus   // may be nil
 	Log          *slog.Logger
 	// Builtins are variables that every channel reads and none can set, such
 	// as ASTSPOOLDIR.
@@ -35,6 +36,7 @@ type PBX struct {
 	Globals call.Vars
 
 	registry *call.Registry
+	dialers  call.Dialers
 	bus      *event.Bus
 	log      *slog.Logger
 	builtins map[string]string
@@ -45,7 +47,7 @@ type PBX struct {
 // New makes a switchboard with an empty dialplan.
 func New(c Config) *PBX {
 	p := &PBX{
-		table: newTable(c.Applications, c.Functions), registry: c.Registry, bus: c.Bus, log: c.Log,
+		table: newTable(c.Applications, c.Functions), registry: c.Registry, dialers: c.Dialers, bus: c.Bus, log: c.Log,
 		builtins: c.Builtins,
 	}
 	p.plan.Store(&syntax.Plan{})

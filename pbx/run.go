@@ -153,14 +153,35 @@ func (h *host) RanOut(ctx context.Context) {
 const fallthroughTone = 10 * time.Second
 
 // Tone tells the caller by signalling that the call is busy or can't go on, and
-// stays for d, or until the caller hangs up where d is 0.
+// stays for d, or until the caller hangs up where d is 0. A channel that was
+// not answered ends with that cause.
 func (x *Exec) Tone(ctx context.Context, cause call.Cause, d time.Duration) error {
-	if err := x.ch.Leg().Indicate(call.Tone{Cause: cause}); err != nil {
+	err := x.ch.Leg().Indicate(call.Tone{Cause: cause, Reason: call.Cause(x.hangupCause())})
+	if err != nil {
 		x.ch.Log().Debug("the tone could not be given", "why", err)
+	}
+	if x.ch.State() != call.StateUp {
+		x.ch.SetCause(cause)
 	}
 	if d == 0 {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
 	return x.Sleep(ctx, d)
+}
+
+// Subroutine is the order to run a subroutine and then to do nothing, as
+// [call.Await]: what Dial has a called channel do before it is connected. done
+// is called when it has returned, or could not run.
+func (p *PBX) Subroutine(at call.Place, args []string, done func()) call.Order {
+	return func(ctx context.Context, ch *call.Channel) call.Order {
+		defer done()
+		x := p.newExec(ch, at)
+		if ctx.Err() == nil && x.Find(at) != nil {
+			x.Push(call.Place{}, args)
+			x.walk(ctx)
+			x.expiry.stop()
+		}
+		return call.Await
+	}
 }

@@ -1,0 +1,221 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"obelus/call"
+	"obelus/event"
+	"obelus/pbx"
+)
+
+// answered goes on with the one who took the call.
+func (g *dialling) answered(ctx context.Context, peer *call.Channel) error {
+	to := g.out[peer]
+	delete(g.out, peer)
+	for c := range g.out {
+		c.Hangup(call.CauseAnsweredElsewhere)
+	}
+	g.part()
+	answered := time.Now()
+	g.x.Set("DIALSTATUS", "ANSWER")
+	g.x.Set("DIALEDPEERNAME", peer.Name())
+	_, number, _ := strings.Cut(to, "/")
+	g.x.Set("DIALEDPEERNUMBER", number)
+	event.Publish(g.d.Bus, event.DialEnded{Channel: fact(g.ch), Dialed: peer.Name(), Target: to, Status: "ANSWER"})
+	err := g.connect(ctx, peer)
+	g.setTimes(answered)
+	return err
+}
+
+// connect does what the options ask for before the two talk, and then lets
+// them.
+func (g *dialling) connect(ctx context.Context, peer *call.Channel) error {
+	if target, ok := g.opts.get('G'); ok {
+		return g.sendApart(peer, target)
+	}
+	if file, ok := g.opts.get('A'); ok && file != "" {
+		if err := play(ctx, g.d, peer, file); err != nil && ctx.Err() == nil {
+			g.x.Warnf("Dial: the announcement could not be played: %v", err)
+		}
+	}
+	if !g.subroutine(ctx, peer) {
+		return nil
+	}
+	if err := g.ch.Answer(peer.Leg().Formats()); err != nil {
+		peer.Hangup(call.CauseNormalClearing)
+		return err
+	}
+	g.sendKeys(peer)
+	return g.talk(ctx, peer)
+}
+
+// talk lets the two talk until one of them leaves, or the time is over.
+func (g *dialling) talk(ctx context.Context, peer *call.Channel) error {
+	if limit := g.limit(); limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, errTimeOver)
+		defer cancel()
+	}
+	b := call.NewBridge()
+	g.x.Set("BRIDGEPEER", peer.Name())
+	peer.Vars.Set("BRIDGEPEER", g.ch.Name())
+	if peer.Do(b.Order()) != nil {
+		b.Close() // it has gone between the answer and now
+	}
+	err := b.Stay(ctx, g.ch, nil)
+	return g.parted(ctx, peer, err)
+}
+
+var errTimeOver = errors.New("the time that Dial allows is over")
+
+// parted decides what follows a conversation.
+func (g *dialling) parted(ctx context.Context, peer *call.Channel, err error) error {
+	switch {
+	case errors.Is(err, call.ErrLeft):
+		if peer.IsGone() {
+			g.x.SetHangupCause(peer.Cause())
+		}
+	case errors.Is(err, errTimeOver):
+		peer.Hangup(call.CauseNormalClearing)
+		g.x.SetHangupCause(call.CauseNormalClearing)
+	default:
+		if target, ok := g.opts.get('F'); ok && errors.Is(err, call.ErrGone) {
+			g.sendOn(peer, target)
+		}
+		return err
+	}
+	if g.opts.has('g') {
+		return nil
+	}
+	g.ch.SetCause(call.CauseNormalClearing)
+	if c := peer.Cause(); c != call.CauseNone {
+		g.ch.SetCause(c)
+	}
+	return pbx.ErrHangup
+}
+
+// limit is how long the two may talk, 0 for as long as they like.
+func (g *dialling) limit() time.Duration {
+	var limit time.Duration
+	if v, ok := g.opts.get('S'); ok {
+		if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 {
+			limit = time.Duration(s * float64(time.Second))
+		} else {
+			g.x.Warnf("Dial: invalid time in S(%s)", v)
+		}
+	}
+	if v, ok := g.opts.get('L'); ok {
+		ms, _, _ := strings.Cut(v, ":")
+		if n, err := strconv.ParseInt(strings.TrimSpace(ms), 10, 64); err == nil && n > 0 {
+			if l := time.Duration(n) * time.Millisecond; limit == 0 || l < limit {
+				limit = l
+			}
+		} else {
+			g.x.Warnf("Dial: Dial does not accept L(%s), hanging up.", v)
+		}
+	}
+	return limit
+}
+
+// sendApart is option G: both go on in the dialplan, apart.
+func (g *dialling) sendApart(peer *call.Channel, target string) error {
+	to, err := g.x.Target(strings.ReplaceAll(target, "^", ","))
+	if err != nil {
+		peer.Hangup(call.CauseNormalClearing)
+		return err
+	}
+	if err := g.ch.Answer(peer.Leg().Formats()); err != nil {
+		peer.Hangup(call.CauseNormalClearing)
+		return err
+	}
+	if err := peer.Do(g.x.PBX().Run(to.Context, to.Exten, to.Priority+1)); err != nil {
+		g.x.Warnf("Dial: %s could not be sent to %s,%s,%d: %v", peer.Name(), to.Context, to.Exten, to.Priority+1, err)
+	}
+	g.x.Jump(to)
+	return nil
+}
+
+// sendOn is option F: the called party goes on alone when the caller has gone.
+func (g *dialling) sendOn(peer *call.Channel, target string) {
+	to := g.x.Place()
+	to.Priority++
+	if target != "" {
+		var err error
+		if to, err = g.x.Target(strings.ReplaceAll(target, "^", ",")); err != nil {
+			g.x.Warnf("Dial: F(%s): %v", target, err)
+			return
+		}
+	}
+	if err := peer.Do(g.x.PBX().Run(to.Context, to.Exten, to.Priority)); err != nil {
+		g.x.Warnf("Dial: %s could not be sent on: %v", peer.Name(), err)
+	}
+}
+
+// subroutine runs option U or M on the called channel. False means that its
+// result (GOSUB_RESULT, MACRO_RESULT) ends the call.
+func (g *dialling) subroutine(ctx context.Context, peer *call.Channel) bool {
+	place, args, result := call.Place{Exten: "s", Priority: 1}, []string(nil), "GOSUB_RESULT"
+	if v, ok := g.opts.get('U'); ok {
+		args = strings.Split(v, "^")
+		place.Context = args[0]
+	} else if v, ok := g.opts.get('M'); ok {
+		args = strings.Split(v, "^")
+		place.Context, result = "macro-"+args[0], "MACRO_RESULT"
+	} else {
+		return true
+	}
+	done := make(chan struct{})
+	order := g.x.PBX().Subroutine(place, args[1:], func() { close(done) })
+	if err := peer.Do(order); err != nil {
+		return true
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		peer.Hangup(call.CauseNormalClearing)
+		return false
+	}
+	return g.heed(peer, result)
+}
+
+// heed follows what the subroutine left in its result variable: true when the
+// two are to be connected.
+func (g *dialling) heed(peer *call.Channel, name string) bool {
+	result, _ := peer.Vars.Get(name)
+	target, jump := strings.CutPrefix(result, "GOTO:")
+	switch {
+	case jump:
+		if err := g.x.Goto(strings.ReplaceAll(target, "^", ",")); err != nil {
+			g.x.Warn(err.Error())
+		}
+	case result == "BUSY", result == "CONGESTION":
+		g.x.Set("DIALSTATUS", result)
+	case result == "ABORT":
+		g.ch.Hangup(call.CauseNormalClearing)
+	case result != "CONTINUE":
+		return true
+	}
+	peer.Hangup(call.CauseNormalClearing)
+	return false
+}
+
+// sendKeys is option D.
+func (g *dialling) sendKeys(peer *call.Channel) {
+	v, ok := g.opts.get('D')
+	if !ok {
+		return
+	}
+	called, calling, _ := strings.Cut(v, ":")
+	for leg, keys := range map[*call.Channel]string{peer: called, g.ch: calling} {
+		for i := range len(keys) {
+			if err := leg.Leg().Indicate(call.Digit{Key: keys[i], Duration: 100 * time.Millisecond}); err != nil {
+				g.x.Warnf("Dial: the key %c could not be sent to %s: %v", keys[i], leg.Name(), err)
+				break
+			}
+		}
+	}
+}

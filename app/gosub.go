@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"obelus/call"
+	"obelus/dialplan/expand"
+	"obelus/pbx"
+)
+
+func gosub() pbx.Application {
+	return pbx.Application{
+		Name:     "Gosub",
+		Synopsis: "Jump to label, saving return address.",
+		Syntax:   "Gosub([[context,]exten,]priority[(arg1[,...][,argN])])",
+		Description: `Runs a subroutine: goes to the place, and comes back to the next priority on
+Return. The arguments are ARG1, ARG2 ... there, ARGC is their number. They and
+what is set by LOCAL() are gone on return.`,
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			if data == "" {
+				x.Warn("Gosub requires an argument: Gosub([[context,]exten,]priority[(arg1[,...][,argN])])")
+				return pbx.ErrHangup
+			}
+			return enter(x, data)
+		},
+	}
+}
+
+// enter begins a subroutine. One that does not exist ends the call.
+func enter(x *pbx.Exec, data string) error {
+	target, list := data, ""
+	if open := strings.IndexByte(data, '('); open >= 0 {
+		target, list = data[:open], data[open+1:]
+		if end := strings.LastIndexByte(list, ')'); end >= 0 {
+			list = list[:end]
+		} else {
+			x.Warnf("Ouch.  No closing paren: '%s'?", data)
+		}
+	}
+	from := x.Place()
+	to, err := x.Target(target)
+	if err != nil {
+		x.Warnf("Gosub address is invalid: '%s'", data)
+		return pbx.ErrHangup
+	}
+	if x.Find(to) == nil {
+		x.Warnf("Gosub attempted to reach non-existent destination '%s,%s,%d' from '%s,%s,%d'",
+			to.Context, to.Exten, to.Priority, from.Context, from.Exten, from.Priority)
+		return pbx.ErrHangup
+	}
+	back := from
+	back.Priority++
+	var args []string
+	if list != "" {
+		args = expand.Args(list, maxSubArgs)
+	}
+	if !x.Push(back, args) {
+		x.Warn("Gosub: the stack is too deep: does the dialplan call itself for ever?")
+		return pbx.ErrHangup
+	}
+	x.Jump(to)
+	return nil
+}
+
+// maxSubArgs is how many arguments a subroutine gets at most.
+const maxSubArgs = 256
+
+func gosubIf() pbx.Application {
+	return pbx.Application{
+		Name:        "GosubIf",
+		Synopsis:    "Conditionally jump to label, saving return address.",
+		Syntax:      "GosubIf(condition?[labeliftrue[(arg1[,...])]][:labeliffalse[(arg1[,...])]])",
+		Description: "Runs one subroutine or the other; the next priority follows where it is left out.",
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			cond, rest, ok := strings.Cut(data, "?")
+			if !ok {
+				x.Warn("GosubIf requires an argument: GosubIf(cond?label1(args):label2(args)")
+				return nil
+			}
+			yes, no := splitOutside(rest, ':')
+			target := no
+			if truth(cond) {
+				target = yes
+			}
+			if target = strings.TrimSpace(target); target == "" {
+				return nil
+			}
+			return enter(x, target)
+		},
+	}
+}
+
+func return_() pbx.Application {
+	return pbx.Application{
+		Name:        "Return",
+		Synopsis:    "Return from gosub routine.",
+		Syntax:      "Return([value])",
+		Description: "Goes back behind the Gosub. The value is GOSUB_RETVAL there.",
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			back, ok := x.Pop()
+			if !ok {
+				x.Warn("Return without Gosub: stack is empty")
+				return pbx.ErrHangup
+			}
+			x.Set("GOSUB_RETVAL", data)
+			if back == (call.Place{}) {
+				return pbx.ErrHangup // a subroutine that Dial has run ends here
+			}
+			x.Jump(back)
+			return nil
+		},
+	}
+}
+
+func stackPop() pbx.Application {
+	return pbx.Application{
+		Name:        "StackPop",
+		Synopsis:    "Remove one address from gosub stack.",
+		Syntax:      "StackPop()",
+		Description: "Forgets where the present subroutine was called from: it will not come back.",
+		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
+			if _, ok := x.Pop(); !ok {
+				x.Warn("StackPop called with no stack: nothing to remove")
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"obelus/call"
+	"obelus/dialplan/expand"
+	"obelus/event"
+	"obelus/media"
+	"obelus/message"
+	"obelus/pbx"
+)
+
+func messageSend(d *Deps) pbx.Application {
+	return pbx.Application{
+		Name:     "MessageSend",
+		Synopsis: "Send a text message.",
+		Syntax:   "MessageSend(destination[,from[,to]])",
+		Description: `Sends the message of this run of the dialplan (see MESSAGE()) to a destination:
+sip:1002, SIP/1002, sip:somebody@example.org. from is what the receiver sees
+as the sender: a URI, "Name" <uri>, or a peer's name; to is the To of the
+message where it is not the destination.
+
+MESSAGE_SEND_STATUS is SUCCESS, FAILURE, INVALID_PROTOCOL or INVALID_URI.`,
+		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
+			return runMessageSend(ctx, x, d, data)
+		},
+	}
+}
+
+func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {
+	holder, ok := x.Channel().Leg().(message.Holder)
+	if !ok {
+		x.Warn("MessageSend works in the dialplan of a message only: this is a call")
+		x.Set("MESSAGE_SEND_STATUS", "FAILURE")
+		return nil
+	}
+	args := expand.Args(data, 3)
+	if expand.Arg(args, 0) == "" {
+		x.Warn("MessageSend requires an argument (destination[,from[,to]])")
+		x.Set("MESSAGE_SEND_STATUS", "INVALID_URI")
+		return nil
+	}
+	in := holder.Message()
+	out := &message.Message{
+		To: args[0], From: in.From, ContentType: in.ContentType, Body: in.Body, Peer: in.Peer, At: in.At,
+	}
+	if from := expand.Arg(args, 1); from != "" {
+		out.From = from
+	}
+	if to := expand.Arg(args, 2); to != "" {
+		out.SetData("To", to, true)
+	}
+	for _, datum := range in.AllData() {
+		if datum.Outgoing && !strings.EqualFold(datum.Name, "To") {
+			out.SetData(datum.Name, datum.Value, true)
+		}
+	}
+	err := d.Senders.Send(ctx, out)
+	status, why := message.Status(err), ""
+	if err != nil {
+		why = err.Error()
+		x.Channel().Log().Info("a message was not sent", "to", out.To, "why", err)
+	}
+	event.Publish(d.Bus, event.MessageSent{
+		From: out.From, To: out.To, ContentType: out.ContentType, Size: len(out.Body), Status: status, Reason: why,
+	})
+	x.Set("MESSAGE_SEND_STATUS", status)
+	return nil
+}
+
+// Texts runs messages through the dialplan: each on a channel of its own with no
+// phone behind it, as the original's Message/ast_msg_queue.
+type Texts struct {
+	PBX      *pbx.PBX
+	Registry *call.Registry
+	Log      *slog.Logger
+
+	serial atomic.Uint32
+}
+
+// textTime bounds how long a message's dialplan may run.
+const textTime = 10 * time.Minute
+
+// Run runs a message through the dialplan and returns when that ends.
+func (t *Texts) Run(m *message.Message) {
+	leg := &textLeg{m: m}
+	number, name := callerOf(m.From)
+	ch := t.Registry.New(call.Spec{
+		Name: fmt.Sprintf("Message/ast_msg_queue-%08x", t.serial.Add(1)-1), Leg: leg, State: call.StateUp,
+		Place: call.Place{Context: m.Context, Exten: m.Exten, Priority: 1},
+		Identity: call.Identity{
+			Caller: call.Party{Name: name, Number: number}, DNID: m.Exten,
+		},
+	})
+	if !t.PBX.Exists(m.Context, m.Exten, number) {
+		t.Log.Info("no dialplan takes the message", "from", m.From, "context", m.Context, "exten", m.Exten)
+	}
+	over := time.AfterFunc(textTime, func() { ch.Hangup(call.CauseTimerExpired) })
+	defer over.Stop()
+	ch.Start(t.PBX.Run(m.Context, m.Exten, 1))
+	<-ch.Done()
+}
+
+// callerOf reads the number and the name of "Name" <sip:number@host>.
+func callerOf(from string) (number, name string) {
+	uri := from
+	if open := strings.LastIndexByte(from, '<'); open >= 0 {
+		name = strings.Trim(strings.TrimSpace(from[:open]), `"`)
+		uri = strings.TrimSuffix(from[open+1:], ">")
+	}
+	if _, rest, ok := strings.Cut(uri, ":"); ok {
+		uri = rest
+	}
+	number, _, _ = strings.Cut(uri, "@")
+	return number, name
+}
+
+// textLeg is the leg of a channel that carries a message: there is nobody to
+// ring, to talk to or to hang up.
+type textLeg struct{ m *message.Message }
+
+func (l *textLeg) Message() *message.Message     { return l.m }
+func (l *textLeg) Ring() error                   { return nil }
+func (l *textLeg) Progress([]media.Format) error { return nil }
+func (l *textLeg) Answer([]media.Format) error   { return nil }
+func (l *textLeg) Hangup(call.Cause)             {}
+func (l *textLeg) Formats() []media.Format       { return nil }
+func (l *textLeg) Media() call.Media             { return nil }
+
+func (l *textLeg) Indicate(i call.Indication) error {
+	return fmt.Errorf("a message's channel has no phone to tell (%T)", i)
+}

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"obelus/call"
+	"obelus/dialplan/expand"
+	"obelus/pbx"
+)
+
+func playback(d *Deps) pbx.Application {
+	return pbx.Application{
+		Name:     "Playback",
+		Synopsis: "Play a file.",
+		Syntax:   "Playback(filename[&filename2[&...]],[options])",
+		Description: `Plays sounds, one after another, without their file endings. The call is
+answered first, unless an option says otherwise.
+
+Options:
+  skip      Do nothing on a channel that was not answered.
+  noanswer  Play without answering.
+  say, mix  Are not supported yet: the name is taken for a file's.
+
+PLAYBACKSTATUS is SUCCESS or FAILED.`,
+		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
+			args := expand.Args(data, 2)
+			opts := strings.ToLower(expand.Arg(args, 1))
+			ch := x.Channel()
+			if expand.Arg(args, 0) == "" {
+				x.Warn("Playback requires an argument (filename)")
+				return pbx.ErrHangup
+			}
+			if ch.State() != call.StateUp {
+				switch {
+				case strings.Contains(opts, "skip"):
+					x.Set("PLAYBACKSTATUS", "SUCCESS")
+					return nil
+				case strings.Contains(opts, "noanswer"):
+					if err := ch.Leg().Progress(nil); err != nil {
+						return err
+					}
+				default:
+					if err := answered(x); err != nil {
+						return err
+					}
+				}
+			}
+			return playAll(ctx, x, d, strings.Split(args[0], "&"))
+		},
+		Check: func(data string) []string {
+			args := splitArgs(data)
+			for _, o := range []string{"say", "mix"} {
+				if len(args) > 1 && strings.Contains(strings.ToLower(args[1]), o) {
+					return []string{"Playback option " + o + " is not supported yet: names are taken for files"}
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func playAll(ctx context.Context, x *pbx.Exec, d *Deps, names []string) error {
+	status := "SUCCESS"
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if err := play(ctx, d, x.Channel(), name); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			x.Warnf("Playback: %v", err)
+			status = "FAILED"
+		}
+	}
+	x.Set("PLAYBACKSTATUS", status)
+	return nil
+}
+
+// play plays one sound to a channel to its end.
+func play(ctx context.Context, d *Deps, ch *call.Channel, name string) error {
+	src, err := d.Sounds.Open(name, ch.Language(), ch.Leg().Formats())
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	m := ch.Media()
+	if m == nil {
+		return fmt.Errorf("%s carries no sound to play %s to", ch.Name(), name)
+	}
+	if err := m.Play(ctx, src); err != nil {
+		return fmt.Errorf("%s could not be played: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"obelus/dialplan/expand"
+	"obelus/pbx"
+)
+
+func set() pbx.Application {
+	return pbx.Application{
+		Name:     "Set",
+		Synopsis: "Set channel variable or function value.",
+		Syntax:   "Set(name=value)",
+		Description: `Sets a variable, or writes a function: Set(CALLERID(num)=100). A variable whose
+name begins with _ is passed on to channels that this one dials, with __ to
+those that they dial in turn, too.`,
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			name, value, ok := strings.Cut(data, "=")
+			if !ok {
+				x.Warnf("Set requires an '=' to be a valid assignment. Name: %s", data)
+				return nil
+			}
+			return x.Assign(strings.TrimSpace(name), value)
+		},
+	}
+}
+
+func mset() pbx.Application {
+	return pbx.Application{
+		Name:        "MSet",
+		Synopsis:    "Set channel variable(s) or function value(s).",
+		Syntax:      "MSet(name1=value1,name2=value2,...)",
+		Description: "Sets several variables, or writes functions. Quotes and backslashes keep commas in values.",
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			for _, pair := range expand.Args(data, 1024) {
+				name, value, ok := strings.Cut(pair, "=")
+				if !ok {
+					x.Warnf("MSet: ignoring entry '%s' with no '='", pair)
+					continue
+				}
+				if err := x.Assign(strings.TrimSpace(name), value); err != nil {
+					x.Warn("MSet: " + err.Error())
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func noOp() pbx.Application {
+	return pbx.Application{
+		Name:        "NoOp",
+		Synopsis:    "Do Nothing (No Operation).",
+		Syntax:      "NoOp([text])",
+		Description: "Does nothing. The console shows the step with its text filled in.",
+		Run:         func(context.Context, *pbx.Exec, string) error { return nil },
+	}
+}
+
+func verbose() pbx.Application {
+	return pbx.Application{
+		Name:        "Verbose",
+		Synopsis:    "Send arbitrary text to verbose output.",
+		Syntax:      "Verbose([level,]message)",
+		Description: "Shows the message on consoles whose verbosity is at least level (0 to 4, default 0).",
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			level := 0
+			if before, after, ok := strings.Cut(data, ","); ok {
+				if n, err := strconv.Atoi(strings.TrimSpace(before)); err == nil {
+					level, data = n, after
+				}
+			}
+			if level < 0 || level > 4 {
+				x.Warn("Verbose: level must be between 0 and 4")
+				level = 0
+			}
+			x.Verbose(level, data)
+			return nil
+		},
+	}
+}
+
+func logApp() pbx.Application {
+	return pbx.Application{
+		Name:        "Log",
+		Synopsis:    "Send arbitrary text to a selected log level.",
+		Syntax:      "Log(level,message)",
+		Description: "Writes the message to the log as ERROR, WARNING, NOTICE, DEBUG, VERBOSE or DTMF.",
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			level, text, ok := strings.Cut(data, ",")
+			if !ok {
+				x.Warn("Log requires an argument: level,message")
+				return nil
+			}
+			log, at := x.Channel().Log(), x.Place()
+			where := []any{"context", at.Context, "exten", at.Exten, "priority", at.Priority}
+			switch strings.ToUpper(strings.TrimSpace(level)) {
+			case "ERROR":
+				log.Error(text, where...)
+			case "WARNING":
+				log.Warn(text, where...)
+			case "NOTICE":
+				log.Info(text, where...)
+			case "DEBUG", "DTMF":
+				log.Debug(text, where...)
+			case "VERBOSE":
+				x.Verbose(0, text)
+			default:
+				x.Warnf("Unknown log level: '%s'", level)
+			}
+			return nil
+		},
+	}
+}

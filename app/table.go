@@ -1,0 +1,67 @@
+// Package app holds the applications of the dialplan, one file each or a small
+// family. [Table] lists them; nothing registers itself.
+//
+// An application works on a [pbx.Exec] and, through it, on its channel. It
+// reaches phones only by [call.Dialers] and sends texts only by
+// [message.Senders], so it knows no driver.
+package app
+
+import (
+	"context"
+
+	"obelus/call"
+	"obelus/dialplan/expand"
+	"obelus/event"
+	"obelus/media"
+	"obelus/message"
+	"obelus/pbx"
+)
+
+// Sounds finds what Playback plays.
+type Sounds interface {
+	// Open opens the sound of that name, in that language where there is one,
+	// best for a party that can hear the formats.
+	Open(name, language string, formats []media.Format) (SoundSource, error)
+}
+
+// SoundSource is an open sound.
+type SoundSource interface {
+	media.Source
+	Close() error
+}
+
+// Deps are what applications reach the world by. They are set before the first
+// channel runs and not changed then.
+type Deps struct {
+	Dialers call.Dialers
+	Senders message.Senders
+	Sounds  Sounds
+	Bus     *event.Bus
+}
+
+// Table lists the applications.
+func Table(d *Deps) []pbx.Application {
+	return []pbx.Application{
+		answer(), busy(), congestion(), continueWhile(), dial(d), echo(), endWhile(), execIf(), exitWhile(),
+		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
+		messageSend(d), mset(), noOp(), playback(d), proceeding(), progress(), return_(), ringing(),
+		sendText(), set(), stackPop(), verbose(), wait(), waitExten(), while(),
+	}
+}
+
+// splitArgs splits an application's data that was not filled in yet, for
+// checks: at commas outside of quotes, parentheses and ${...}.
+func splitArgs(data string) []string { return expand.RawArgs(data, 64) }
+
+// answered answers the channel if nobody has yet, as most applications that
+// make sound do.
+func answered(x *pbx.Exec) error { return x.Channel().Answer(nil) }
+
+// done is what an application returns that has waited: the context's cause when
+// it has ended, for the dialplan to stop.
+func done(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}

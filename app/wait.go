@@ -1,0 +1,149 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"obelus/call"
+	"obelus/dialplan/expand"
+	"obelus/pbx"
+)
+
+func wait() pbx.Application {
+	return pbx.Application{
+		Name:        "Wait",
+		Synopsis:    "Waits for some time.",
+		Syntax:      "Wait(seconds)",
+		Description: "Waits; the number may have a fraction. Keys pressed meanwhile are lost.",
+		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
+			d, err := parseSeconds(data)
+			if err != nil {
+				x.Warnf("Wait: %v", err)
+				return nil
+			}
+			return x.Sleep(ctx, d)
+		},
+	}
+}
+
+func waitExten() pbx.Application {
+	return pbx.Application{
+		Name:     "WaitExten",
+		Synopsis: "Waits for an extension to be entered.",
+		Syntax:   "WaitExten([seconds[,options]])",
+		Description: `Waits for the caller to dial an extension of this context. When nothing is
+dialled, the next priority follows if there is one, else t. Without a time
+TIMEOUT(response) counts.`,
+		Run: runWaitExten,
+		Check: func(data string) []string {
+			if a := splitArgs(data); len(a) > 1 && a[1] != "" {
+				return []string{"WaitExten option " + a[1] + " is not supported yet and does nothing"}
+			}
+			return nil
+		},
+	}
+}
+
+func runWaitExten(ctx context.Context, x *pbx.Exec, data string) error {
+	d, err := parseSeconds(expand.Arg(expand.Args(data, 2), 0))
+	if err != nil {
+		x.Warnf("WaitExten: %v", err)
+	}
+	if d == 0 {
+		_, d = x.Waits()
+	}
+	key, err := x.WaitDigit(ctx, d)
+	if err != nil {
+		return err
+	}
+	if key != 0 {
+		return &pbx.Dialled{Digits: string(key)}
+	}
+	next, t := x.Place(), x.Place()
+	next.Priority++
+	t.Exten, t.Priority = "t", 1
+	switch {
+	case x.Find(next) != nil:
+		x.Verbose(3, "Timeout on "+x.Channel().Name()+", continuing...")
+	case x.Find(t) != nil:
+		x.Verbose(3, "Timeout on "+x.Channel().Name()+", going to 't'")
+		x.Jump(t)
+	default:
+		x.Warnf("Timeout but no rule 't' in context '%s'", t.Context)
+		return pbx.ErrHangup
+	}
+	return nil
+}
+
+func echo() pbx.Application {
+	return pbx.Application{
+		Name:        "Echo",
+		Synopsis:    "Echo media, DTMF back to the calling party",
+		Syntax:      "Echo()",
+		Description: "Sends sound, picture and keys back to the caller, who ends it with # or by\nhanging up.",
+		Run:         runEcho,
+	}
+}
+
+func runEcho(ctx context.Context, x *pbx.Exec, _ string) error {
+	if err := answered(x); err != nil {
+		return err
+	}
+	ch := x.Channel()
+	if m := ch.Media(); m != nil {
+		m.Echo(true)
+		defer m.Echo(false)
+	}
+	box := call.NewMailbox()
+	defer ch.Listen(box)()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-box.C:
+			for e, ok := box.Take(); ok; e, ok = box.Take() {
+				if d, is := e.Indication.(call.Digit); is && d.Key == '#' {
+					return nil
+				}
+				if t, is := e.Indication.(call.Text); is {
+					if err := ch.Leg().Indicate(t); err != nil {
+						ch.Log().Debug("the text could not be sent back", "why", err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func sendText() pbx.Application {
+	return pbx.Application{
+		Name:     "SendText",
+		Synopsis: "Send a Text Message on a channel.",
+		Syntax:   "SendText(text)",
+		Description: `Sends text to the phone within the call. SENDTEXTSTATUS is SUCCESS, FAILURE or
+UNSUPPORTED afterwards.`,
+		Run: func(_ context.Context, x *pbx.Exec, data string) error {
+			body, contentType := x.Get("SENDTEXT_BODY"), x.Get("SENDTEXT_CONTENT_TYPE")
+			if body == "" {
+				body = data
+			}
+			if contentType == "" {
+				contentType = "text/plain;charset=UTF-8"
+			}
+			if strings.TrimSpace(body) == "" {
+				x.Warn("SendText requires an argument (text)")
+				x.Set("SENDTEXTSTATUS", "FAILURE")
+				return nil
+			}
+			err := x.Channel().Leg().Indicate(call.Text{
+				ContentType: contentType, Body: []byte(body), From: x.Get("SENDTEXT_FROM_DISPLAYNAME"),
+			})
+			x.Set("SENDTEXTSTATUS", "SUCCESS")
+			if err != nil {
+				x.Set("SENDTEXTSTATUS", "FAILURE")
+				x.Channel().Log().Info("the text could not be sent", "why", err)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,114 @@
+package pbx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"obelus/call"
+	"obelus/dialplan/syntax"
+)
+
+// Originate is a call that nobody asked for on a phone: it rings somebody, and
+// sends whoever answers into the dialplan, or has an application run there.
+type Originate struct {
+	To       string // SIP/1001
+	At       call.Place
+	App      string // instead of At
+	Data     string
+	Identity call.Identity
+	Timeout  time.Duration
+	Vars     map[string]string
+}
+
+// ErrNotAnswered says that nobody took an originated call.
+var ErrNotAnswered = errors.New("nobody answered")
+
+// Originate begins the call and returns at once. done, which may be nil, is
+// called when somebody has answered (nil), or nobody will.
+func (p *PBX) Originate(o Originate, done func(error)) {
+	go func() {
+		err := p.originate(o)
+		if err != nil {
+			p.log.Info("an originated call was not made", "to", o.To, "why", err)
+		}
+		if done != nil {
+			done(err)
+		}
+	}()
+}
+
+func (p *PBX) originate(o Originate) error {
+	box := call.NewMailbox()
+	q := call.Request{Identity: o.Identity, Inbox: box, Timeout: o.Timeout, Vars: o.Vars}
+	channels, err := p.dialers.Dial(context.Background(), o.To, q)
+	if err != nil {
+		return err
+	}
+	over := time.NewTimer(o.Timeout)
+	defer over.Stop()
+	left := len(channels)
+	for {
+		select {
+		case <-over.C:
+			hangup(channels, nil, call.CauseNoAnswer)
+			return ErrNotAnswered
+		case <-box.C:
+		}
+		for e, ok := box.Take(); ok; e, ok = box.Take() {
+			switch e.Kind {
+			case call.EventAnswered:
+				hangup(channels, e.Channel, call.CauseAnsweredElsewhere)
+				return e.Channel.Do(p.originated(o))
+			case call.EventBusy, call.EventCongestion:
+				e.Channel.Hangup(e.Cause)
+			case call.EventGone:
+				if left--; left == 0 {
+					return fmt.Errorf("%w (cause %d, %s)", ErrNotAnswered, int(e.Cause), e.Cause)
+				}
+			}
+		}
+	}
+}
+
+func hangup(channels []*call.Channel, but *call.Channel, cause call.Cause) {
+	for _, c := range channels {
+		if c != but {
+			c.Hangup(cause)
+		}
+	}
+}
+
+// originated is what the one who answered does.
+func (p *PBX) originated(o Originate) call.Order {
+	if o.App == "" {
+		return p.Run(o.At.Context, o.At.Exten, o.At.Priority)
+	}
+	return func(ctx context.Context, ch *call.Channel) call.Order {
+		x := p.newExec(ch, call.Place{})
+		app, ok := p.Application(o.App)
+		if !ok {
+			ch.Log().Warn(fmt.Sprintf("No such application '%s'", o.App))
+			return nil
+		}
+		ch.SetStep(call.Place{}, app.Name, o.Data)
+		if err := app.Run(ctx, x, o.Data); err != nil && !errors.Is(err, ErrHangup) && ctx.Err() == nil {
+			x.Warn(app.Name + ": " + err.Error())
+		}
+		return nil
+	}
+}
+
+// Contexts lists the names of the contexts.
+func (p *PBX) Contexts() []string {
+	var out []string
+	for _, c := range p.Plan().Contexts {
+		out = append(out, c.Name)
+	}
+	return out
+}
+
+// ShowPlan prints the dialplan as dialplan show does.
+func (p *PBX) ShowPlan(w io.Writer, filter string) error { return syntax.Show(w, p.Plan(), filter) }
