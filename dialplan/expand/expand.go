@@ -8,7 +8,9 @@
 //     ${NAME(arguments)} a dialplan function read; each may hold further ${...}
 //     and $[...], which are filled in first, and the text that results decides
 //     which of the three it is;
-//   - $[...] is an expression;
+//   - $[...] is an expression; of dialplan functions it calls only those that
+//     are written there, not such as come in with a value, where the original
+//     calls both;
 //   - anything else, a lone $ included, stays as it is;
 //   - what was filled in is never looked at again. Only the function EVAL does that.
 //

@@ -83,6 +83,19 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+// TestExpressionFunctions is the caller who calls himself a function: only
+// those that the dialplan has written are called in an expression.
+func TestExpressionFunctions(t *testing.T) {
+	env := newEnv()
+	env.vars["name"] = `" | ECHO("stolen") | "`
+	for _, text := range []string{`$["${name}" = "a"]`, `$[${name}]`, `$[1 + LEN (abc) = 4 & "${name}" = "a"]`} {
+		Expand(text, env)
+	}
+	if got := strings.Join(env.calls, " "); got != "LEN(abc)" {
+		t.Errorf("called %s, want LEN(abc)", got)
+	}
+}
+
 func TestLiteral(t *testing.T) {
 	for _, c := range []struct {
 		text string

@@ -100,7 +100,7 @@ func (t *Template) place(s string, depth int) (rest string) {
 	tpl := compile(inner, depth+1)
 	switch {
 	case open == '[':
-		t.add(part{kind: expression, inner: tpl, memo: new(expr.Memo)})
+		t.add(part{kind: expression, inner: tpl, memo: expr.NewMemo(tpl.functions())})
 	case tpl.parts != nil:
 		t.add(part{kind: computed, inner: tpl})
 	default:
@@ -108,6 +108,39 @@ func (t *Template) place(s string, depth int) (rest string) {
 	}
 	return rest
 }
+
+// functions lists the names in the text that a parenthesis follows, such as an
+// expression calls: in the text as written, not in what is filled in.
+func (t *Template) functions() (names []string) {
+	parts := t.parts
+	if parts == nil {
+		parts = []part{{text: t.source}}
+	}
+	for _, p := range parts {
+		if p.kind != literal {
+			continue
+		}
+		for rest := p.text; ; {
+			before, after, found := strings.Cut(rest, "(")
+			if !found {
+				break
+			}
+			before = strings.TrimRight(before, " ")
+			start := len(before)
+			for start > 0 && isNameByte(before[start-1]) {
+				start--
+			}
+			if start < len(before) {
+				names = append(names, before[start:])
+			}
+			rest = after
+		}
+	}
+	return names
+}
+
+// isNameByte tells whether c may be part of a function's name in an expression.
+func isNameByte(c byte) bool { return c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' }
 
 func closingOf(open byte) byte {
 	if open == '{' {

@@ -93,6 +93,18 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
+func TestWrittenFunctions(t *testing.T) {
+	m := NewMemo([]string{"LEN"})
+	env := &fakeEnv{}
+	if got := m.Eval(`LEN(abc) + CALLERID(num) + FLOOR(1.5)`, env); got != "4" {
+		t.Errorf("the sum is %s", got)
+	}
+	const want = "CALLERID() came into an expression with the value of a variable, and is not called"
+	if len(env.warnings) != 1 || env.warnings[0] != want {
+		t.Errorf("warned %q", env.warnings)
+	}
+}
+
 func TestMemo(t *testing.T) {
 	var m Memo
 	for _, text := range []string{`"abc" =~ "b(.)"`, `"abc" =~ "b(.)"`, `"abd" =~ "a(.)d"`, `"abc" =~ "b(.)"`} {

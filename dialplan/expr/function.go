@@ -26,6 +26,10 @@ func (p *parser) call(name string, args []value) value {
 	if f, ok := arithmetic(name); ok {
 		return p.arithmetic(name, f, args)
 	}
+	if !p.memo.allows(name) {
+		p.env.Warn(name + "() came into an expression with the value of a variable, and is not called")
+		return intValue(0)
+	}
 	v, err := p.env.Call(name, argumentText(args))
 	switch {
 	case errors.Is(err, ErrNoFunction):

@@ -2,15 +2,27 @@ package expr
 
 import (
 	"regexp"
+	"slices"
 	"sync/atomic"
 )
 
-// Memo keeps the regular expression that was last used at one place of the
-// dialplan, where it is nearly always the same. Its zero value is ready; any
-// number of channels may share it.
+// Memo is what is known of one place of the dialplan where an expression
+// stands: the regular expression that was last used there, where it is nearly
+// always the same, and which functions were written there. Its zero value is
+// ready; any number of channels may share it.
 type Memo struct {
-	last atomic.Pointer[pattern]
+	last    atomic.Pointer[pattern]
+	written []string
+	strict  bool
 }
+
+// NewMemo makes a Memo for a place where the functions named were written.
+// Others are not called: they came in with the value of a variable, and a
+// caller could choose what runs by calling himself SHELL("...").
+func NewMemo(written []string) *Memo { return &Memo{written: written, strict: true} }
+
+// allows tells whether the function may be called.
+func (m *Memo) allows(name string) bool { return !m.strict || slices.Contains(m.written, name) }
 
 // pattern is a compiled regular expression and the text it came from.
 type pattern struct {
