@@ -143,6 +143,12 @@ func TestNamesAreNotFilledInTwice(t *testing.T) {
 			t.Fatalf("%s ran what the caller calls himself", template)
 		}
 	}
+	must(t, x, "CALLERID(name)=SET(stolen=1)")
+	w.texts = nil
+	x.Expand("${CUT(${CALLERID(name)},-,1)}")
+	if x.Get("stolen") != "" || len(w.texts) != 1 || w.texts[0] != "SET() is not read where a variable is expected: put its value into a variable first" {
+		t.Errorf("a caller called SET(...) had it run: %q", w.texts)
+	}
 	w.texts = nil
 	nested := strings.Repeat("CUT(", 5000) + "NAME" + strings.Repeat(",-,1)", 5000)
 	if got := x.Expand("${" + nested + "}"); got != "" || len(w.texts) == 0 {

@@ -6,10 +6,12 @@
 // operators look for them in logs; nothing is filled in then.
 //
 // Where the original reads a variable that an argument names (CUT, FIELDQTY,
-// REPLACE ...), it fills in ${...} inside that name once more. Here it does
-// not: with CUT(${CALLERID(name)},-,1), a common slip for CUT(CALLERID(name),-,1),
-// a caller could otherwise have any function run by calling himself
-// ${SHELL(...)}. Only EVAL fills in twice.
+// REPLACE ...), it fills in ${...} inside that name once more, and reads any
+// function that stands there. With CUT(${CALLERID(name)},-,1), a common slip for
+// CUT(CALLERID(name),-,1), a caller could have the system run what he likes by
+// calling himself SHELL(...) or ${SHELL(...)}. Here nothing is filled in
+// again, and only functions that merely look something up are read: see
+// [valueOf]. EVAL alone fills in twice.
 package function
 
 import (
@@ -73,16 +75,28 @@ func expanded(x *pbx.Exec, text string) (string, error) {
 }
 
 // valueOf reads what stands in an argument where the name of a variable is
-// expected. As in the original that may be a function, NAME(args), and a piece
-// of it, name:offset:length.
+// expected. As in the original that may be a function, NAME(args), if it only
+// looks something up, and a piece of it, name:offset:length.
 func valueOf(x *pbx.Exec, name string) (string, error) {
-	if !strings.ContainsAny(name, "(:") {
+	if !strings.ContainsAny(name, "(:") || strings.ContainsAny(name, "{}") || strings.Contains(name, "$[") {
 		return x.Get(name), nil
 	}
-	if strings.ContainsAny(name, "{}") || strings.Contains(name, "$[") {
-		return x.Get(name), nil
+	if function, _, is := strings.Cut(name, "("); is && !looksUp(function) {
+		return "", complain("%s() is not read where a variable is expected: put its value into a variable first", function)
 	}
 	return expanded(x, "${"+name+"}")
+}
+
+// looksUp tells whether a function only looks something up: it changes nothing,
+// and asks nobody outside.
+func looksUp(function string) bool {
+	switch function {
+	case "CALLERID", "CDR", "CHANNEL", "CONNECTEDLINE", "CUT", "DB", "FILTER", "GLOBAL", "HASH", "HASHKEYS", "IMPORT",
+		"LISTFILTER", "LOCAL", "MESSAGE", "MESSAGE_DATA", "PASSTHRU", "REDIRECTING", "REPLACE", "SHARED", "SIPPEER", "SIP_HEADER",
+		"STRFTIME", "STRREPLACE", "TOLOWER", "TOUPPER", "TRIM", "LTRIM", "RTRIM", "URIDECODE", "URIENCODE":
+		return true
+	}
+	return false
 }
 
 // twoArgs splits at the first comma that separates; the second argument is as written.
