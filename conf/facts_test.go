@@ -1,9 +1,11 @@
 package conf
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -140,7 +142,7 @@ func TestFindingsNameThePlace(t *testing.T) {
 }
 
 func isNotExist(err error) bool {
-	return err != nil && strings.Contains(err.Error(), fs.ErrNotExist.Error())
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // The odd forms of real files that are about this syntax.
@@ -150,7 +152,7 @@ func TestOddLines(t *testing.T) {
 		{"[a]\n;-----\nx=1\n", "[a]{x=1}", ""},
 		{"[a]\nx=SIPAddHeader(Alert-Info:<h>\\;info=auto)\n", "[a]{x=SIPAddHeader(Alert-Info:<h>;info=auto)}", ""},
 		{"[a]\nx=y(<sip:1>;answer-after=0) // Auto\n", "[a]{x=y(<sip:1>}", ""},
-		{"[office­phone](!)\nx=1\n[b](office­phone)\n", "[b](templates=office­phone){x=1}", ""},
+		{"[office\u00adphone](!)\nx=1\n[b](office\u00adphone)\n", "[b](templates=office\u00adphone){x=1}", ""},
 		{"[office] (!)\nx=1\n", "[office]{x=1}", "remove the blank"},
 		{"[sip_proxy] ** voor meerdere klanten **\nx=1\n", "[sip_proxy]{x=1}", "text behind"},
 		{"[menu-servicio de post-venta]\nx=1\n", "[menu-servicio de post-venta]{x=1}", ""},
@@ -185,6 +187,102 @@ func TestFragmentsInheritTheSection(t *testing.T) {
 	f, _, err := loaderOf(map[string]string{"sip_general_custom.conf": "tcpenable=yes\n"}).Parse("sip.conf", []byte("[general]\n#include sip_general_custom.conf\n"))
 	if err != nil || shown(f) != "[general]{tcpenable=yes}" {
 		t.Errorf("%v %v", f, err)
+	}
+}
+
+func TestExec(t *testing.T) {
+	l := loaderOf(nil)
+	l.ExecIncludes = true
+	l.Run = func(command string) ([]byte, error) {
+		if command == "false" {
+			return []byte("half=1\n"), errors.New("exit status 1")
+		}
+		return []byte("; by " + command + "\nb=2\n[t]\nz=1\nnonsense\n"), nil
+	}
+	f, found, err := l.Parse("x.conf", []byte("[s]\na=1\n#exec /bin/list all\nc=3\n#exec false\n"))
+	if err != nil || shown(f) != "[s]{a=1|b=2|c=3|half=1} [t]{z=1}" {
+		t.Fatalf("%v %v", f, err)
+	}
+	if len(found) != 2 || found[0].Pos != (Pos{"#exec /bin/list all", 5}) || found[1].Line != 5 || !strings.Contains(found[1].Message, "exit status 1") {
+		t.Errorf("said %v", found)
+	}
+	if _, _, err := l.Parse("x.conf", []byte("[s]\n#exec\n")); err == nil {
+		t.Error("#exec without a command is refused")
+	}
+}
+
+func TestExecRunsTheShell(t *testing.T) {
+	l := &Loader{Dir: t.TempDir(), ExecIncludes: true}
+	f, found, err := l.Parse("x.conf", []byte("[s]\n#exec echo b=2\n"))
+	if err != nil || shown(f) != "[s]{b=2}" || len(found) != 0 {
+		t.Errorf("%v %v %v", f, found, err)
+	}
+}
+
+func TestIncludedNames(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.conf": "a=1\n", "b.conf": "b=1\n", "c d.conf": "c=1\n", "sip.conf": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]string{
+		"#include {b,a}.conf":                                "[s]{b=1|a=1}",
+		"#include \"c d.conf\"":                              "[s]{c=1}",
+		"#include <a.conf>":                                  "[s]{a=1}",
+		"#include [ab].conf ; x":                             "[s]{a=1|b=1}",
+		"#tryinclude *.none":                                 "[s]{}",
+		"#include " + filepath.ToSlash(dir) + "/{a,no}.conf": "[s]{a=1}",
+	} {
+		f, found, err := (&Loader{Dir: dir}).Parse("sip.conf", []byte("[s]\n"+text+"\n"))
+		if err != nil || shown(f) != want || len(found) != 0 {
+			t.Errorf("%s: %v %v %v", text, f, found, err)
+		}
+	}
+	for _, refused := range []string{"#include *.none", "#include", "#include {x,y}.conf"} {
+		if _, _, err := (&Loader{Dir: dir}).Parse("sip.conf", []byte("[s]\n"+refused+"\n")); err == nil || !strings.HasPrefix(err.Error(), "sip.conf:2: ") {
+			t.Errorf("%s: %v", refused, err)
+		}
+	}
+	if names := braces(strings.Repeat("{a,b}", 40), maxBraces); len(names) > maxBraces {
+		t.Errorf("%d names", len(names))
+	}
+}
+
+func TestIncludesAreBounded(t *testing.T) {
+	files := make(map[string]string)
+	for i := range 8 {
+		files[string(rune('a'+i))+".conf"] = strings.Repeat("#include "+string(rune('b'+i))+".conf\n", 20)
+	}
+	files["i.conf"] = ""
+	if _, _, err := loaderOf(files).Load("a.conf"); err == nil || !strings.Contains(err.Error(), "more than 10000 files") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestLongLine(t *testing.T) {
+	f, found, err := loaderOf(nil).Parse("x.conf", []byte("[s]\na="+strings.Repeat("x", maxLine)+"\nb=1\n"))
+	if err != nil || shown(f) != "[s]{b=1}" || len(found) != 1 || found[0].Line != 2 {
+		t.Errorf("%v %v %v", f, found, err)
+	}
+}
+
+func TestValues(t *testing.T) {
+	for value, want := range map[string]int{"yes": 1, "TRUE": 1, " on ": 1, "1": 1, "y": 1, "t": 1, "no": -1, "Off": -1, "0": -1, "2": 0, "": 0, "yes\u00a0": 0} {
+		got := 0
+		if True(value) {
+			got++
+		}
+		if False(value) {
+			got--
+		}
+		if got != want {
+			t.Errorf("%q: %d", value, got)
+		}
+	}
+	s := Section{Entries: []Entry{{Key: "Allow", Value: "ulaw"}, {Key: "x"}, {Key: "allow", Value: "gsm"}}}
+	if v, ok := s.Get("ALLOW"); !ok || v != "gsm" || strings.Join(s.All("allow"), ",") != "ulaw,gsm" {
+		t.Errorf("%q %v", v, s.All("allow"))
 	}
 }
 

@@ -1,20 +1,28 @@
 package conf
 
 import (
-	"bytes"
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The bounds of the original.
 const (
 	maxLine    = 8192 // bytes; a longer line is passed over
 	maxInclude = 10   // how deep files include files
+)
+
+// Bounds of our own.
+const (
+	maxBraces = 1000        // names that one #include may stand for by {a,b}
+	maxFiles  = 10000       // files that one file may include in all
+	execTime  = time.Minute // what an #exec may take
 )
 
 // Loader loads files of one configuration directory. The zero value of each
@@ -24,6 +32,7 @@ type Loader struct {
 	ExecIncludes bool   // execincludes=yes of asterisk.conf
 	ReadFile     func(path string) ([]byte, error)
 	Glob         func(pattern string) ([]string, error)
+	Run          func(command string) ([]byte, error) // for #exec: its output
 }
 
 // Load reads a file and all that it includes. It fails, with file and line,
@@ -65,306 +74,75 @@ func (l *Loader) read(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// match lists the files that a name with wildcards stands for, sorted.
+// match lists the files that a name stands for: alternatives in braces in their
+// order, the matches of wildcards sorted.
 func (l *Loader) match(name string) []string {
-	path := l.path(name)
-	if !strings.ContainsAny(name, "*?[") {
-		return []string{path}
-	}
-	glob := l.Glob
-	if glob == nil {
-		glob = filepath.Glob
-	}
-	found, err := glob(path)
-	if err != nil {
-		return nil // a malformed pattern matches nothing
-	}
-	slices.Sort(found)
-	return found
-}
-
-// refuse is the error of a file that the original refuses.
-func refuse(at Pos, format string, args ...any) error {
-	return fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...))
-}
-
-type parser struct {
-	loader  *Loader
-	file    *File
-	found   []Diagnostic
-	section *Section // where lines go now, nil before the first
-	comment int      // how many ;-- are open
-}
-
-func (p *parser) warn(at Pos, hint, format string, args ...any) {
-	p.found = append(p.found, Diagnostic{Pos: at, Severity: Warning, Message: fmt.Sprintf(format, args...), Hint: hint})
-}
-
-// text reads the lines of one file.
-func (p *parser) text(name string, data []byte, depth int) error {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	p.comment = 0
-	at := Pos{File: name}
-	for len(data) > 0 {
-		line := data
-		if i := bytes.IndexByte(data, '\n'); i >= 0 {
-			line, data = data[:i], data[i+1:]
-		} else {
-			data = nil
-		}
-		at.Line++
-		if len(line) >= maxLine {
-			p.warn(at, "the line is passed over; shorten it", "Line %d too long, skipping. It begins with: %.32s...", at.Line, line)
+	var all []string
+	for _, name := range braces(name, maxBraces) {
+		path := l.path(name)
+		if !strings.ContainsAny(name, "*?[") {
+			all = append(all, path)
 			continue
 		}
-		clean := strings.TrimSpace(p.strip(string(line)))
-		if clean == "" {
-			continue
+		glob := l.Glob
+		if glob == nil {
+			glob = filepath.Glob
 		}
-		if err := p.line(at, clean, depth); err != nil {
-			return err
-		}
+		found, _ := glob(path) // a malformed pattern matches nothing
+		slices.Sort(found)
+		all = append(all, found...)
 	}
-	if p.comment > 0 {
-		p.warn(at, "everything behind it is a comment", "a comment that begins with ;-- is not closed by --;")
-	}
-	return nil
+	return all
 }
 
-// strip takes the comments out of a line.
-func (p *parser) strip(line string) string {
-	var out strings.Builder
-	for i := 0; i < len(line); {
-		rest := line[i:]
-		switch {
-		case opensComment(rest):
-			p.comment++
-			i += 3
-		case p.comment > 0:
-			if strings.HasPrefix(rest, "--;") {
-				p.comment--
-				i += 3
-				continue
+// braces writes {a,b}.conf out as a.conf and b.conf, innermost braces last, into
+// at most limit names.
+func braces(name string, limit int) []string {
+	open := strings.IndexByte(name, '{')
+	if open < 0 || limit < 2 {
+		return []string{name}
+	}
+	depth, from, choices := 0, open+1, []string(nil)
+	for i := open; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '{':
+			depth++
+		case c == ',' && depth == 1:
+			choices = append(choices, name[from:i])
+			from = i + 1
+		case c == '}' && depth == 1:
+			var all []string
+			for _, choice := range append(choices, name[from:i]) {
+				if left := limit - len(all); left > 0 {
+					all = append(all, braces(name[:open]+choice+name[i+1:], left)...)
+				}
 			}
-			i++
-		case strings.HasPrefix(rest, `\;`):
-			out.WriteByte(';')
-			i += 2
-		case rest[0] == ';':
-			return out.String()
-		default:
-			out.WriteByte(rest[0])
-			i++
+			return all
+		case c == '}':
+			depth--
 		}
 	}
-	return out.String()
+	return []string{name}
 }
 
-// opensComment says whether a comment over lines begins: ;-- but not ;---, which
-// people draw lines with.
-func opensComment(s string) bool {
-	return strings.HasPrefix(s, ";--") && !strings.HasPrefix(s, ";---")
-}
-
-func (p *parser) line(at Pos, s string, depth int) error {
-	switch s[0] {
-	case '[':
-		return p.header(at, s)
-	case '#':
-		return p.directive(at, s, depth)
+// run runs a command of #exec with the shell, as the original does, and returns
+// what it writes.
+func (l *Loader) run(command string) ([]byte, error) {
+	if l.Run != nil {
+		return l.Run(command)
 	}
-	return p.entry(at, s)
-}
-
-// header reads [name](options).
-func (p *parser) header(at Pos, s string) error {
-	end := strings.IndexByte(s, ']')
-	if end < 0 {
-		return refuse(at, "parse error: no closing ']', line %d of %s: close the section's name", at.Line, at.File)
+	ctx, cancel := context.WithTimeout(context.Background(), execTime)
+	defer cancel()
+	shell, flag := "/bin/sh", "-c"
+	if runtime.GOOS == "windows" {
+		shell, flag = "cmd", "/C"
 	}
-	name, rest := s[1:end], s[end+1:]
-	sec := &Section{Name: name, Pos: at}
-	if !strings.HasPrefix(rest, "(") {
-		if strings.HasPrefix(strings.TrimSpace(rest), "(") {
-			p.warn(at, "what is in the parentheses is ignored; remove the blank", "a blank between ] and ( in [%s]", name)
-		} else if rest = strings.TrimSpace(rest); rest != "" {
-			p.warn(at, "it is ignored", "text behind the section's name: %s", rest)
-		}
-		p.add(sec)
-		return nil
+	cmd := exec.CommandContext(ctx, shell, flag, command)
+	cmd.Dir = l.Dir
+	cmd.WaitDelay = time.Second // for a child that keeps the pipe open
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return out, fmt.Errorf("not done after %v", execTime)
 	}
-	options := rest[1:]
-	if end := strings.IndexByte(options, ')'); end >= 0 {
-		options = options[:end]
-	} else {
-		return refuse(at, "parse error: no closing ')', line %d of %s", at.Line, at.File)
-	}
-	return p.options(at, sec, strings.Split(options, ","))
-}
-
-func (p *parser) options(at Pos, sec *Section, options []string) error {
-	added := false
-	for _, o := range options {
-		switch o {
-		case "!":
-			sec.Template = true
-		case "+":
-			old := p.file.Section(sec.Name)
-			if old == nil {
-				return refuse(at, "Category addition requested, but category '%s' does not exist, line %d of %s: (+) needs the section above it", sec.Name, at.Line, at.File)
-			}
-			sec, added = old, true
-		default:
-			base := p.find(o)
-			if base == nil {
-				return refuse(at, "Inheritance requested, but category '%s' does not exist, line %d of %s: a template must stand above what uses it", o, at.Line, at.File)
-			}
-			sec.Templates = append(sec.Templates, base.Name)
-			for _, e := range base.Entries {
-				e.Inherited = true
-				sec.Entries = append(sec.Entries, e)
-			}
-		}
-	}
-	if added {
-		p.section = sec
-		return nil
-	}
-	p.add(sec)
-	return nil
-}
-
-func (p *parser) add(sec *Section) {
-	p.file.Sections = append(p.file.Sections, sec)
-	p.section = sec
-}
-
-// find returns the first section of that name, template or not.
-func (p *parser) find(name string) *Section {
-	for _, s := range p.file.Sections {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
-// entry reads key=value.
-func (p *parser) entry(at Pos, s string) error {
-	if p.section == nil {
-		return refuse(at, "parse error: No category context for line %d of %s: the first line must be a [section]", at.Line, at.File)
-	}
-	key, value, ok := strings.Cut(s, "=")
-	if !ok {
-		p.warn(at, "the line is ignored", "No '=' (equal sign) in line %d of %s", at.Line, at.File)
-		return nil
-	}
-	e := Entry{Pos: at}
-	if strings.HasPrefix(value, ">") {
-		e.Arrow = true
-		value = value[1:]
-	}
-	e.Value = strings.TrimSpace(value)
-	appends := strings.HasSuffix(key, "+")
-	e.Key = strings.TrimSpace(strings.TrimSuffix(key, "+"))
-	if e.Key == "" {
-		p.warn(at, "the line is ignored", "No variable name in line %d of %s", at.Line, at.File)
-		return nil
-	}
-	if appends && p.append(e) {
-		return nil
-	}
-	p.section.Entries = append(p.section.Entries, e)
-	return nil
-}
-
-// append adds the value of key+=value to the last entry of that key.
-func (p *parser) append(e Entry) bool {
-	for i := len(p.section.Entries) - 1; i >= 0; i-- {
-		old := &p.section.Entries[i]
-		if strings.EqualFold(old.Key, e.Key) {
-			old.Value += e.Value
-			old.Inherited, old.Pos = false, e.Pos
-			return true
-		}
-	}
-	return false
-}
-
-// directive reads a line that begins with #.
-func (p *parser) directive(at Pos, s string, depth int) error {
-	word, arg := s[1:], ""
-	if i := strings.IndexAny(word, " \t\""); i >= 0 {
-		word, arg = word[:i], unquote(strings.TrimSpace(word[i:]))
-	}
-	switch strings.ToLower(word) {
-	case "include":
-		return p.include(at, arg, depth, true)
-	case "tryinclude", "includeifexists":
-		return p.include(at, arg, depth, false)
-	case "exec":
-		if !p.loader.ExecIncludes {
-			p.warn(at, "the command is not run", "Cannot perform #exec unless execincludes option is enabled in asterisk.conf (options section)!")
-			return nil
-		}
-		p.warn(at, "obelus runs no commands while it reads its files; write the output into a file and #include that", "#exec %s is not supported", arg)
-		return nil
-	}
-	p.warn(at, "the line is ignored; a comment begins with ;", "Unknown directive '%s' at line %d of %s", s, at.Line, at.File)
-	return nil
-}
-
-// unquote takes "name" and <name> out of what surrounds it.
-func unquote(s string) string {
-	for _, q := range []struct{ open, close byte }{{'"', '"'}, {'<', '>'}, {'\'', '\''}} {
-		if len(s) > 1 && s[0] == q.open {
-			if end := strings.IndexByte(s[1:], q.close); end >= 0 {
-				return s[1 : 1+end]
-			}
-		}
-	}
-	return s
-}
-
-// include reads the files that a name stands for as if they stood here. The
-// section that lines go to is the same behind it as before.
-func (p *parser) include(at Pos, name string, depth int, must bool) error {
-	if name == "" {
-		return refuse(at, "Directive '#include' needs an argument (filename) at line %d of %s", at.Line, at.File)
-	}
-	if depth+1 >= maxInclude {
-		return refuse(at, "Maximum Include level (%d) exceeded: does %s include itself?", maxInclude, name)
-	}
-	read := 0
-	for _, path := range p.loader.match(name) {
-		data, err := p.loader.read(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return refuse(at, "cannot read the included file %s: %v", path, err)
-		}
-		read++
-		section, comment := p.section, p.comment
-		if err := p.text(p.shown(path), data, depth+1); err != nil {
-			return err
-		}
-		p.comment = comment
-		if section != nil {
-			p.section = section
-		}
-	}
-	if read == 0 && must {
-		return refuse(at, "The file '%s' was listed as a #include but it does not exist: create it, or write #tryinclude", name)
-	}
-	return nil
-}
-
-// shown is a path as findings name it: relative to the directory where it can
-// be.
-func (p *parser) shown(path string) string {
-	if rel, err := filepath.Rel(p.loader.Dir, path); err == nil && !strings.HasPrefix(rel, "..") {
-		return rel
-	}
-	return path
+	return out, err
 }

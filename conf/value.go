@@ -10,8 +10,20 @@ func True(s string) bool { return oneOf(s, "yes", "true", "y", "t", "1", "on") }
 // treat what is neither as a default of their own.
 func False(s string) bool { return oneOf(s, "no", "false", "n", "f", "0", "off") }
 
+// Trim takes blanks and control characters from both ends, as the original does:
+// bytes up to the blank, and nothing that is a blank in Unicode only.
+func Trim(s string) string {
+	for s != "" && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
 func oneOf(s string, words ...string) bool {
-	s = strings.TrimSpace(s)
+	s = Trim(s)
 	for _, w := range words {
 		if strings.EqualFold(s, w) {
 			return true
