@@ -1,11 +1,11 @@
 package syntax
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"obelus/conf"
 )
@@ -88,35 +88,86 @@ func TestParseFacts(t *testing.T) {
 }
 
 // The configuration that the project starts from reads as the original reads
-// it. What the original printed was of a copy without its two comment lines and
-// its last Hangup, and with a context of the original's own: the file in
-// testdata is mended for that.
+// it. The original was asked with a copy of the file that lacks its two comment
+// lines and its very last step, as its line numbers tell; and it shows a context
+// that a module of its own has made, which we give it as text.
 func TestSeed(t *testing.T) {
 	text, err := os.ReadFile("testdata/seed-extensions.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile("testdata/seed-show.txt")
+	original, err := os.ReadFile("testdata/seed-show.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	var asked []string
+	for _, line := range lines[:len(lines)-1] {
+		if line[0] != ';' {
+			asked = append(asked, line)
+		}
+	}
+	p, _ := read(t, strings.Join(asked, "\n")+"\n"+periodicHook)
+	module, file, ok := strings.Cut(show(t, p, ""), "\n\n")
+	if !ok {
+		t.Fatal("one context alone")
+	}
+	module = strings.ReplaceAll(module, "created by 'pbx_config'", "created by 'func_periodic_hook'")
+	module = regexp.MustCompile(`(?m)\[extensions\.conf:\d+\]$`).ReplaceAllString(module, "[func_periodic_hook]")
+	if got := module + "\n\n" + file; got != string(original) {
+		t.Errorf("got\n%s\nwant\n%s", got, original)
+	}
+}
+
+const periodicHook = `[__func_periodic_hook_context__]
+exten => beep/,1,Answer()
+same => n,Playback(beep)
+same => n,Hangup()
+exten => hook/,1,Set(EncodedChannel=${HOOK_CHANNEL})
+same => n,Set(GROUP_NAME=${EncodedChannel}${HOOK_ID})
+same => n,Set(GROUP(periodic-hook)=${GROUP_NAME})
+same => n,ExecIf($[${GROUP_COUNT(${GROUP_NAME}@periodic-hook)} > 1]?Hangup())
+same => n,Set(ChannelToSpy=${URIDECODE(${EncodedChannel})})
+same => n,ChanSpy(${ChannelToSpy},qEB)
+`
+
+// The file as it is: the two lines move the steps behind them, and there is one
+// step more; its third same line is refused, with place and reason.
+func TestSeedAsItIs(t *testing.T) {
+	text, err := os.ReadFile("testdata/seed-extensions.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, found := read(t, string(text))
-	var b strings.Builder
-	if err := Show(&b, p, ""); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.String(); got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	for _, d := range found {
-		if strings.Contains(d.Message, "Invalid priority/label '_[0-9a-zA-Z].'") {
-			if d.Line != 9 || d.Hint == "" {
-				t.Errorf("the third same line: %v", d)
-			}
-			return
+	got := show(t, p, "")
+	for _, line := range []string{
+		"     [sendfailedmsg] 10. Set(MESSAGE(body)=\"[${STRFTIME(${EPOCH},,%d%m%Y-%H:%M:%S)}] Your message to ${EXTEN} has failed. Retry later.\") [extensions.conf:22]\n",
+		"                    15. Hangup()                                  [extensions.conf:27]\n",
+		"\n-= 4 extensions (20 priorities) in 4 contexts. =-\n",
+	} {
+		if !strings.Contains(got, line) {
+			t.Errorf("no line %q in\n%s", line, got)
 		}
 	}
-	t.Errorf("the third same line is not named: %v", found)
+	var refused []conf.Diagnostic
+	for _, d := range found {
+		if d.Severity >= conf.Warning {
+			refused = append(refused, d)
+		}
+	}
+	if len(refused) != 1 || refused[0].Pos != (conf.Pos{File: "extensions.conf", Line: 9}) ||
+		!strings.Contains(refused[0].Message, "Invalid priority/label '_[0-9a-zA-Z].'") || refused[0].Hint == "" {
+		t.Errorf("the third same line alone is refused: %v", refused)
+	}
+}
+
+func show(t *testing.T, p *Plan, filter string) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Show(&b, p, filter); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func TestShowFilters(t *testing.T) {
@@ -142,7 +193,31 @@ func TestOddLines(t *testing.T) {
 		{"exten => s,1,GotoIf(${comp})?:doit)", "'s' => 1. GotoIf(${comp})?:doit)", ""},
 		{"exten => s,1,VoiceMail(${EXTEN})@default", "'s' => 1. VoiceMail(${EXTEN})", "text behind"},
 		{"exten => s,1,Return()#exec \"php x\"", "'s' => 1. Return()", "text behind"},
-		{"exten => s,1,Wait,1", "'s' => 1. Wait,1()", ""},
+		{"exten => s,1,Wait,1", "'s' => 1. Wait,1()", "write Wait(1)"},
+		{"exten => s,1,Rpt,${NODE}|P|x", "'s' => 1. Rpt,${NODE}|P|x()", "write Rpt(${NODE},P,x)"},
+		{"exten => s,1,Hangup", "'s' => 1. Hangup()", ""},
+		{"exten => s,1,Set(X=a\\; b)\nsame => n,Set(Y=${CUT(x,\\,,1)})", "'s' => 1. Set(X=a; b) | 2. Set(Y=${CUT(x,\\,,1)})", ""},
+		{"exten => s,1,NoOp\nsame => n(vip)(device),NoOp(b)", "'s' => 1. NoOp() | [vip] 2. NoOp(b)", "text behind the label: (device)"},
+		{"exten => s,1,NoOp\nsame => n(open,NoOp(b)\nsame => N,NoOp", "'s' => 1. NoOp()", "Label missing trailing ')'"},
+		{"exten => s,1,NoOp\nsame => N,NoOp", "'s' => 1. NoOp()", "write n"},
+		{"exten => s,1,NoOp\nexten => s", "'s' => 1. NoOp()", "Invalid priority/label ''"},
+		{"exten => s,1,NoOp\nexten => s,n+-5,NoOp", "'s' => 1. NoOp()", "Invalid priority 'n+-5'"},
+		{"exten => s,1,NoOp\nexten => s,2147483647,NoOp\nexten => s,n,NoOp", "'s' => 1. NoOp() | 2147483647. NoOp()", "Invalid priority 'n'"},
+		{"exten => s,1,NoOp\nexten => s,n(p),NoOp\nexten => s,p+101(failed),NoOp", "'s' => 1. NoOp() | [p] 2. NoOp() | [failed] 103. NoOp()", ""},
+		{"exten => s,1,Dial(SIP/$(EXTEN),10)", "'s' => 1. Dial(SIP/$(EXTEN),10)", "written ${NAME}"},
+		{"exten => s,1,GotoIf($[“${X}” = “Y”]?1)", "'s' => 1. GotoIf($[“${X}” = “Y”]?1)", "curly quotes"},
+		{"// exten => s,1,NoOp", "", "Unknown directive: // exten"},
+		{"extne => s,1,NoOp", "", "did you mean exten?"},
+		{"include => d\nexten => 5,2,NoOp", "'5' => 2. NoOp() | Include => 'd'", ""},
+		{"include => inbund", "Include => 'inbund'", "did you mean inbound?"},
+		{"include => d,9-5,*,*,*", "Include => 'd,9-5,*,*,*'", "never included"},
+		{"exten => _[12,1,NoOp", "'_[12' => 1. NoOp()", "a [ without its ]"},
+		{"exten => _!,1,NoOp", "'_!' => 1. NoOp()", "Please use '_X!' instead"},
+		{"exten => 1,1,NoOp\nsame => 5,NoOp", "'1' => 1. NoOp() | 5. NoOp()", "from priority 1 to 5"},
+		{"exten => 1,hint,SIP/1\nexten => 1,hint,SIP/2", "'1' => hint: SIP/2", "a second hint"},
+		{"switch => Realtime/${NODE}@\neswitch => Realtime/${NODE}@", "Alt. Switch => 'Realtime/1999@' | Alt. Switch => 'Realtime/${NODE}@'", "switches are not supported"},
+		{"exten => ${ENV(HOME)}1,1,NoOp\nexten => ${GLOBAL(NODE)},1,NoOp", "'1' => 1. NoOp() | '1999' => 1. NoOp()", "function ENV can't be used"},
+		{"exten => s,1,\u00a0NoOp", "'s' => 1. \u00a0NoOp()", ""},
 		{"exten => s,1,NoOp\nexten => s,n(process),NoOp\nexten => s,process+101(failed),Noop(x)", "'s' => 1. NoOp() | [process] 2. NoOp() | [failed] 103. Noop(x)", ""},
 		{"exten => s,1,NoOp\nsame => Goto(continue2)", "'s' => 1. NoOp()", "Invalid priority/label"},
 		{"exten => 1000,x,Dial", "", "Invalid priority/label"},
@@ -152,121 +227,32 @@ func TestOddLines(t *testing.T) {
 		{"exten => exten => _[1011],1,NoOp", "'exten=>_[1011]' => 1. NoOp()", ""},
 		{"exten => _[sS][oO][sS],1,NoOp\nexten => _1NXX-NXX-XXXX,1,NoOp", "'_1NXX-NXX-XXXX' => 1. NoOp() | '_[sS][oO][sS]' => 1. NoOp()", ""},
 	} {
-		p, found := read(t, "[globals]\nNODE=1999\nBRANCHES=[12]\n[c]\n"+c.text+"\n")
+		p, found := read(t, "[globals]\nNODE=1999\nBRANCHES=[12]\n[inbound]\n[d]\nexten => 5,1,NoOp\n[c]\n"+c.text+"\n")
 		var b strings.Builder
 		Show(&b, p, "c")
 		said := ""
 		for _, d := range found {
 			said += d.String() + "\n"
 		}
-		if got := display(b.String()); got != c.want || !strings.Contains(said, c.said) {
+		if got := display(b.String()); got != c.want || !strings.Contains(said, c.said) || c.said == "" && said != "" {
 			t.Errorf("%s:\n got %s\nwant %s\nsaid %s", c.text, got, c.want, said)
 		}
 	}
 }
 
-func TestFind(t *testing.T) {
-	p, _ := read(t, "[a]\nexten => _5XX,1,NoOp(pat1)\nexten => 500,2,NoOp(exact2)\nexten => _5XX,3(l),NoOp(pat3)\ninclude => b\n"+
-		"[b]\ninclude => a\nexten => 600,1,NoOp(b)\ninclude => never,*,*,31,feb\n[never]\nexten => 700,1,NoOp(n)\n")
-	now := time.Now()
-	for at, want := range map[string]string{"500,1": "pat1", "500,2": "exact2", "500,3": "pat3", "500,4": "", "600,1": "b", "700,1": "", "501,2": ""} {
-		exten, n, _ := strings.Cut(at, ",")
-		got := ""
-		if s := p.Find("a", exten, "", int(n[0]-'0'), now); s != nil {
-			got = s.Data
-		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", at, got, want)
-		}
+func TestGeneral(t *testing.T) {
+	p, found := read(t, "[general]\nstatic=yes\nwriteprotect=no\nclearglobalvars=yes\nextenpatternmatchnew=yes\nautofallthrough=no\npriorityjumping=yes\nautofalthrough=yes\n"+
+		"[globals]\nA=1\nB=${A}2\nA=3\nC=$[1+2]\n[general2]\n")
+	if p.General != (General{Static: true, ClearGlobalVars: true, NewPatternMatch: true, UsersContext: "default"}) {
+		t.Errorf("%+v", p.General)
 	}
-	if n, ok := p.FindLabel("b", "500", "", "l", now); !ok || n != 3 {
-		t.Errorf("label through an include: %d %v", n, ok)
+	if got := fmt.Sprint(p.Globals); got != "[{A 1} {B 12} {A 3} {C 3}]" {
+		t.Errorf("globals %s", got)
 	}
-	if !p.MatchMore("b", "5", "", now) || p.CanMatch("b", "9", "", now) {
-		t.Error("partial matches walk the includes")
+	if len(found) != 2 || found[0].Line != 7 || !strings.Contains(found[1].Hint, "autofallthrough") {
+		t.Errorf("%v", found)
 	}
-}
-
-func TestFindAllocatesNothing(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("[a]\n")
-	for i := 10000; i < 20000; i++ {
-		b.WriteString("exten => ")
-		b.WriteString(strings.TrimSpace(time.Unix(int64(i), 0).Format("")))
-		b.WriteString(itoa(i) + ",1,NoOp(x)\n")
-	}
-	p, _ := read(t, b.String())
-	now := time.Now()
-	if n := testing.AllocsPerRun(100, func() {
-		if p.Find("a", "15000", "1001", 1, now) == nil {
-			t.Fatal("not found")
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
-func itoa(n int) string {
-	var b [8]byte
-	i := len(b)
-	for ; n > 0; n /= 10 {
-		i--
-		b[i] = byte('0' + n%10)
-	}
-	return string(b[i:])
-}
-
-func TestTiming(t *testing.T) {
-	tuesday := time.Date(2026, 11, 24, 16, 59, 30, 0, time.UTC)
-	for spec, want := range map[string]bool{
-		"9:00-17:00,mon-fri,*,*":          true,
-		"9:00-16:58,mon-fri,*,*":          false,
-		"22:00-6:00,*,*,*":                false,
-		"16:59,tue,24,nov":                true,
-		"*,fri-mon,*,*":                   false,
-		"*,mon&tue,*,*":                   true,
-		"*,*,20-5,nov-feb":                true,
-		"*":                               true,
-		"17:00-18:00,*,*,*,Europe/Berlin": true,
-	} {
-		timing, err := ParseTiming(spec)
-		if err != nil {
-			t.Errorf("%s: %v", spec, err)
-		} else if got := timing.Match(tuesday); got != want {
-			t.Errorf("%s: %v", spec, got)
-		}
-	}
-	for _, bad := range []string{"9-17,*,*,*", "*,foo,*,*", "*,*,32,*", "*,*,*,13", "25:00,*,*,*", "*,*,*,*,No/Where"} {
-		if timing, err := ParseTiming(bad); err == nil || timing.Match(tuesday) {
-			t.Errorf("%s is accepted", bad)
-		}
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	for _, r := range facts(f) {
-		f.Add("[c]\n" + r[1] + "\n")
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		file, _, err := new(conf.Loader).Parse("extensions.conf", []byte(strings.ReplaceAll(text, "#", "")))
-		if err != nil {
-			return
-		}
-		p, _ := Read(file)
-		var b strings.Builder
-		if err := Show(&b, p, ""); err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range p.Contexts {
-			p.Find(c.Name, "100", "", 1, time.Unix(0, 0))
-		}
-	})
-}
-
-func BenchmarkFind(b *testing.B) {
-	p, _ := read(b, "[a]\nexten => _X.,1,NoOp\nexten => 100,1,NoOp\n")
-	now := time.Now()
-	for b.Loop() {
-		p.Find("a", "100", "", 1, now)
+	if p, _ := read(t, "[a]\n"); !p.General.AutoFallthrough {
+		t.Error("autofallthrough is the default")
 	}
 }

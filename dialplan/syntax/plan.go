@@ -5,7 +5,6 @@ package syntax
 
 import (
 	"sort"
-	"time"
 
 	"obelus/conf"
 	"obelus/dialplan/pattern"
@@ -42,8 +41,9 @@ type Context struct {
 	IgnorePats []IgnorePat
 	Autohints  bool
 
-	set   pattern.Set
-	index map[extensionKey]*Extension // while the file is read
+	set    pattern.Set
+	ignore pattern.Set                 // of IgnorePats
+	index  map[extensionKey]*Extension // while the file is read
 }
 
 // Extension is one extension with its priorities.
@@ -62,6 +62,7 @@ type Priority struct {
 	Label     string
 	App, Data string
 	Pos       conf.Pos
+	Extension *Extension // whose step it is
 	// Compiled is for who runs the plan: set once, before the plan is used.
 	Compiled any
 }
@@ -72,9 +73,11 @@ type Include struct {
 	Name   string
 	Timing *Timing // nil: always
 	Pos    conf.Pos
+
+	to *Context // nil: there is none
 }
 
-// Switch names a dialplan outside of the file. None is supported: see Check.
+// Switch names a dialplan outside of the file. None is searched; [Read] says so.
 type Switch struct {
 	Kind, Text string // switch, lswitch or eswitch
 	Pos        conf.Pos
@@ -109,147 +112,4 @@ func (e *Extension) label(name string) *Priority {
 		}
 	}
 	return nil
-}
-
-// maxIncludes bounds how deep contexts include each other.
-const maxIncludes = 128
-
-// trail is the contexts that a search has come through.
-type trail struct {
-	context *Context
-	before  *trail
-	depth   int
-}
-
-func (t *trail) has(c *Context) bool {
-	for ; t != nil; t = t.before {
-		if t.context == c {
-			return true
-		}
-	}
-	return false
-}
-
-// Find returns the step of that priority for what was dialled, nil for none. As
-// in the original each priority is searched for anew: the context's own best
-// match that has it, then the included contexts in their order.
-func (p *Plan) Find(context, exten, callerID string, priority int, now time.Time) *Priority {
-	c := p.byName[context]
-	if c == nil {
-		return nil
-	}
-	return p.find(c, nil, exten, callerID, priority, now)
-}
-
-func (p *Plan) find(c *Context, from *trail, exten, callerID string, priority int, now time.Time) *Priority {
-	i, ok := c.set.Match(exten, callerID, func(i int) bool { return c.Extensions[i].Priority(priority) != nil })
-	if ok {
-		return c.Extensions[i].Priority(priority)
-	}
-	if len(c.Includes) == 0 {
-		return nil
-	}
-	var found *Priority
-	p.included(c, from, now, func(inc *Context, t *trail) bool {
-		found = p.find(inc, t, exten, callerID, priority, now)
-		return found != nil
-	})
-	return found
-}
-
-// included calls visit for each context that c includes now, until it returns
-// true.
-func (p *Plan) included(c *Context, from *trail, now time.Time, visit func(*Context, *trail) bool) bool {
-	here := &trail{context: c, before: from}
-	if from != nil {
-		here.depth = from.depth + 1
-	}
-	for i := range c.Includes {
-		in := &c.Includes[i]
-		inc := p.byName[in.Name]
-		if inc == nil || here.depth >= maxIncludes || here.has(inc) || in.Timing != nil && !in.Timing.Match(now) {
-			continue
-		}
-		if visit(inc, here) {
-			return true
-		}
-	}
-	return false
-}
-
-// FindExtension returns the best extension that has priority 1 for what was
-// dialled, and its context; nil for none.
-func (p *Plan) FindExtension(context, exten, callerID string, now time.Time) (*Extension, *Context) {
-	return p.findExtension(p.byName[context], nil, exten, callerID, now, func(e *Extension) bool { return e.Priority(1) != nil })
-}
-
-func (p *Plan) findExtension(c *Context, from *trail, exten, callerID string, now time.Time, good func(*Extension) bool) (*Extension, *Context) {
-	if c == nil {
-		return nil, nil
-	}
-	if i, ok := c.set.Match(exten, callerID, func(i int) bool { return good(c.Extensions[i]) }); ok {
-		return c.Extensions[i], c
-	}
-	var e *Extension
-	var in *Context
-	p.included(c, from, now, func(inc *Context, t *trail) bool {
-		e, in = p.findExtension(inc, t, exten, callerID, now, good)
-		return e != nil
-	})
-	return e, in
-}
-
-// FindLabel returns the priority that a label of the extension stands for.
-func (p *Plan) FindLabel(context, exten, callerID, label string, now time.Time) (int, bool) {
-	e, _ := p.findExtension(p.byName[context], nil, exten, callerID, now, func(e *Extension) bool { return e.label(label) != nil })
-	if e == nil {
-		return 0, false
-	}
-	return e.label(label).N, true
-}
-
-// Hint returns the hint of an extension, nil for none.
-func (p *Plan) Hint(context, exten string, now time.Time) *Priority {
-	e, _ := p.findExtension(p.byName[context], nil, exten, "", now, func(e *Extension) bool { return e.Hint != nil })
-	if e == nil {
-		return nil
-	}
-	return e.Hint
-}
-
-// CanMatch says whether what was dialled exists, as it is or with more digits.
-func (p *Plan) CanMatch(context, exten, callerID string, now time.Time) bool {
-	return p.any(p.byName[context], nil, now, func(c *Context) bool { return c.set.CanMatch(exten, callerID) })
-}
-
-// MatchMore says whether what was dialled could exist with more digits.
-func (p *Plan) MatchMore(context, exten, callerID string, now time.Time) bool {
-	return p.any(p.byName[context], nil, now, func(c *Context) bool { return c.set.MatchMore(exten, callerID) })
-}
-
-// IgnorePattern says whether a dial tone goes on behind these digits.
-func (p *Plan) IgnorePattern(context, digits string) bool {
-	c := p.byName[context]
-	if c == nil {
-		return false
-	}
-	for _, ip := range c.IgnorePats {
-		var s pattern.Set
-		s.Add(ip.Pattern, "", false)
-		s.Build(false)
-		if _, ok := s.Match(digits, "", func(int) bool { return true }); ok {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *Plan) any(c *Context, from *trail, now time.Time, good func(*Context) bool) bool {
-	if c == nil {
-		return false
-	}
-	if good(c) {
-		return true
-	}
-	return p.included(c, from, now, func(inc *Context, t *trail) bool { return p.any(inc, t, now, good) })
 }

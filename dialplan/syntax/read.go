@@ -3,7 +3,6 @@ package syntax
 import (
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 
 	"obelus/conf"
@@ -18,7 +17,7 @@ func Read(f *conf.File) (*Plan, []conf.Diagnostic) {
 			General: General{AutoFallthrough: true, UsersContext: "default"},
 			byName:  make(map[string]*Context),
 		},
-		globals: make(globals),
+		globals: make(map[string]string),
 	}
 	for _, s := range f.Sections {
 		if s.Template {
@@ -42,7 +41,7 @@ func Read(f *conf.File) (*Plan, []conf.Diagnostic) {
 
 type reader struct {
 	plan    *Plan
-	globals globals
+	globals map[string]string
 	found   []conf.Diagnostic
 }
 
@@ -79,6 +78,7 @@ func (r *reader) general(s *conf.Section) {
 			g.NewPatternMatch = conf.True(e.Value)
 		case "userscontext":
 			g.UsersContext = e.Value
+			r.say(e.Pos, conf.Note, "it has no effect", "users.conf, which userscontext is for, is not read")
 		case "priorityjumping":
 			r.warn(e.Pos, "it is gone from the original too: test DIALSTATUS and the like instead", "priorityjumping has no effect")
 		case "overrideswitch":
@@ -93,25 +93,33 @@ func (r *reader) general(s *conf.Section) {
 	}
 }
 
-// globals are the variables that text of the file is filled in with.
-type globals map[string]string
+// filler fills in text of the file with the global variables read so far. There
+// is no channel then, so of the functions only GLOBAL can be read.
+type filler struct {
+	globals map[string]string
+	warn    func(msg string)
+}
 
-func (g globals) Var(name string) (string, bool) { v, ok := g[name]; return v, ok }
-func (g globals) Warn(string)                    {}
-func (g globals) Call(name, _ string) (string, error) {
+func (f *filler) Var(name string) (string, bool) { v, ok := f.globals[name]; return v, ok }
+func (f *filler) Warn(msg string)                { f.warn(msg) }
+
+func (f *filler) Call(name, args string) (string, error) {
+	if name == "GLOBAL" {
+		return f.globals[args], nil
+	}
 	return "", fmt.Errorf("function %s can't be used while the file is read", name)
 }
 
-func (r *reader) fill(text string) string {
+func (r *reader) fill(at conf.Pos, text string) string {
 	if !strings.Contains(text, "$") {
 		return text
 	}
-	return expand.Expand(text, r.globals)
+	return expand.Expand(text, &filler{r.globals, func(msg string) { r.warn(at, "nothing is filled in", "%s", msg) }})
 }
 
 func (r *reader) readGlobals(s *conf.Section) {
 	for _, e := range s.Entries {
-		value := r.fill(e.Value)
+		value := r.fill(e.Pos, e.Value)
 		r.globals[e.Key] = value
 		r.plan.Globals = append(r.plan.Globals, Global{e.Key, value})
 	}
@@ -122,7 +130,7 @@ type contextReader struct {
 	*reader
 	c        *Context
 	lastExt  string // of the extension before, with its caller ID
-	lastPri  int    // of the step before, of whatever extension
+	lastPri  int    // of the step before, of whatever extension; 0 before the first
 	anything bool
 }
 
@@ -133,7 +141,7 @@ func (r *reader) context(s *conf.Section) {
 		r.plan.byName[s.Name] = c
 		r.plan.Contexts = append(r.plan.Contexts, c)
 	}
-	cr := &contextReader{reader: r, c: c, lastPri: -2}
+	cr := &contextReader{reader: r, c: c}
 	for _, e := range s.Entries {
 		cr.entry(e)
 	}
@@ -148,13 +156,17 @@ func (r *contextReader) entry(e conf.Entry) {
 	case "include":
 		r.include(e)
 	case "ignorepat":
-		r.c.IgnorePats = append(r.c.IgnorePats, IgnorePat{r.fill(e.Value), e.Pos})
+		r.c.IgnorePats = append(r.c.IgnorePats, IgnorePat{r.fill(e.Pos, e.Value), e.Pos})
 	case "switch", "lswitch", "eswitch":
-		r.c.Switches = append(r.c.Switches, Switch{strings.ToLower(e.Key), e.Value, e.Pos})
+		kind, text := strings.ToLower(e.Key), e.Value
+		if kind == "switch" {
+			text = r.fill(e.Pos, text) // the others are filled in for each call
+		}
+		r.c.Switches = append(r.c.Switches, Switch{kind, text, e.Pos})
 		r.warn(e.Pos, "extensions of it are not found", "switches are not supported: %s => %s", e.Key, e.Value)
 	case "autohints":
 		r.c.Autohints = conf.True(e.Value)
-		r.warn(e.Pos, "no hints are made", "autohints is not supported yet")
+		r.warn(e.Pos, "no hints are made", "autohints is not supported")
 	default:
 		hint := "the line is ignored"
 		if near := conf.Nearest(e.Key, []string{"exten", "same", "include", "ignorepat", "switch", "lswitch", "eswitch"}); near != "" {
@@ -166,7 +178,7 @@ func (r *contextReader) entry(e conf.Entry) {
 
 func (r *contextReader) exten(e conf.Entry) {
 	name, rest, _ := strings.Cut(e.Value, ",")
-	name = r.fill(strings.TrimSpace(name))
+	name = r.fill(e.Pos, conf.Trim(name))
 	r.step(e.Pos, name, rest)
 }
 
@@ -181,27 +193,29 @@ func (r *contextReader) same(e conf.Entry) {
 // step reads what follows the extension: priority, label, application.
 func (r *contextReader) step(at conf.Pos, name, rest string) {
 	prio, app, _ := strings.Cut(rest, ",")
-	exten, cid, hasCID := strings.Cut(squeeze(name), "/")
+	var key extensionKey
+	key.name, key.cid, key.hasCID = strings.Cut(squeeze(name), "/")
 	r.lastExt, r.anything = name, true
-	if exten == "" {
+	if key.name == "" {
 		r.warn(at, "the line is ignored", "You have to be kidding-- add exten '' to context %s? Figure out a name and call me back. Action ignored.", r.c.Name)
 		r.warn(at, "", "Unable to register extension %s", where(at))
 		return
 	}
-	n, label, ok := r.priority(at, exten, cid, hasCID, strings.TrimSpace(prio))
+	n, label, ok := r.priority(at, key, conf.Trim(prio))
 	if !ok {
 		return
 	}
-	if exten == "_." {
-		r.say(at, conf.Note, "it takes h, i, t and s too", "The use of '_.' for an extension is strongly discouraged and can have unexpected behavior.  Please use '_X.' instead %s", where(at))
+	if key.name == "_." || key.name == "_!" {
+		r.say(at, conf.Note, "it takes h, i, t and s too",
+			"The use of '%s' for an extension is strongly discouraged and can have unexpected behavior.  Please use '_X%s' instead %s", key.name, key.name[1:], where(at))
 	}
 	step := &Priority{N: n, Label: label, Pos: at}
 	if n == hintPriority {
-		step.App = strings.TrimSpace(app)
+		step.App = conf.Trim(app)
 	} else {
-		step.App, step.Data = r.app(at, strings.TrimSpace(app))
+		step.App, step.Data = r.app(at, conf.Trim(app))
 	}
-	r.add(at, exten, cid, hasCID, step)
+	r.add(at, key, step)
 }
 
 // hintPriority is the number of a hint.
@@ -220,68 +234,6 @@ func squeeze(s string) string {
 	}, s)
 }
 
-// priority reads a priority: a number, n, s, hint or a label of the extension,
-// each with +k and, in parentheses, a label of its own.
-func (r *contextReader) priority(at conf.Pos, exten, cid string, hasCID bool, s string) (n int, label string, ok bool) {
-	if open := strings.IndexByte(s, '('); open >= 0 {
-		end := strings.IndexByte(s[open:], ')')
-		if end < 0 {
-			r.warn(at, "the line is read without it", "Label missing trailing ')' %s", where(at))
-			label = s[open+1:]
-		} else {
-			label = s[open+1 : open+end]
-		}
-		s = s[:open]
-	}
-	plus := 0
-	if i := strings.IndexByte(s, '+'); i >= 0 {
-		plus, _ = strconv.Atoi(strings.TrimSpace(s[i+1:]))
-		s = s[:i]
-	}
-	s = strings.TrimSpace(s)
-	switch strings.ToLower(s) {
-	case "hint":
-		return hintPriority, label, true
-	case "n", "next":
-		if r.lastPri == -2 {
-			r.warn(at, "the line is ignored: write priority 1", "Can't use 'next' priority on the first entry %s!", where(at))
-			return 0, "", false
-		}
-		n = r.lastPri + 1
-	case "s", "same":
-		if r.lastPri == -2 {
-			r.warn(at, "the line is ignored: write priority 1", "Can't use 'same' priority on the first entry %s!", where(at))
-			return 0, "", false
-		}
-		n = r.lastPri
-	default:
-		if n, ok = r.number(at, exten, cid, hasCID, s); !ok {
-			return 0, "", false
-		}
-	}
-	n += plus
-	r.lastPri = n
-	return n, label, true
-}
-
-func (r *contextReader) number(at conf.Pos, exten, cid string, hasCID bool, s string) (int, bool) {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		if e := r.c.extension(exten, cid, hasCID); e != nil {
-			if step := e.label(s); step != nil {
-				return step.N, true
-			}
-		}
-		r.warn(at, "the line is ignored: a priority is a number, n, s, hint or a label above", "Invalid priority/label '%s' %s", s, where(at))
-		return 0, false
-	}
-	if n < 1 {
-		r.warn(at, "the line is ignored", "Invalid priority '%s' %s", s, where(at))
-		return 0, false
-	}
-	return n, true
-}
-
 // app reads App(data): the data is all between the first parenthesis and the
 // last, however they nest.
 func (r *contextReader) app(at conf.Pos, s string) (app, data string) {
@@ -294,7 +246,7 @@ func (r *contextReader) app(at conf.Pos, s string) (app, data string) {
 		r.warn(at, "the rest of the line is taken", "No closing parenthesis found? '%s' %s", s, where(at))
 		return app, data
 	}
-	if junk := strings.TrimSpace(data[end+1:]); junk != "" {
+	if junk := conf.Trim(data[end+1:]); junk != "" {
 		r.say(at, conf.Note, "it is ignored", "text behind the closing parenthesis: %s", junk)
 	}
 	return app, data[:end]
@@ -302,32 +254,35 @@ func (r *contextReader) app(at conf.Pos, s string) (app, data string) {
 
 // extension returns the extension of exactly that name and caller ID while the
 // file is read, nil for none.
-func (c *Context) extension(name, cid string, hasCID bool) *Extension {
-	return c.index[extensionKey{name, cid, hasCID}]
-}
+func (c *Context) extension(key extensionKey) *Extension { return c.index[key] }
 
-func (c *Context) remember(e *Extension) {
+func (c *Context) remember(key extensionKey, at conf.Pos) *Extension {
+	e := &Extension{Name: key.name, CallerID: key.cid, HasCID: key.hasCID, Pos: at}
 	if c.index == nil {
 		c.index = make(map[extensionKey]*Extension)
 	}
-	c.index[extensionKey{e.Name, e.CallerID, e.HasCID}] = e
+	c.index[key] = e
 	c.Extensions = append(c.Extensions, e)
+	return e
 }
 
-func (r *contextReader) add(at conf.Pos, name, cid string, hasCID bool, step *Priority) {
-	e := r.c.extension(name, cid, hasCID)
+func (r *contextReader) add(at conf.Pos, key extensionKey, step *Priority) {
+	e := r.c.extension(key)
 	if e == nil {
-		e = &Extension{Name: name, CallerID: cid, HasCID: hasCID, Pos: at}
-		r.c.remember(e)
+		e = r.c.remember(key, at)
 	}
+	step.Extension = e
 	if step.N == hintPriority {
+		if e.Hint != nil {
+			r.say(at, conf.Note, fmt.Sprintf("it replaces the one at %s", e.Hint.Pos), "a second hint for extension '%s' in '%s'", key.name, r.c.Name)
+		}
 		e.Hint = step
 		return
 	}
 	i := sort.Search(len(e.Priorities), func(i int) bool { return e.Priorities[i].N >= step.N })
 	if i < len(e.Priorities) && e.Priorities[i].N == step.N {
 		r.warn(at, fmt.Sprintf("the line is ignored: %s has it already", e.Priorities[i].Pos),
-			"Unable to register extension '%s' priority %d in '%s', already in use", name, step.N, r.c.Name)
+			"Unable to register extension '%s' priority %d in '%s', already in use", key.name, step.N, r.c.Name)
 		r.warn(at, "", "Unable to register extension %s", where(at))
 		return
 	}
@@ -337,14 +292,14 @@ func (r *contextReader) add(at conf.Pos, name, cid string, hasCID bool, step *Pr
 }
 
 func (r *contextReader) include(e conf.Entry) {
-	text := r.fill(e.Value)
+	text := r.fill(e.Pos, e.Value)
 	inc := Include{Text: text, Name: text, Pos: e.Pos}
 	sep := ","
 	if !strings.Contains(text, ",") {
 		sep = "|" // the form of old files
 	}
 	if name, when, ok := strings.Cut(text, sep); ok {
-		inc.Name = strings.TrimSpace(name)
+		inc.Name = conf.Trim(name)
 		t, err := ParseTiming(strings.ReplaceAll(when, sep, ","))
 		if err != nil {
 			r.warn(e.Pos, "the context is never included", "include => %s: %v", text, err)
