@@ -2,6 +2,7 @@ package conf
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -257,6 +258,31 @@ func TestIncludesAreBounded(t *testing.T) {
 	files["i.conf"] = ""
 	if _, _, err := loaderOf(files).Load("a.conf"); err == nil || !strings.Contains(err.Error(), "more than 10000 files") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestInheritanceIsBounded(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("[t0](!)\na=1\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "[t%d](!,t%d,t%d)\n", i+1, i, i)
+	}
+	if _, _, err := loaderOf(nil).Parse("x.conf", []byte(b.String())); err == nil || !strings.Contains(err.Error(), "inherits more than 10000") {
+		t.Errorf("%v", err)
+	}
+}
+
+func BenchmarkTenThousandPeers(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("[phone](!)\ntype=friend\nhost=dynamic\ncontext=my\nqualify=yes\n")
+	for i := range 10000 {
+		fmt.Fprintf(&text, "[%d](phone)\nsecret=%d ; x\n", i, i)
+	}
+	data := []byte(text.String())
+	for b.Loop() {
+		if _, _, err := loaderOf(nil).Parse("sip.conf", data); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

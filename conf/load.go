@@ -20,9 +20,10 @@ const (
 
 // Bounds of our own.
 const (
-	maxBraces = 1000        // names that one #include may stand for by {a,b}
-	maxFiles  = 10000       // files that one file may include in all
-	execTime  = time.Minute // what an #exec may take
+	maxBraces    = 1000        // names that one #include may stand for by {a,b}
+	maxFiles     = 10000       // files that one file may include in all
+	maxInherited = 10000       // lines that a section may have when it inherits
+	execTime     = time.Minute // what an #exec may take
 )
 
 // Loader loads files of one configuration directory. The zero value of each
@@ -39,7 +40,7 @@ type Loader struct {
 // where the original refuses the whole file; a file that does not exist is
 // [fs.ErrNotExist]. The diagnostics are of value in both cases.
 func (l *Loader) Load(name string) (*File, []Diagnostic, error) {
-	p := &parser{loader: l, file: &File{Path: name}}
+	p := newParser(l, name)
 	data, err := l.read(l.path(name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, err)
@@ -53,7 +54,7 @@ func (l *Loader) Load(name string) (*File, []Diagnostic, error) {
 // Parse reads a text as the file of that name. It may include files of the
 // loader's directory.
 func (l *Loader) Parse(name string, data []byte) (*File, []Diagnostic, error) {
-	p := &parser{loader: l, file: &File{Path: name}}
+	p := newParser(l, name)
 	if err := p.text(name, data, 0); err != nil {
 		return nil, p.found, err
 	}

@@ -21,6 +21,13 @@ type parser struct {
 	section *Section // where lines go now, nil before the first
 	comment int      // how many ;-- are open
 	files   int      // how many files have been included
+
+	first map[string]*Section // of each name
+	plain map[string]*Section // of each name, templates left out
+}
+
+func newParser(l *Loader, name string) *parser {
+	return &parser{loader: l, file: &File{Path: name}, first: make(map[string]*Section), plain: make(map[string]*Section)}
 }
 
 func (p *parser) warn(at Pos, hint, format string, args ...any) {
@@ -136,15 +143,18 @@ func (p *parser) options(at Pos, sec *Section, options []string) error {
 		case "!":
 			sec.Template = true
 		case "+":
-			old := p.file.Section(sec.Name)
+			old := p.plain[sec.Name]
 			if old == nil {
 				return refuse(at, "Category addition requested, but category '%s' does not exist, line %d of %s: (+) needs the section above it", sec.Name, at.Line, at.File)
 			}
 			sec, added = old, true
 		default:
-			base := p.find(o)
+			base := p.first[o]
 			if base == nil {
 				return refuse(at, "Inheritance requested, but category '%s' does not exist, line %d of %s: a template must stand above what uses it", o, at.Line, at.File)
+			}
+			if len(sec.Entries)+len(base.Entries) > maxInherited {
+				return refuse(at, "section [%s] inherits more than %d lines: does a template inherit the same one many times?", sec.Name, maxInherited)
 			}
 			sec.Templates = append(sec.Templates, base.Name)
 			for _, e := range base.Entries {
@@ -164,16 +174,12 @@ func (p *parser) options(at Pos, sec *Section, options []string) error {
 func (p *parser) add(sec *Section) {
 	p.file.Sections = append(p.file.Sections, sec)
 	p.section = sec
-}
-
-// find returns the first section of that name, template or not.
-func (p *parser) find(name string) *Section {
-	for _, s := range p.file.Sections {
-		if s.Name == name {
-			return s
-		}
+	if p.first[sec.Name] == nil {
+		p.first[sec.Name] = sec
 	}
-	return nil
+	if !sec.Template && p.plain[sec.Name] == nil {
+		p.plain[sec.Name] = sec
+	}
 }
 
 // entry reads key=value.
