@@ -1,0 +1,147 @@
+package digest
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"obelus/sip"
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func register(t testing.TB, callID string, cseq int, authorization string) *sip.Message {
+	t.Helper()
+	text := fmt.Sprintf("REGISTER sip:s SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:1001@s>;tag=1\r\nTo: <sip:1001@s>\r\n"+
+		"Call-ID: %s\r\nCSeq: %d REGISTER\r\n", callID, cseq)
+	if authorization != "" {
+		text += "Authorization: " + authorization + "\r\n"
+	}
+	m, err := sip.Parse([]byte(text + "\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// proof answers a challenge the way the notes' phone does.
+func proof(t testing.TB, challenge, user, secret string) string {
+	t.Helper()
+	resp, err := sip.Parse([]byte("SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n" +
+		"Call-ID: c\r\nCSeq: 1 REGISTER\r\nWWW-Authenticate: " + challenge + "\r\n\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, value, err := Respond(resp, Answer{User: user, Secret: secret, Method: sip.REGISTER, URI: "sip:s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func TestServer(t *testing.T) {
+	s := NewServer(Options{})
+	check := func(m *sip.Message, now time.Time) Result {
+		return s.Verify(Check{Message: m, Realm: "asterisk", User: "1001", Secret: "1001", Now: now})
+	}
+	challenge := s.Challenge("asterisk", false, noon)
+	if !strings.HasPrefix(challenge, `Digest algorithm=MD5, realm="asterisk", nonce="`) || strings.Contains(challenge, "qop") {
+		t.Errorf("challenge %s", challenge)
+	}
+	good := proof(t, challenge, "1001", "1001")
+	steps := []struct {
+		what string
+		m    *sip.Message
+		at   time.Time
+		want Result
+	}{
+		{"no proof", register(t, "a", 1, ""), noon, Missing},
+		{"another realm", register(t, "a", 2, strings.Replace(good, "asterisk", "other", 1)), noon, Missing},
+		{"the right one", register(t, "a", 3, good), noon, Good},
+		{"the same request sent again", register(t, "a", 3, good), noon.Add(time.Second), Good},
+		{"the nonce used for another request", register(t, "a", 4, good), noon, Stale},
+		{"replayed under another Call-ID", register(t, "b", 3, good), noon, Stale},
+		{"wrong password", register(t, "c", 1, proof(t, s.Challenge("asterisk", false, noon), "1001", "guess")), noon, Bad},
+		{"another user's name", register(t, "c", 2, proof(t, s.Challenge("asterisk", false, noon), "1002", "1001")), noon, Bad},
+		{"too old", register(t, "d", 1, proof(t, s.Challenge("asterisk", false, noon), "1001", "1001")), noon.Add(time.Hour), Stale},
+		{"a nonce of nobody's, wrong password", register(t, "e", 1, proof(t, `Digest realm="asterisk", nonce="1cb3a6b9"`, "1001", "x")), noon, Missing},
+		{"a nonce of before the restart", register(t, "e", 2, proof(t, `Digest realm="asterisk", nonce="1cb3a6b9"`, "1001", "1001")), noon, Stale},
+		{"SHA-256", register(t, "f", 1, proof(t, strings.Replace(s.Challenge("asterisk", false, noon), "MD5", "SHA-256", 1), "1001", "1001")), noon, Good},
+		{"qop=auth", register(t, "g", 1, proof(t, s.Challenge("asterisk", false, noon)+`, qop="auth-int, auth"`, "1001", "1001")), noon, Good},
+	}
+	for _, c := range steps {
+		if got := check(c.m, c.at); got != c.want {
+			t.Errorf("%s: %d, want %d", c.what, got, c.want)
+		}
+	}
+	sum := md5.Sum([]byte("1001:asterisk:1001"))
+	m := register(t, "h", 1, proof(t, s.Challenge("asterisk", true, noon), "1001", "1001"))
+	if got := s.Verify(Check{Message: m, Realm: "asterisk", User: "1001", HA1: hex.EncodeToString(sum[:]), Now: noon}); got != Good {
+		t.Errorf("md5secret: %d", got)
+	}
+}
+
+// The trace of the notes: what linphonec answered to Asterisk.
+func TestKnownAnswer(t *testing.T) {
+	q := question{user: "1001", realm: "asterisk", secret: "1001", nonce: "3ca4c506", method: "REGISTER", uri: "sip:10.99.0.1"}
+	var out [64]byte
+	if got := string(out[:q.answer(out[:])]); got != "0faf060bc3532f2d039a7f833143b36d" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAuthIntAloneIsRefused(t *testing.T) {
+	m, err := sip.Parse([]byte("SIP/2.0 407 x\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n" +
+		"Proxy-Authenticate: Digest realm=\"x\", nonce=\"y\", qop=\"auth-int\"\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, v, err := Respond(m, Answer{User: "u"}); err == nil {
+		t.Errorf("answered %s", v)
+	}
+}
+
+func TestUsedNoncesAreRemembered(t *testing.T) {
+	s := NewServer(Options{})
+	first := proof(t, s.Challenge("r", false, noon), "u", "p")
+	use := func(p, id string) Result {
+		return s.Verify(Check{Message: register(t, id, 1, p), Realm: "r", User: "u", Secret: "p", Now: noon})
+	}
+	if use(first, "x") != Good {
+		t.Fatal("the first use")
+	}
+	s.serial.Add(ring - 1) // as if that many had been asked
+	if use(proof(t, s.Challenge("r", false, noon), "u", "p"), "y") != Good {
+		t.Fatal("one that falls into the same place")
+	}
+	if got := use(first, "z"); got != Stale {
+		t.Errorf("one pushed out counts as used, got %d", got)
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	s := NewServer(Options{})
+	m := register(b, "a", 1, proof(b, s.Challenge("asterisk", false, noon), "1001", "1001"))
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Verify(Check{Message: m, Realm: "asterisk", User: "1001", Secret: "1001", Now: noon})
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	f.Add(`Digest username="1001", realm="asterisk", nonce="3ca4c506", uri="sip:x", response="0faf"`)
+	f.Add(`Digest realm="asterisk", qop=auth, nonce=` + strings.Repeat("0", nonceLen))
+	s := NewServer(Options{})
+	f.Fuzz(func(t *testing.T, value string) {
+		m, err := sip.Parse([]byte("REGISTER sip:s SIP/2.0\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\nAuthorization: " + value + "\r\n\r\n"))
+		if err != nil {
+			return
+		}
+		if s.Verify(Check{Message: m, Realm: "asterisk", User: "1001", Secret: s.Dummy(), Now: noon}) == Good {
+			t.Fatal("a guess was right")
+		}
+	})
+}
