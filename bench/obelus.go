@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// talkExten rings the callee, stepsExten runs the loop of steps.
+	talkExten, stepsExten = "2000", "3000"
+	// stepsPerLoop is NoOp 20 times, Set and GotoIf.
+	stepsPerLoop = 22
+	// stepsDone is the cause (Q.850: user busy) the loop hangs up with, 486 in
+	// SIP: only a caller who got to the end hears it.
+	stepsDone, stepsStatus = 17, 486
+)
+
+// sipConf makes a sip.conf with the accounts of the benchmark.
+func sipConf(addr netip.AddrPort) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "[general]\nudpbindaddr=%s\ntcpenable=no\ncontext=bench\nrealm=asterisk\nallowguest=no\ndisallow=all\nallow=ulaw\n", addr)
+	for i := range maxAccounts {
+		name := firstAccount + i
+		fmt.Fprintf(&b, "\n[%d]\ntype=friend\nsecret=pw%d\nhost=dynamic\ncontext=bench\n", name, name)
+	}
+	return b.Bytes()
+}
+
+// extensionsConf makes the dialplan: a call to the second account, and a
+// loop of the given number of steps.
+func extensionsConf(steps int) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "[bench]\nexten => %s,1,Dial(SIP/%d,30)\n same => n,Hangup()\n", talkExten, firstAccount+1)
+	fmt.Fprintf(&b, "exten => %s,1,Set(i=0)\n same => n(top),NoOp(${i})\n", stepsExten)
+	b.WriteString(strings.Repeat(" same => n,NoOp(${EXTEN} ${i})\n", stepsPerLoop-3))
+	fmt.Fprintf(&b, " same => n,Set(i=$[${i} + 1])\n same => n,GotoIf($[${i} < %d]?top)\n same => n,Hangup(%d)\n", steps/stepsPerLoop, stepsDone)
+	return b.Bytes()
+}
+
+// buildObelus makes the binary once a run.
+func (b *bench) buildObelus(ctx context.Context) error {
+	if b.obelus != "" {
+		return nil
+	}
+	bin := filepath.Join(b.dir, "obelus")
+	build := exec.CommandContext(ctx, "go", "build", "-o", bin, "./cmd/obelus")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build obelus: %w\n%s", err, out)
+	}
+	b.obelus = bin
+	return nil
+}
+
+func (b *bench) startObelus(ctx context.Context) (*server, error) {
+	if err := b.buildObelus(ctx); err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(b.dir, "config")
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	err = errors.Join(
+		os.WriteFile(filepath.Join(dir, "sip.conf"), sipConf(addr), 0o600),
+		os.WriteFile(filepath.Join(dir, "extensions.conf"), extensionsConf(b.steps), 0o600),
+		os.Mkdir(data, 0o700))
+	if err != nil {
+		return nil, err
+	}
+	return startServer(ctx, b.dir, "obelus", addr, b.obelus, "serve", "--config", dir, "--data", data)
+}
+
+// start measures how long obelus takes to its first answer and what it holds
+// then, with every account in sip.conf.
+func (b *bench) start(ctx context.Context) error {
+	var took, held spread
+	for range b.rounds {
+		s, err := b.startObelus(ctx)
+		if err != nil {
+			return err
+		}
+		bytes, err := s.resident()
+		if err := errors.Join(err, s.stop()); err != nil {
+			return err
+		}
+		took = append(took, float64(s.started)/float64(time.Millisecond))
+		held = append(held, float64(bytes)/(1<<20))
+	}
+	return table(b.out, fmt.Sprintf("obelus with %d peers in sip.conf, %d starts", maxAccounts, b.rounds),
+		[]string{"start to first answer, ms", took.String()},
+		[]string{"resident, MiB", held.String()})
+}
