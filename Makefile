@@ -1,0 +1,53 @@
+# What people type. The README names the first two.
+GO      ?= go
+VERSION ?= 0.1.0
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LDFLAGS = -s -w -X main.version=$(VERSION)
+TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: run test check unit phones builds bench obelus install-peers fuzz clean
+
+run: ## serve with the built-in configuration
+	$(GO) run ./cmd/obelus serve
+
+test: install-peers check unit builds phones ## everything, as CI runs it
+	@echo "all tests passed"
+
+install-peers: ## the phones that the tests drive, from Debian
+	sh scenario/install-peers.sh
+
+check:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+
+unit: ## all tests but those with real phones; with them the seeds of the fuzzers
+	$(GO) test -race $$($(GO) list ./... | grep -v obelus/scenario/phones)
+
+phones: obelus ## calls and texts between real phones, through the built binary
+	OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m ./scenario/phones
+
+obelus:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o obelus ./cmd/obelus
+
+builds: ## that it builds for every platform, without C
+	@for t in $(TARGETS); do \
+		echo "build $$t"; \
+		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -trimpath -o /dev/null ./cmd/obelus || exit 1; \
+	done
+
+bench: ## against the peers; needs Debian's kamailio
+	$(GO) run ./bench
+
+fuzz: ## every fuzzer for a while: make fuzz FUZZTIME=5m
+	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -h '^func Fuzz' $$p/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
+			echo "$$p $$f"; $(GO) test -run XXX -fuzz "^$$f$$" -fuzztime $(or $(FUZZTIME),20s) $$p || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -f obelus
