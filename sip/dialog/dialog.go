@@ -10,6 +10,7 @@ package dialog
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"obelus/sip"
@@ -85,15 +86,19 @@ func (d *Dialog) Answered(resp *sip.Message) (*Dialog, error) {
 	}
 	out := *d
 	out.ID.Remote = strings.Clone(tag)
-	out.Refresh(resp)
-	out.Routes = nil
-	for r := range resp.List(sip.HeaderRecordRoute) {
-		out.Routes = append(out.Routes, strings.Clone(r))
-	}
-	for i, j := 0, len(out.Routes)-1; i < j; i, j = i+1, j-1 {
-		out.Routes[i], out.Routes[j] = out.Routes[j], out.Routes[i]
-	}
+	out.Confirm(resp)
 	return &out, nil
+}
+
+// Confirm takes the target and the route set from a response: again for the 2xx
+// of a dialog that a 1xx has opened (RFC 3261 section 13.2.2.4).
+func (d *Dialog) Confirm(resp *sip.Message) {
+	d.Refresh(resp)
+	d.Routes = nil
+	for r := range resp.List(sip.HeaderRecordRoute) {
+		d.Routes = append(d.Routes, strings.Clone(r))
+	}
+	slices.Reverse(d.Routes)
 }
 
 // Refresh takes the remote target from the Contact of a request or a response

@@ -1,0 +1,517 @@
+package chansip
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"obelus/call"
+	"obelus/media"
+	"obelus/sip"
+	"obelus/sip/dialog"
+	"obelus/sip/digest"
+	"obelus/sip/sdp"
+	"obelus/sip/transaction"
+)
+
+// outgoing is what a call out began with, and what it may need again.
+type outgoing struct {
+	q        call.Request
+	uri      string
+	half     *dialog.Dialog // before anybody has answered
+	early    map[string]*dialog.Dialog
+	tried    bool // credentials were sent
+	cause    call.Cause
+	rang     bool
+	answered bool
+}
+
+// forks are the names of the dialogs that 1xx have opened.
+func (o *outgoing) forks() []dialog.ID {
+	var out []dialog.ID
+	for _, d := range o.early {
+		out = append(out, d.ID)
+	}
+	return out
+}
+
+// Dial calls SIP/target: an account, account/number, number@account, or
+// somebody at a host. An account with several phones gives several channels.
+func (d *Driver) Dial(ctx context.Context, q call.Request) ([]*call.Channel, error) {
+	set := d.settings.Load()
+	to, err := d.target(ctx, set, q.Target)
+	if err != nil {
+		return nil, err
+	}
+	if p := to.peer; p.BusyLevel > 0 && d.calls.count(p.Name) >= p.BusyLevel || p.CallLimit > 0 && d.calls.count(p.Name) >= p.CallLimit {
+		return nil, &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", p.Name)}
+	}
+	var channels []*call.Channel
+	var failure error
+	for _, w := range to.ways {
+		ch, err := d.dialOne(set, to, w, q)
+		if err != nil {
+			failure = err
+			continue
+		}
+		channels = append(channels, ch)
+	}
+	if len(channels) == 0 {
+		return nil, failure
+	}
+	return channels, nil
+}
+
+// target is who a dial string names.
+type target struct {
+	peer   *Peer
+	number string // what is dialled at a trunk, "" for the account itself
+	ways   []way
+}
+
+func absent(format string, args ...any) error {
+	return &call.DialError{Cause: call.CauseSubscriberAbsent, Text: fmt.Sprintf(format, args...)}
+}
+
+// target reads a dial string, as the original does: peer, peer/exten,
+// exten@peer, [user[:secret]@]host[:port].
+func (d *Driver) target(ctx context.Context, set *Settings, s string) (target, error) {
+	s, _, _ = strings.Cut(s, "!") // !dnid is not supported, and named by check
+	name, number, slash := strings.Cut(s, "/")
+	if !slash {
+		if user, host, at := cutLast(s, "@"); at {
+			name, number = host, user
+		}
+	}
+	if p := set.Peer(name); p != nil && p.Type&TypePeer != 0 {
+		ways := d.ways(p)
+		if len(ways) == 0 {
+			return target{}, absent("SIP/%s is not registered, or does not answer", p.Name)
+		}
+		return target{p, number, ways}, nil
+	}
+	if strings.Trim(name, "+*#0123456789") == "" || name == "" {
+		return target{}, absent("there is no account '%s' in sip.conf, and it is no host name", name)
+	}
+	uri := "sip:" + name
+	if number != "" {
+		user, _, _ := strings.Cut(number, ":") // a password in a dial string is for servers that ask
+		uri = "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + name
+	}
+	ways, err := d.resolve(ctx, set, uri)
+	if err != nil {
+		return target{}, absent("no account '%s' in sip.conf, and as a host: %v", name, err)
+	}
+	return target{&set.General.Default, "", ways}, nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// dialOne calls one phone.
+func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call.Channel, error) {
+	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.flow, out: &outgoing{q: q, uri: w.uri, early: make(map[string]*dialog.Dialog)}}
+	if to.number != "" {
+		l.out.uri = withUser(w.uri, to.number)
+	}
+	var err error
+	l.talk, err = newTalk(d, set, l.peer, d.mediaAddr(set, l.flow), l.flow.Remote.Addr(), l.hooks())
+	if err != nil {
+		return nil, &call.DialError{Cause: call.CauseCongestion, Text: fmt.Sprintf("no media for SIP/%s: %v", l.name, err)}
+	}
+	offer := l.talk.offer(q.Formats)
+	if !slices.ContainsFunc(l.talk.agreed(), func(f media.Format) bool { return f.Kind() == media.Audio }) {
+		l.talk.session.Close()
+		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s and the caller share no codec", l.name)}
+	}
+	from := l.callerHeader(q.Identity.Caller)
+	l.contact = d.contactFor(set, l.flow, l.callerUser(q.Identity.Caller))
+	l.out.half = dialog.Begin(d.newCallID(d.ourAddr(set, l.flow)), d.newTag(), from, "<"+l.out.uri+">", l.out.uri)
+	l.dlg = l.out.half
+	if !d.calls.add(l, l.peer.CallLimit) {
+		l.talk.session.Close()
+		return nil, &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", l.name)}
+	}
+	l.ch = d.cfg.Registry.New(call.Spec{
+		Name: d.channelName(l.account(w)), Leg: l, State: call.StateDialing, Requestor: q.From, Identity: q.Identity,
+		Place: call.Place{Context: l.peer.Context}, Language: l.peer.Language, Music: l.peer.Music, Account: l.peer.Account,
+		Vars: q.Vars,
+	})
+	l.told.Store(l.ch)
+	if q.Inbox != nil {
+		l.ch.Listen(q.Inbox)
+	}
+	l.ch.Vars.Set("SIPCALLID", l.dlg.CallID)
+	l.ch.Start(call.Await)
+	l.mu.Lock()
+	l.sendInvite(offer)
+	l.mu.Unlock()
+	d.states.changed(l.name)
+	return l.ch, nil
+}
+
+// account names the channel: after the account, or the host of somebody
+// without one.
+func (l *leg) account(w way) string {
+	if l.name != "" {
+		return l.name
+	}
+	return w.flow.Remote.Addr().Unmap().String()
+}
+
+// withUser replaces the user part of a URI.
+func withUser(uri, user string) string {
+	scheme, rest, ok := strings.Cut(uri, ":")
+	if !ok {
+		return uri
+	}
+	if _, host, at := strings.Cut(rest, "@"); at {
+		rest = host
+	}
+	return scheme + ":" + string(sip.AppendEscapedUser(nil, user)) + "@" + rest
+}
+
+// callerUser is the user part that a caller is shown by: fromuser, else the
+// number, else the original's word for somebody unknown.
+func (l *leg) callerUser(p call.Party) string {
+	switch {
+	case l.peer.FromUser != "":
+		return l.peer.FromUser
+	case p.Number != "" && p.NumPres&0x60 == 0:
+		return p.Number
+	case p.Number != "":
+		return "anonymous"
+	}
+	return l.set.General.CallerID
+}
+
+// callerHeader is the From of a call out.
+func (l *leg) callerHeader(p call.Party) string {
+	host := l.peer.FromDomain
+	if host == "" {
+		host = l.set.General.FromDomain
+	}
+	hidden := p.NumPres&0x60 != 0
+	if host == "" {
+		a := l.d.ourAddr(l.set, l.flow)
+		port := a.Port()
+		if port == l.flow.Transport.DefaultPort() {
+			port = 0
+		}
+		host = string(sip.AppendHostPort(nil, a.Addr().String(), port))
+	}
+	if hidden {
+		host = "anonymous.invalid"
+	}
+	n := sip.NameAddr{Display: p.Name, Addr: "sip:" + string(sip.AppendEscapedUser(nil, l.callerUser(p))) + "@" + host, Bracketed: true}
+	if hidden {
+		n.Display = "Anonymous"
+	}
+	return n.String()
+}
+
+// sendInvite sends the INVITE; l.mu is held.
+func (l *leg) sendInvite(offer *sdp.Session, headers ...[2]string) {
+	b, branch := l.begin(l.out.half, sip.INVITE)
+	b.Header("Date", now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
+	b.Add(sip.HeaderAllow, allowed)
+	b.Add(sip.HeaderSupported, supported)
+	if t := l.policy(); t.Originate {
+		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(t.Expires.Seconds())))
+		b.Number(sip.HeaderMinSE, uint64(t.Min.Seconds()))
+	}
+	for _, h := range headers {
+		b.Header(h[0], h[1])
+	}
+	l.addIdentity(&b)
+	for _, h := range l.out.q.Headers {
+		if name, value, ok := strings.Cut(h, ":"); ok {
+			b.Header(strings.TrimSpace(name), strings.TrimSpace(value))
+		}
+	}
+	l.inviteSeq = l.out.half.LocalSeq()
+	l.client = l.sendOwn(b.End(sdp.ContentType, offer.Append(nil)), branch, sip.INVITE, l)
+}
+
+// addIdentity adds what sendrpid= asks for.
+func (l *leg) addIdentity(b *sip.Builder) {
+	p := l.out.q.Identity.Caller
+	if p.Number == "" {
+		return
+	}
+	uri := "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + l.d.ourAddr(l.set, l.flow).Addr().String()
+	n := sip.NameAddr{Display: p.Name, Addr: uri, Bracketed: true}
+	hidden := p.NumPres&0x60 != 0
+	switch l.peer.SendRPID {
+	case "pai":
+		b.Header("P-Asserted-Identity", n.String())
+		if hidden {
+			b.Header("Privacy", "id")
+		}
+	case "rpid", "yes":
+		privacy := "off"
+		if hidden {
+			privacy = "full"
+		}
+		b.Header("Remote-Party-ID", n.String()+";party=calling;privacy="+privacy+";screen=no")
+	}
+}
+
+// Response takes an answer to our INVITE in.
+func (l *leg) Response(c *transaction.Client, m *sip.Message) {
+	status := m.StatusCode()
+	l.mu.Lock()
+	if c != l.client {
+		l.mu.Unlock()
+		return
+	}
+	var events []call.Event
+	var cause call.Cause
+	switch {
+	case status < 200:
+		events = l.provisional(m)
+	case status < 300:
+		events, cause = l.accepted(m)
+	default:
+		events, cause = l.rejected(m)
+	}
+	l.mu.Unlock()
+	for _, e := range events {
+		l.ch.Notify(e)
+	}
+	if cause != call.CauseNone {
+		l.ended(cause)
+	}
+}
+
+// provisional takes a 1xx in; l.mu is held.
+func (l *leg) provisional(m *sip.Message) []call.Event {
+	if l.state != legRinging {
+		return nil
+	}
+	if tag := m.ToTag(); tag != "" && l.out.early[tag] == nil && len(l.out.early) < maxForks {
+		if d, err := l.out.half.Answered(m); err == nil {
+			l.out.early[d.ID.Remote] = d
+			l.dlg = d
+			l.d.calls.named(d.ID, l)
+		}
+	}
+	var events []call.Event
+	switch status := m.StatusCode(); {
+	case status == 100:
+		return []call.Event{{Kind: call.EventProceeding}}
+	case status == 180:
+		events = append(events, call.Event{Kind: call.EventRinging})
+	case status == 183 && len(m.Body()) == 0:
+		return []call.Event{{Kind: call.EventProgress}}
+	}
+	if body, ok := sdpOf(m); ok && len(body) > 0 {
+		if s, err := sdp.Parse(body); err == nil && l.talk.takeAnswer(s) {
+			events = append(events, call.Event{Kind: call.EventProgress, Formats: l.talk.agreed()})
+		}
+	}
+	return events
+}
+
+// maxForks is how many phones behind a fork are told apart.
+const maxForks = 32
+
+// accepted takes a 2xx in; l.mu is held.
+func (l *leg) accepted(m *sip.Message) ([]call.Event, call.Cause) {
+	tag := m.ToTag()
+	if l.state == legUp && tag == l.dlg.ID.Remote {
+		l.resendACK() // our ACK was lost
+		return nil, call.CauseNone
+	}
+	d, err := l.dialogOf(m)
+	if err != nil {
+		return nil, call.CauseProtocolError
+	}
+	if l.state != legRinging {
+		l.refuseFork(d) // another phone was first, or we had given up
+		return nil, call.CauseNone
+	}
+	l.dlg = d
+	l.d.calls.named(d.ID, l)
+	l.state = legUp
+	l.sendACK(d)
+	body, ok := sdpOf(m)
+	s, err := sdp.Parse(body)
+	if !ok || err != nil || !l.talk.takeAnswer(s) {
+		l.sayBye(call.CauseBearerNotAvail)
+		return nil, call.CauseBearerNotAvail
+	}
+	l.session = l.policy().Settle(m, l.askedSession())
+	l.startSession()
+	return []call.Event{{Kind: call.EventAnswered, Formats: l.talk.agreed()}}, call.CauseNone
+}
+
+// dialogOf is the dialog that a 2xx confirms; l.mu is held.
+func (l *leg) dialogOf(m *sip.Message) (*dialog.Dialog, error) {
+	if d := l.out.early[m.ToTag()]; d != nil {
+		d.Confirm(m)
+		return d, nil
+	}
+	return l.out.half.Answered(m)
+}
+
+func (l *leg) askedSession() time.Duration {
+	if p := l.policy(); p.Originate {
+		return p.Expires
+	}
+	return 0
+}
+
+// sendACK acknowledges a 2xx; l.mu is held.
+func (l *leg) sendACK(d *dialog.Dialog) {
+	b, _ := l.begin(d, sip.ACK)
+	l.ack = b.End("", nil)
+	l.resendACK()
+}
+
+func (l *leg) resendACK() {
+	if l.ack == nil {
+		return
+	}
+	if err := l.flow.Send(l.ack); err != nil {
+		l.d.log.Debug("an ACK could not be sent", "to", l.flow, "why", err)
+	}
+}
+
+// refuseFork ends the dialog of a phone that answered too late: an ACK, then a
+// BYE (RFC 3261 section 13.2.2.4); l.mu is held.
+func (l *leg) refuseFork(d *dialog.Dialog) {
+	b, _ := l.begin(d, sip.ACK)
+	if err := l.flow.Send(b.End("", nil)); err != nil {
+		l.d.log.Debug("an ACK could not be sent", "to", l.flow, "why", err)
+	}
+	bye, branch := l.begin(d, sip.BYE)
+	l.sendOwn(bye.End("", nil), branch, sip.BYE, ignore{})
+}
+
+// rejected takes a final refusal in; l.mu is held.
+func (l *leg) rejected(m *sip.Message) ([]call.Event, call.Cause) {
+	status := m.StatusCode()
+	if l.state != legRinging {
+		return nil, call.CauseNone
+	}
+	switch {
+	case status == 401 || status == 407:
+		if l.authorize(m) {
+			return nil, call.CauseNone
+		}
+	case status == 422:
+		if l.longer(m) {
+			return nil, call.CauseNone
+		}
+	case status >= 300 && status < 400:
+		if to := l.forwardTo(m); to != "" {
+			return []call.Event{{Kind: call.EventForwarded, Forward: to}}, call.CauseNone
+		}
+	}
+	cause := reasonCause(m)
+	if cause == call.CauseNone {
+		cause = causeOf(status)
+	}
+	kind := call.EventCongestion
+	if status == 486 || status == 600 || status == 603 {
+		kind = call.EventBusy
+	}
+	l.ch.Log().Info("the phone refused the call", "status", status, "reason", m.Reason())
+	return []call.Event{{Kind: kind, Cause: cause}}, cause
+}
+
+// authorize answers a challenge, once, and only to a server that we have an
+// account with: a phone that asks us for our password gets none (security
+// class 13). l.mu is held.
+func (l *leg) authorize(m *sip.Message) bool {
+	p := l.peer
+	secret := p.RemoteSecret
+	if secret == "" {
+		secret = p.Secret
+	}
+	if l.out.tried || p.Dynamic || secret == "" {
+		return false
+	}
+	user := p.AuthUser
+	if user == "" {
+		user = p.Username
+	}
+	if user == "" {
+		user = p.Name
+	}
+	id, value, err := digest.Respond(m, digest.Answer{User: user, Secret: secret, Method: sip.INVITE, URI: l.out.half.Target})
+	if err != nil {
+		l.ch.Log().Warn("the challenge of a server can't be answered", "why", err)
+		return false
+	}
+	l.out.tried = true
+	l.again401([2]string{id.String(), value})
+	return true
+}
+
+// longer asks again with the session timer that the other side insists on (RFC
+// 4028 section 7.3); l.mu is held.
+func (l *leg) longer(m *sip.Message) bool {
+	least, ok := m.Number(sip.HeaderMinSE)
+	if !ok || l.out.tried {
+		return false
+	}
+	l.out.tried = true
+	l.again401([2]string{"Session-Expires", fmt.Sprintf("%d;refresher=uac", least)}, [2]string{"Min-SE", fmt.Sprint(least)})
+	return true
+}
+
+// again401 sends the INVITE again with more headers and the next number.
+func (l *leg) again401(headers ...[2]string) {
+	l.dlg = l.out.half
+	l.out.early = make(map[string]*dialog.Dialog)
+	l.sendInvite(l.talk.offer(l.out.q.Formats), headers...)
+}
+
+// forwardTo is the dial string of a 3xx: the user of its Contact in the account's
+// context, or with promiscredir=yes whatever URI it names.
+func (l *leg) forwardTo(m *sip.Message) string {
+	c, err := m.Contact()
+	if err != nil {
+		return ""
+	}
+	u, err := c.URI()
+	if err != nil {
+		return ""
+	}
+	if l.peer.PromiscRedir {
+		return "SIP/" + strings.TrimPrefix(c.Addr, "sip:")
+	}
+	user := userOf(u)
+	if user == "" {
+		return ""
+	}
+	return "Local/" + user + "@" + l.peer.Context
+}
+
+// Failed is told when our INVITE came to nothing.
+func (l *leg) Failed(c *transaction.Client, err error) {
+	l.mu.Lock()
+	mine := c == l.client && l.state != legGone
+	l.mu.Unlock()
+	if !mine {
+		return
+	}
+	l.ch.Log().Info("the phone did not answer the call", "why", err)
+	l.ended(call.CauseNoUserResponse)
+}
+
+// giveUp cancels our INVITE; l.mu is held. A 2xx that crosses the CANCEL is
+// acknowledged and ended, see accepted.
+func (l *leg) giveUp(call.Cause) {
+	if l.client != nil {
+		l.client.Cancel()
+	}
+}

@@ -1,0 +1,182 @@
+package chansip
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"obelus/call"
+	"obelus/event"
+	"obelus/location"
+	"obelus/media/rtp"
+	"obelus/message"
+	"obelus/sip"
+	"obelus/sip/digest"
+	"obelus/sip/transaction"
+	"obelus/sip/transport"
+)
+
+// Config is what a driver is made of.
+type Config struct {
+	Settings *Settings
+	Location *location.Registrar
+	Registry *call.Registry
+	Media    *rtp.Plane
+	Bus      *event.Bus
+	Log      *slog.Logger
+	Version  string // what User-Agent and Server say where sip.conf says nothing
+	Resolver *transport.Resolver
+
+	// Incoming is the order that a new call is given.
+	Incoming func(context, exten string, priority int) call.Order
+	// Exists and CanMatch say what the dialplan has for a caller.
+	Exists   func(context, exten, callerID string) bool
+	CanMatch func(context, exten, callerID string) bool
+	// Text takes a text message that belongs to no call; may be nil.
+	Text func(key string, m *message.Message) error
+}
+
+// Driver is the SIP channel driver. Its methods may be called from any
+// goroutine.
+type Driver struct {
+	cfg      Config
+	log      *slog.Logger
+	settings atomic.Pointer[Settings]
+	tp       *transport.Layer
+	tx       *transaction.Layer
+	auth     *digest.Server
+	serial   atomic.Uint32
+	states   peerStates
+	calls    calls
+	stopping atomic.Bool
+	life     context.Context
+	end      context.CancelFunc
+	jobs     sync.WaitGroup
+}
+
+// New makes a driver. Its transport is made with it as the handler, and handed
+// to [Driver.Start].
+func New(c Config) *Driver {
+	d := &Driver{cfg: c, log: c.Log, auth: digest.NewServer(digest.Options{})}
+	d.settings.Store(c.Settings)
+	d.life, d.end = context.WithCancel(context.Background())
+	d.calls.init()
+	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
+	return d
+}
+
+// Start sets the driver to work: it qualifies peers and registers where sip.conf
+// says so.
+func (d *Driver) Start(tp *transport.Layer) {
+	d.tp = tp
+	d.applied(nil)
+}
+
+// Stop takes no new calls any more. Close ends everything.
+func (d *Driver) Stop() { d.stopping.Store(true) }
+
+// Close ends the driver's own work; its calls have ended before.
+func (d *Driver) Close() {
+	d.stopping.Store(true)
+	d.end()
+	d.jobs.Wait()
+	d.tx.Close()
+}
+
+// Settings is what sip.conf says now.
+func (d *Driver) Settings() *Settings { return d.settings.Load() }
+
+// Reload makes s what sip.conf says; calls keep what they began with.
+func (d *Driver) Reload(s *Settings) {
+	old := d.settings.Swap(s)
+	d.applied(old)
+}
+
+// Inline says which requests the transport's reader serves at once.
+func (d *Driver) Inline(m *sip.Message) bool {
+	if !m.IsRequest() {
+		return false
+	}
+	method := m.Method()
+	return method == sip.REGISTER || method == sip.OPTIONS && m.ToTag() == ""
+}
+
+// Serve takes a message of the transport in.
+func (d *Driver) Serve(m *sip.Message, f transport.Flow) {
+	if !d.Inline(m) {
+		d.tx.Serve(m, f)
+		return
+	}
+	r := d.newRequest(nil, m, f)
+	if r.refused() {
+		return
+	}
+	if m.Method() == sip.REGISTER {
+		r.register()
+	} else {
+		r.options()
+	}
+}
+
+// methods are the requests that have a handler of their own, by method.
+func (r *request) serve() {
+	switch r.m.Method() {
+	case sip.INVITE:
+		r.invite()
+	case sip.ACK:
+		r.ack()
+	case sip.BYE:
+		r.bye()
+	case sip.CANCEL:
+		r.cancel()
+	case sip.OPTIONS:
+		r.options()
+	case sip.INFO:
+		r.info()
+	case sip.UPDATE:
+		r.update()
+	case sip.PRACK:
+		r.prack()
+	case sip.REFER:
+		r.refer()
+	case sip.MESSAGE:
+		r.message()
+	case sip.SUBSCRIBE:
+		r.subscribe()
+	case sip.NOTIFY:
+		r.notify()
+	case sip.PUBLISH:
+		r.publish()
+	default:
+		r.answer(501, "Method Not Implemented", func(b *sip.Builder) { b.Add(sip.HeaderAccept, "application/sdp") })
+	}
+}
+
+// request is what the transaction layer tells of a new request.
+func (d *Driver) request(tx *transaction.Server, m *sip.Message, f transport.Flow) {
+	r := d.newRequest(tx, m, f)
+	if r.refused() {
+		return
+	}
+	r.serve()
+}
+
+// job runs f in a goroutine that Close waits for. f ends when its context does.
+func (d *Driver) job(f func(ctx context.Context)) {
+	d.jobs.Add(1)
+	go func() {
+		defer d.jobs.Done()
+		f(d.life)
+	}()
+}
+
+// channelName names a new channel of an account, as the original does.
+func (d *Driver) channelName(account string) string {
+	return fmt.Sprintf("SIP/%s-%08x", account, d.serial.Add(1)-1)
+}
+
+// now is the time; in one place so that tests in a bubble see theirs.
+func now() time.Time { return time.Now() }

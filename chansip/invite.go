@@ -1,0 +1,358 @@
+package chansip
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"obelus/call"
+	"obelus/event"
+	"obelus/sip"
+	"obelus/sip/dialog"
+	"obelus/sip/sdp"
+	"obelus/sip/transport"
+)
+
+// invite serves an INVITE: a new call, or a change of one.
+func (r *request) invite() {
+	if r.m.ToTag() != "" {
+		if l := r.legOf(); l != nil {
+			l.reinvited(r)
+		} else {
+			r.answer(481, "Call/Transaction Does Not Exist", nil)
+		}
+		return
+	}
+	if r.d.stopping.Load() {
+		r.answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "5") })
+		return
+	}
+	switch r.identify() {
+	case challenged, refused:
+		return
+	}
+	r.newCall()
+}
+
+// newCall makes a call of an INVITE whose sender is known, or a guest.
+func (r *request) newCall() {
+	offer, ok := r.description()
+	if !ok {
+		return
+	}
+	l := &leg{
+		d: r.d, set: r.set, peer: r.settingsOf(), incoming: true, invite: r.tx, request: r,
+		flow: r.replyFlow(), delayed: offer == nil,
+	}
+	if r.peer != nil {
+		l.name = r.peer.Name
+	}
+	session, tooSmall := l.policy().Answer(r.m)
+	if tooSmall {
+		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
+		return
+	}
+	l.session = session
+	exten := r.requestUser()
+	if exten == "" {
+		exten = "s"
+	}
+	number := r.callerParty().Number
+	if !r.d.cfg.Exists(l.peer.Context, exten, number) {
+		r.noSuch(l.peer, exten, number)
+		return
+	}
+	if !r.open(l, offer) {
+		return
+	}
+	r.begun(l, exten)
+}
+
+// settingsOf are the settings that hold for the request: its account's, or those
+// for guests.
+func (r *request) settingsOf() *Peer {
+	if r.peer != nil {
+		return r.peer
+	}
+	return &r.set.General.Default
+}
+
+func (l *leg) policy() dialog.SessionPolicy {
+	t := l.peer.Timers
+	return dialog.SessionPolicy{
+		Refuse: t.Mode == "refuse", Originate: t.Mode == "originate", Expires: t.Expires, Min: t.Min, ByUAC: t.RefresherUAC,
+	}
+}
+
+// noSuch answers for an extension that does not exist: 484 where more digits
+// could make it exist.
+func (r *request) noSuch(p *Peer, exten, number string) {
+	if p.AllowOverlap && r.d.cfg.CanMatch(p.Context, exten, number) {
+		r.answer(484, "", nil)
+		return
+	}
+	r.d.log.Info(fmt.Sprintf("Call from '%s' (%s) to extension '%s' rejected because extension not found in context '%s'.",
+		p.Name, r.flow.Remote, exten, p.Context))
+	event.Publish(r.d.cfg.Bus, event.CallFailed{
+		From: r.fromUser(), To: exten, Cause: int(call.CauseUnallocated),
+		Reason: fmt.Sprintf("no extension '%s' in context '%s'", exten, p.Context),
+	})
+	r.answer(404, "", nil)
+}
+
+// description reads the SDP of a request: nil where there is none. False means
+// that the request has been answered.
+func (r *request) description() (*sdp.Session, bool) {
+	if len(r.m.Body()) == 0 {
+		return nil, true
+	}
+	body, ok := sdpOf(r.m)
+	if !ok {
+		r.answer(415, "", func(b *sip.Builder) { b.Add(sip.HeaderAccept, sdp.ContentType) })
+		return nil, false
+	}
+	s, err := sdp.Parse(body)
+	if err != nil {
+		r.d.log.Info("a description could not be read", "from", r.flow.Remote, "why", err)
+		r.answer(488, "Not acceptable here", nil)
+		return nil, false
+	}
+	return s, true
+}
+
+// sdpOf is the description in a message: its body, or the part of a multipart
+// body that is one.
+func sdpOf(m *sip.Message) ([]byte, bool) {
+	contentType := m.ContentType()
+	kind, params, _ := strings.Cut(contentType, ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	switch {
+	case kind == sdp.ContentType, kind == "":
+		return m.Body(), true
+	case !strings.HasPrefix(kind, "multipart/"):
+		return nil, false
+	}
+	boundary, ok := sip.Params(params).Get("boundary")
+	if !ok {
+		return nil, false
+	}
+	return partOf(m.Body(), strings.Trim(boundary, `"`), sdp.ContentType)
+}
+
+// open takes media ports, agrees on formats and lists the leg; false where the
+// request has been answered. Nobody gets ports who has not proved who they are
+// (security class 24).
+func (r *request) open(l *leg, offer *sdp.Session) bool {
+	d, err := dialog.Accept(r.m.Clone(), r.d.newTag())
+	if err != nil {
+		r.answer(400, "", nil)
+		return false
+	}
+	l.dlg = d
+	r.tag = d.ID.Local
+	if via := r.forced(); via {
+		l.flow = r.flow
+	}
+	l.contact = r.d.contactFor(l.set, l.flow, r.requestUser())
+	l.talk, err = newTalk(r.d, r.set, l.peer, r.d.mediaAddr(l.set, l.flow), l.flow.Remote.Addr(), l.hooks())
+	if err != nil {
+		r.d.log.Warn("no media for a call", "from", r.flow.Remote, "why", err)
+		r.answer(503, "", nil)
+		return false
+	}
+	if offer != nil && !l.talk.takeOffer(offer) {
+		l.talk.session.Close()
+		r.answer(488, "Not acceptable here", nil)
+		return false
+	}
+	if !r.d.calls.add(l, l.peer.CallLimit) {
+		l.talk.session.Close()
+		r.answer(480, "Temporarily Unavailable (Call limit)", nil)
+		return false
+	}
+	return true
+}
+
+// begun answers 100, makes the channel and lets it run.
+func (r *request) begun(l *leg, exten string) {
+	r.answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	name := l.name
+	if name == "" {
+		name = r.flow.Remote.Addr().Unmap().String()
+	}
+	p := l.peer
+	l.ch = r.d.cfg.Registry.New(call.Spec{
+		Name: r.d.channelName(name), Leg: l, State: call.StateRing,
+		Identity: call.Identity{Caller: r.callerParty(), ANI: r.callerParty().Number, DNID: exten},
+		Place:    call.Place{Context: p.Context, Exten: exten, Priority: 1},
+		Language: p.Language, Music: p.Music, Account: p.Account, AMAFlags: p.AMAFlags,
+	})
+	r.setVars(l.ch)
+	l.told.Store(l.ch)
+	r.d.states.changed(l.name)
+	l.ch.Start(r.d.cfg.Incoming(p.Context, exten, 1))
+}
+
+// setVars sets the variables that the original sets on a call that comes in.
+func (r *request) setVars(ch *call.Channel) {
+	set := func(name, value string) {
+		if value != "" {
+			ch.Vars.Set(name, strings.Clone(value))
+		}
+	}
+	set("SIPCALLID", r.m.CallID())
+	set("SIPUSERAGENT", r.m.Value(sip.HeaderUserAgent))
+	if u, err := r.m.RequestURI(); err == nil {
+		set("SIPDOMAIN", u.Host)
+	}
+	if from, err := r.m.From(); err == nil {
+		set("SIPURI", from.Addr)
+	}
+	for _, v := range r.settingsOf().Vars {
+		ch.Vars.Set(v.Name, v.Value)
+	}
+}
+
+// callerParty is who calls: the account's callerid, else what the phone says of
+// itself, where trustrpid=yes also in P-Asserted-Identity and Remote-Party-ID.
+func (r *request) callerParty() call.Party {
+	p := r.settingsOf()
+	party := call.Party{Number: r.fromUser(), NumPres: p.CIDPres, NamePres: p.CIDPres}
+	if from, err := r.m.From(); err == nil {
+		party.Name = from.Display
+	}
+	if p.TrustRPID {
+		for _, name := range []string{"P-Asserted-Identity", "Remote-Party-ID"} {
+			if v, ok := r.m.Header(name); ok {
+				if a, err := sip.ParseNameAddr(v); err == nil {
+					if u, err := a.URI(); err == nil && userOf(u) != "" {
+						party.Number, party.Name = userOf(u), a.Display
+						break
+					}
+				}
+			}
+		}
+	}
+	if p.CallerID.Number != "" {
+		party.Number = p.CallerID.Number
+	}
+	if p.CallerID.Name != "" {
+		party.Name = p.CallerID.Name
+	}
+	party.Number, party.Name = strings.Clone(party.Number), strings.Clone(party.Name)
+	return party
+}
+
+// cancel serves a CANCEL (RFC 3261 section 9.2).
+func (r *request) cancel() {
+	invite := r.tx.Cancels()
+	if invite == nil {
+		r.answer(481, "Call leg/transaction does not exist", nil)
+		return
+	}
+	l := r.d.calls.invited(invite)
+	if l != nil {
+		r.tag = l.dlg.ID.Local
+	}
+	r.answer(200, "", nil)
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	ringing := l.state == legRinging
+	if ringing {
+		l.request.answer(487, "", nil)
+	}
+	l.mu.Unlock()
+	if ringing {
+		l.ended(call.CauseNormalClearing)
+	}
+}
+
+// ack serves an ACK of a 2xx; others have been absorbed.
+func (r *request) ack() {
+	l := r.legOf()
+	if l == nil {
+		return
+	}
+	cseq, err := r.m.CSeq()
+	if err != nil {
+		return
+	}
+	l.acked(cseq.Seq, r.m)
+}
+
+func (l *leg) acked(seq uint32, m *sip.Message) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ok == nil || l.ok.seq != seq || l.state == legGone {
+		return
+	}
+	l.ok.repeat.Stop()
+	l.ok = nil
+	l.theirs = false
+	if l.delayed {
+		l.delayed = false
+		l.late(m)
+	}
+}
+
+// late takes the answer that came in an ACK (RFC 3261 section 13.2.2.4); l.mu is
+// held.
+func (l *leg) late(m *sip.Message) {
+	body, ok := sdpOf(m)
+	if ok && len(body) > 0 {
+		if s, err := sdp.Parse(body); err == nil && l.talk.takeAnswer(s) {
+			return
+		}
+	}
+	l.ch.Log().Info("the ACK of a call without a description has none we can use: hanging up")
+	l.sayBye(call.CauseBearerNotAvail)
+	go l.ended(call.CauseBearerNotAvail)
+}
+
+// bye serves a BYE.
+func (r *request) bye() {
+	l := r.legOf()
+	if l == nil {
+		r.answer(481, "Call leg/transaction does not exist", nil)
+		return
+	}
+	if !l.inOrder(r) {
+		return
+	}
+	r.answer(200, "", nil)
+	cause := reasonCause(r.m)
+	if cause == call.CauseNone {
+		cause = call.CauseNormalClearing
+	}
+	l.mu.Lock()
+	l.sentBye = true
+	if l.incoming && l.state == legRinging {
+		l.request.answer(487, "", nil) // RFC 3261 section 15.1.2
+	}
+	l.mu.Unlock()
+	l.ended(cause)
+}
+
+// inOrder takes the request's sequence number; one that was overtaken is
+// answered 500.
+func (l *leg) inOrder(r *request) bool {
+	r.tag = l.dlg.ID.Local
+	cseq, err := r.m.CSeq()
+	l.mu.Lock()
+	ok := err == nil && l.dlg.InOrder(cseq.Seq)
+	l.mu.Unlock()
+	if !ok {
+		r.answer(500, "", nil)
+	}
+	return ok
+}
+
+// mediaAddr is the address that a phone is told to send sound to.
+func (d *Driver) mediaAddr(set *Settings, f transport.Flow) netip.Addr {
+	if a := set.General.MediaAddr; a.IsValid() && set.outside(f.Remote.Addr()) {
+		return a
+	}
+	return d.ourAddr(set, f).Addr()
+}

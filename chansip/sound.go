@@ -1,0 +1,53 @@
+package chansip
+
+import (
+	"context"
+	"errors"
+
+	"obelus/call"
+	"obelus/media"
+	"obelus/media/rtp"
+)
+
+// sound is a leg's [call.Media]: an RTP session.
+type sound struct {
+	s   *rtp.Session
+	leg *leg
+}
+
+// Join connects two RTP sessions; what is none joins from its own side.
+func (m sound) Join(other call.Media) error {
+	o, ok := other.(sound)
+	if !ok {
+		return other.Join(m)
+	}
+	m.leg.relays.Store(o.s.Audio().HasEvents())
+	o.leg.relays.Store(m.s.Audio().HasEvents())
+	return rtp.Connect(m.s, o.s)
+}
+
+// Part ends what Join began.
+func (m sound) Part() {
+	m.leg.relays.Store(false)
+	m.s.Part()
+}
+
+// Echo sends what the phone says back to it.
+func (m sound) Echo(on bool) {
+	m.leg.relays.Store(on)
+	m.s.Echo(on)
+}
+
+// Play plays to the phone.
+func (m sound) Play(ctx context.Context, src media.Source) error {
+	return m.s.Play(ctx, src)
+}
+
+// Digit sends a key as RFC 4733 says.
+func (m sound) Digit(d call.Digit) error {
+	err := m.s.SendDigit(context.Background(), d.Key, d.Duration)
+	if errors.Is(err, rtp.ErrClosed) {
+		return call.ErrGone
+	}
+	return err
+}

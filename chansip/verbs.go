@@ -1,0 +1,199 @@
+package chansip
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"obelus/call"
+	"obelus/media"
+	"obelus/sip"
+	"obelus/sip/sdp"
+)
+
+// errNotRinging is returned by verbs that come too late.
+var errNotRinging = errors.New("the call is not waiting for an answer")
+
+// Ring answers 180.
+func (l *leg) Ring() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.incoming || l.state != legRinging {
+		return errNotRinging
+	}
+	l.request.answer(180, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	return nil
+}
+
+// Progress answers 183 with a description, so that sound may flow before the
+// answer.
+func (l *leg) Progress(with []media.Format) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.incoming || l.state != legRinging {
+		return errNotRinging
+	}
+	if l.early || l.delayed {
+		return nil
+	}
+	l.early = true
+	if with != nil {
+		l.talk.narrow(with)
+	}
+	l.request.answerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
+		sdp.ContentType, l.talk.answer().Append(nil))
+	return nil
+}
+
+// Answer answers 200, and sends it again until the ACK has come.
+func (l *leg) Answer(with []media.Format) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.incoming || l.state != legRinging {
+		return errNotRinging
+	}
+	var body *sdp.Session
+	if l.delayed {
+		body = l.talk.offer(with)
+	} else {
+		if with != nil && !l.early {
+			l.talk.narrow(with)
+		}
+		body = l.talk.answer()
+	}
+	l.state = legUp
+	l.sendOK(l.request, body)
+	l.startSession()
+	return nil
+}
+
+// sendOK sends the 2xx to an INVITE until its ACK comes; l.mu is held.
+func (l *leg) sendOK(r *request, body *sdp.Session) {
+	var b sip.Builder
+	r.begin(&b, 200, "")
+	b.Add(sip.HeaderContact, l.contact)
+	l.addSession(&b)
+	out := b.End(sdp.ContentType, body.Append(nil))
+	r.send(200, out)
+	cseq, _ := r.m.CSeq()
+	kept := &okRepeat{b: out, seq: cseq.Seq}
+	flow := r.replyFlow()
+	kept.repeat = l.d.tx.Repeat(l.peer.T1, 4*time.Second, func() {
+		if err := flow.Send(kept.b); err != nil {
+			l.d.log.Debug("an answer could not be sent again", "to", flow, "why", err)
+		}
+	}, func() { l.unacked() })
+	if l.ok != nil {
+		l.ok.repeat.Stop()
+	}
+	l.ok = kept
+}
+
+// unacked ends a call whose answer was never acknowledged.
+func (l *leg) unacked() {
+	l.mu.Lock()
+	if l.state == legGone {
+		l.mu.Unlock()
+		return
+	}
+	l.ch.Log().Info("no ACK came for our 200: hanging up")
+	l.sayBye(call.CauseNoUserResponse)
+	l.mu.Unlock()
+	l.ended(call.CauseNoUserResponse)
+}
+
+// addSession writes the headers of the session timer; l.mu is held.
+func (l *leg) addSession(b *sip.Builder) {
+	if l.session.Interval == 0 {
+		return
+	}
+	b.Header("Session-Expires", fmt.Sprintf("%d;refresher=%s", int(l.session.Interval.Seconds()), l.session.Refresher(true)))
+	b.Header("Require", "timer")
+}
+
+// Indicate passes something else on to the phone.
+func (l *leg) Indicate(i call.Indication) error {
+	switch x := i.(type) {
+	case call.Digit:
+		return l.sendDigit(x)
+	case call.Text:
+		return l.sendText(x)
+	case call.Tone:
+		return l.tone(x)
+	case call.PictureUpdate:
+		return l.sendInfo("application/media_control+xml", []byte(pictureUpdate))
+	case call.Hold, call.Unhold:
+		return nil // what the phone hears meanwhile is the media's business
+	}
+	return fmt.Errorf("a SIP phone can't be told a %T", i)
+}
+
+// pictureUpdate asks for a key frame (RFC 5168).
+const pictureUpdate = "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\r\n<media_control>\r\n  <vc_primitive>\r\n    <to_encoder>\r\n" +
+	"      <picture_fast_update>\r\n      </picture_fast_update>\r\n    </to_encoder>\r\n  </vc_primitive>\r\n</media_control>\r\n"
+
+// tone answers busy or congestion to a call that was not answered, which ends
+// it; it still is there for the dialplan until that hangs up, as in the
+// original.
+func (l *leg) tone(t call.Tone) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state == legUp {
+		l.playTone(t)
+		return nil
+	}
+	if !l.incoming || l.state != legRinging {
+		return errNotRinging
+	}
+	status := 503
+	if t.Cause == call.CauseUserBusy {
+		status = 486
+	}
+	l.refuse(status, "", t.Reason)
+	return nil
+}
+
+// sendDigit sends a key in the way that the account's dtmfmode asks for.
+func (l *leg) sendDigit(d call.Digit) error {
+	if l.peer.DTMF == DTMFInfo || l.peer.DTMF == DTMFShortInfo {
+		body, kind := infoOf(d, l.peer.DTMF)
+		return l.sendInfo(kind, body)
+	}
+	m := l.Media()
+	if m == nil {
+		return call.ErrGone
+	}
+	return m.Digit(d)
+}
+
+// infoOf is a key as an INFO carries it.
+func infoOf(d call.Digit, mode DTMFMode) (body []byte, contentType string) {
+	if mode == DTMFShortInfo {
+		return []byte{d.Key}, "application/dtmf"
+	}
+	ms := d.Duration.Milliseconds()
+	if ms <= 0 {
+		ms = 250
+	}
+	return fmt.Appendf(nil, "Signal=%c\r\nDuration=%d\r\n", d.Key, ms), "application/dtmf-relay"
+}
+
+// sendInfo sends an INFO within the call.
+func (l *leg) sendInfo(contentType string, body []byte) error {
+	return l.within(sip.INFO, contentType, body)
+}
+
+// sendText sends a MESSAGE within the call.
+func (l *leg) sendText(t call.Text) error { return l.within(sip.MESSAGE, t.ContentType, t.Body) }
+
+// within sends a request within the dialog whose answer changes nothing.
+func (l *leg) within(method sip.Method, contentType string, body []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state == legGone || l.dlg.ID.Remote == "" {
+		return call.ErrGone
+	}
+	b, branch := l.begin(l.dlg, method)
+	l.sendOwn(b.End(contentType, body), branch, method, ignore{})
+	return nil
+}
