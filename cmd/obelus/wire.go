@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"obelus/app"
+	"obelus/call"
+	"obelus/chansip"
+	"obelus/console"
+	"obelus/dialplan/syntax"
+	"obelus/event"
+	"obelus/function"
+	"obelus/location"
+	"obelus/media/rtp"
+	"obelus/message"
+	"obelus/pbx"
+	"obelus/sip/transport"
+	"obelus/store/sqlite"
+)
+
+// server is every room, wired together. It is made, started and closed by
+// serve.go.
+type server struct {
+	dirs    Dirs
+	log     *slog.Logger
+	bus     *event.Bus
+	started time.Time
+	engine  *sqlite.Engine
+	where   *location.Registrar
+	calls   *call.Registry
+	media   *rtp.Plane
+	sip     *chansip.Driver
+	wire    *transport.Layer
+	pbx     *pbx.PBX
+	texts   *message.Queue
+	table   *console.Table
+
+	reloads  chan reload
+	reloaded atomic.Pointer[time.Time]
+	booted   chan struct{}
+	stop     func(gracefully bool)
+}
+
+// newServer makes the rooms, from what remembers up to what is asked for. What
+// it has made is closed again when it fails.
+func newServer(ctx context.Context, dirs Dirs, c *config, log *slog.Logger) (s *server, err error) {
+	s = &server{
+		dirs: dirs, log: log, bus: &event.Bus{}, started: time.Now(), booted: make(chan struct{}), reloads: make(chan reload),
+	}
+	defer func() {
+		if err != nil {
+			s.close(ctx)
+		}
+	}()
+	if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
+		return s, err
+	}
+	if s.where, err = location.Open(ctx, location.Config{Store: s.engine, Bus: s.bus, Log: log}); err != nil {
+		return s, fmt.Errorf("read the registrations back: %w", err)
+	}
+	if s.media, err = rtp.New(rtp.Options{
+		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, Log: log,
+	}); err != nil {
+		return s, err
+	}
+	s.calls = call.NewRegistry(log, s.bus)
+	s.wireCalls(dirs, c)
+	return s, nil
+}
+
+// wireCalls makes the switchboard and the drivers, which need each other: the
+// drivers are handed what an incoming call does, the applications whom they can
+// call.
+func (s *server) wireCalls(dirs Dirs, c *config) {
+	dialers, senders := call.Dialers{}, message.Senders{}
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus}
+	s.pbx = pbx.New(pbx.Config{
+		Applications: app.Table(deps), Functions: function.Table(), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
+		Builtins: dirs.Builtins(),
+	})
+	s.pbx.Load(c.plan)
+	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
+	s.texts = message.NewQueue(texts.Run)
+	s.sip = chansip.New(chansip.Config{
+		Settings: c.sip, Location: s.where, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Resolver: &transport.Resolver{},
+		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Put,
+	})
+	dialers["SIP"] = s.sip
+	dialers["Local"] = &call.Local{Registry: s.calls, Run: s.pbx.Run, Exists: s.pbx.Exists}
+	senders["sip"] = s.sip
+}
+
+// listen opens the sockets of sip.conf and lets the driver work on them.
+func (s *server) listen(ctx context.Context, g *chansip.General) error {
+	s.wire = transport.New(transport.Options{
+		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit,
+	})
+	s.sip.Start(s.wire)
+	if g.UDP {
+		for _, a := range g.UDPBind {
+			socks, err := transport.Sockets{Address: a.String(), Count: 1}.Open(ctx)
+			if err != nil {
+				return listenError("UDP", a, err)
+			}
+			for _, pc := range socks {
+				s.wire.ServeUDP(pc)
+			}
+		}
+	}
+	if g.TCP {
+		for _, a := range g.TCPBind {
+			ln, err := net.Listen("tcp", a.String())
+			if err != nil {
+				return listenError("TCP", a, err)
+			}
+			s.wire.ServeTCP(ln, transport.TCP)
+		}
+	}
+	return nil
+}
+
+func listenError(what string, a netip.AddrPort, err error) error {
+	return fmt.Errorf("can't listen on %s %s (another SIP server may be running; udpbindaddr and tcpbindaddr in sip.conf choose others): %w", what, a, err)
+}
+
+// close ends the rooms in the order in which nothing is missed: no new calls, no
+// packets, then what remembers.
+func (s *server) close(ctx context.Context) error {
+	var all []error
+	if s.sip != nil {
+		s.sip.Stop()
+	}
+	if s.calls != nil {
+		s.calls.HangupAll(call.CauseNormalClearing)
+		if err := s.calls.Wait(ctx); err != nil {
+			all = append(all, fmt.Errorf("calls did not end: %w", err))
+		}
+	}
+	if s.texts != nil {
+		s.texts.Drain()
+	}
+	if s.sip != nil {
+		s.sip.Close()
+	}
+	if s.wire != nil {
+		s.wire.Close()
+	}
+	if s.media != nil {
+		all = append(all, s.media.Close())
+	}
+	if s.where != nil {
+		all = append(all, s.where.Close(ctx))
+	}
+	if s.engine != nil {
+		all = append(all, s.engine.Close())
+	}
+	return errors.Join(all...)
+}
+
+// config is everything that the files say, read whole before any of it is used.
+type config struct {
+	sip  *chansip.Settings
+	plan *syntax.Plan
+	rtp  rtpConf
+}
+
+// reload asks for the files to be read again; done is told how it went.
+type reload struct {
+	what string // "sip", "dialplan" or "" for all
+	done chan<- error
+}
+
+// reloadAll is the one place that changes the configuration of a running
+// server. A broken file changes nothing.
+func (s *server) reloadAll(ctx context.Context, read func() (*config, error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case r := <-s.reloads:
+			c, err := read()
+			if err == nil {
+				if r.what != "sip" {
+					s.pbx.Load(c.plan)
+				}
+				if r.what != "dialplan" {
+					s.sip.Reload(c.sip)
+				}
+				at := time.Now()
+				s.reloaded.Store(&at)
+			} else {
+				s.log.Error("the configuration was not reloaded: the running one stays", "why", err)
+			}
+			r.done <- err
+		}
+	}
+}
+
+// Reload has the files read again, and returns when they are in use or were
+// refused.
+func (s *server) Reload(ctx context.Context, what string) error {
+	done := make(chan error, 1)
+	select {
+	case s.reloads <- reload{what, done}:
+		return <-done
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
