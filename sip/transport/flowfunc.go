@@ -13,5 +13,5 @@ type funcLink struct {
 }
 
 func (l *funcLink) send(b []byte, _, remote netip.AddrPort, _ bool) error { return l.to(b, remote) }
-func (l *funcLink) alive() bool                                          { return true }
-func (l *funcLink) number() uint64                                       { return 0 }
+func (l *funcLink) alive() bool                                           { return true }
+func (l *funcLink) number() uint64                                        { return 0 }

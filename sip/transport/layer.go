@@ -1,0 +1,329 @@
+package transport
+
+import (
+	"context"
+	"hash/maphash"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"obelus/sip"
+)
+
+// Handler is who serves the messages.
+type Handler interface {
+	// Inline says whether a message is served by the reader, at once. It must then not be kept: the reader uses it again.
+	Inline(m *sip.Message) bool
+	// Serve serves a message. One that was not served inline may be kept.
+	Serve(m *sip.Message, f Flow)
+}
+
+// Options is how a [Layer] is made.
+type Options struct {
+	Handler Handler
+	Log     *slog.Logger
+	// Workers serve what is not served inline; 0 is 8.
+	Workers int
+	// Queue is how many messages wait for one worker; 0 is 1000.
+	Queue int
+	// AuthTimeout is how long a connection may live before somebody on it has proved who they are (tcpauthtimeout);
+	// 0 is 30 seconds.
+	AuthTimeout time.Duration
+	// AuthLimit is how many such connections there may be (tcpauthlimit); 0 is 100.
+	AuthLimit int
+	// MaxMessage bounds a message on a connection; 0 is 64 KiB.
+	MaxMessage int
+	// Dial opens connections; nil is the system's.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Closed is told when a connection has ended; may be nil.
+	Closed func(Flow)
+}
+
+func (o Options) filled() Options {
+	if o.Workers <= 0 {
+		o.Workers = 8
+	}
+	if o.Queue <= 0 {
+		o.Queue = 1000
+	}
+	if o.AuthTimeout <= 0 {
+		o.AuthTimeout = 30 * time.Second
+	}
+	if o.AuthLimit <= 0 {
+		o.AuthLimit = 100
+	}
+	if o.MaxMessage <= 0 {
+		o.MaxMessage = 64 << 10
+	}
+	if o.Dial == nil {
+		o.Dial = new(net.Dialer).DialContext
+	}
+	return o
+}
+
+// errorPause is how long a reader rests after an error of the system that is not the end of its socket.
+const errorPause = 20 * time.Millisecond
+
+// Layer owns the sockets and connections. Its methods may be called from any goroutine.
+type Layer struct {
+	o       Options
+	seed    maphash.Seed
+	queues  []chan job
+	routes  routes
+	count   counters
+	tracer  atomic.Pointer[Trace]
+	ids     atomic.Uint64
+	done    chan struct{}
+	closed  sync.Once
+	readers sync.WaitGroup
+	workers sync.WaitGroup
+
+	mu        sync.Mutex
+	sockets   []*udpSocket
+	listeners []net.Listener
+	conns     map[uint64]*stream
+	unproved  int
+}
+
+// job is a message that waits for a worker.
+type job struct {
+	m *sip.Message
+	f Flow
+}
+
+// New makes a layer; sockets are given to it with ServeUDP and ServeTCP.
+func New(o Options) *Layer {
+	l := &Layer{o: o.filled(), seed: maphash.MakeSeed(), done: make(chan struct{}), conns: make(map[uint64]*stream)}
+	l.queues = make([]chan job, l.o.Workers)
+	for i := range l.queues {
+		q := make(chan job, l.o.Queue)
+		l.queues[i] = q
+		l.workers.Add(1)
+		go l.work(q)
+	}
+	return l
+}
+
+// work serves the messages of the calls that fall to one worker.
+func (l *Layer) work(q <-chan job) {
+	defer l.workers.Done()
+	for {
+		select {
+		case j := <-q:
+			l.serve(j.m, j.f)
+		case <-l.done:
+			return
+		}
+	}
+}
+
+// serve has the handler serve a message. A panic loses that message only.
+func (l *Layer) serve(m *sip.Message, f Flow) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.count.panics.Add(1)
+			l.o.Log.Error("a message could not be served", "from", f, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	l.o.Handler.Serve(m, f)
+}
+
+// take parses a message and has it served. m is the reader's, used again for each.
+func (l *Layer) take(b []byte, f Flow, m *sip.Message) {
+	l.count.received.Add(1)
+	l.trace(In, f, b)
+	if err := sip.ParseInto(m, b); err != nil {
+		l.count.malformed.Add(1)
+		l.o.Log.Debug("what came is no SIP message", "from", f, "why", err)
+		return
+	}
+	if status, reason := sip.Validate(m); status != 0 {
+		l.count.malformed.Add(1)
+		l.refuse(m, f, status, reason)
+		return
+	}
+	if l.o.Handler.Inline(m) {
+		l.serve(m, f)
+		return
+	}
+	q := l.queues[maphash.String(l.seed, m.CallID())%uint64(len(l.queues))]
+	select {
+	case q <- job{m.Clone(), f}:
+	default:
+		l.count.overflow.Add(1)
+		l.refuse(m, f, 503, "")
+	}
+}
+
+// refuse answers a request without state; a response and an ACK are dropped.
+func (l *Layer) refuse(m *sip.Message, f Flow, status int, reason string) {
+	if !m.IsRequest() || m.Method() == sip.ACK || !answerable(m) {
+		return
+	}
+	var scratch [1024]byte
+	b := sip.NewBuilder(scratch[:0])
+	ret := sip.Return{Received: f.Remote.Addr()}
+	if via, err := m.Via(); err == nil {
+		if _, asked := via.RPort(); asked {
+			ret.RPort = f.Remote.Port()
+		}
+	}
+	b.Response(m, status, reason, ret, "as00000000")
+	if status == 503 {
+		b.Header("Retry-After", "5")
+	}
+	if err := f.Reply(b.End("", nil)); err != nil {
+		l.o.Log.Debug("a refusal could not be sent", "to", f, "why", err)
+	}
+}
+
+// answerable says whether an answer to a request would be matched by its sender: it has what an answer is made of.
+func answerable(m *sip.Message) bool {
+	return m.Has(sip.HeaderVia) && m.Has(sip.HeaderFrom) && m.Has(sip.HeaderTo) && m.Has(sip.HeaderCallID) && m.Has(sip.HeaderCSeq)
+}
+
+// trace shows bytes to whoever watches.
+func (l *Layer) trace(d Direction, f Flow, b []byte) {
+	if t := l.tracer.Load(); t != nil {
+		(*t)(d, f, b)
+	}
+}
+
+// SetTrace has t told every message, nil nobody.
+func (l *Layer) SetTrace(t Trace) {
+	if t == nil {
+		l.tracer.Store(nil)
+		return
+	}
+	l.tracer.Store(&t)
+}
+
+func (l *Layer) closing() bool {
+	select {
+	case <-l.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// pause rests; false when the layer closes.
+func (l *Layer) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-l.done:
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// ServeUDP reads a socket until the layer is closed. On Linux a *net.UDPConn is read and written in batches.
+func (l *Layer) ServeUDP(pc net.PacketConn) {
+	s := &udpSocket{layer: l, conn: pc, bound: addrPort(pc.LocalAddr()), id: l.ids.Add(1), msg: new(sip.Message)}
+	if u, ok := pc.(*net.UDPConn); ok {
+		s.udp = u
+		s.batch = newBatch(s, u)
+	}
+	l.mu.Lock()
+	l.sockets = append(l.sockets, s)
+	l.mu.Unlock()
+	l.readers.Add(1)
+	go func() {
+		defer l.readers.Done()
+		s.run()
+	}()
+}
+
+// UDP is the flow from a socket of ours to an address; false where no socket can reach it.
+func (l *Layer) UDP(remote netip.AddrPort) (Flow, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var best *udpSocket
+	want := remote.Addr().Unmap()
+	local := netip.Addr{}
+	for _, s := range l.sockets {
+		bound := s.bound.Addr()
+		if s.gone.Load() || !reaches(bound, want) {
+			continue
+		}
+		if best == nil {
+			best = s
+		}
+		if !local.IsValid() {
+			local = l.routes.local(want)
+		}
+		if bound == local {
+			best = s
+			break
+		}
+	}
+	if best == nil {
+		return Flow{}, false
+	}
+	return Flow{Transport: UDP, Local: best.localFor(remote), Remote: unmap(remote), link: best}, true
+}
+
+// reaches says whether a socket bound to an address can send to another: same family, and not from loopback to elsewhere or
+// the other way round.
+func reaches(bound, remote netip.Addr) bool {
+	if bound.IsUnspecified() {
+		return bound.Is6() || remote.Is4()
+	}
+	return bound.Is4() == remote.Is4() && bound.IsLoopback() == remote.IsLoopback()
+}
+
+// Find returns the living flow of that name, as [Flow.String] gives it.
+func (l *Layer) Find(name string) (Flow, bool) {
+	parts := strings.Fields(name)
+	if len(parts) < 3 {
+		return Flow{}, false
+	}
+	t, ok := ParseTransport(parts[0])
+	remote, err := netip.ParseAddrPort(parts[2])
+	if !ok || err != nil {
+		return Flow{}, false
+	}
+	if t == UDP {
+		return l.UDP(remote)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.conns {
+		if f := c.flow; f.Transport == t && f.String() == name && c.alive() {
+			return f, true
+		}
+	}
+	return Flow{}, false
+}
+
+// Close closes all sockets and connections, and returns when nobody reads or serves any more.
+func (l *Layer) Close() {
+	l.closed.Do(func() {
+		close(l.done)
+		l.mu.Lock()
+		for _, s := range l.sockets {
+			s.gone.Store(true)
+			s.conn.Close()
+		}
+		for _, ln := range l.listeners {
+			ln.Close()
+		}
+		conns := make([]*stream, 0, len(l.conns))
+		for _, c := range l.conns {
+			conns = append(conns, c)
+		}
+		l.mu.Unlock()
+		for _, c := range conns {
+			c.close()
+		}
+	})
+	l.readers.Wait()
+	l.workers.Wait()
+}
