@@ -1,0 +1,197 @@
+package rtp
+
+import (
+	"net/netip"
+	"time"
+)
+
+const (
+	// silence is how long a learned source must be quiet before another may
+	// take its place.
+	silence = 5 * time.Second
+	// freshSilence is the same after a new offer and answer, when a phone may
+	// have moved.
+	freshSilence = 200 * time.Millisecond
+	// settling is how long after it was learned a source gives way to one
+	// that fits the description better.
+	settling = 3 * time.Second
+)
+
+// How well a source fits what signalling said.
+const (
+	fitsNot     = iota // not at all; believed only where the phone may be behind NAT
+	fitsAddress        // the address of the description or of the signalling
+	fitsAll            // address and port of the description
+)
+
+// learner decides who may send to a stream.
+//
+//	unknown ──SetRemote──▶ learning ──a source fits, or──▶ locked
+//	                          ▲        a run of packets      │
+//	                          └── SetRemote, other address ──┘
+//
+// Locked, it turns to another source only when that one fits better and the
+// lock is young, or when the present source has gone silent; each time only
+// for a run of consistent packets (one SSRC, sequence numbers in a row).
+type learner struct {
+	lenient   bool // strictrtp=no
+	need      int  // packets in a run
+	symmetric bool
+	offer     netip.AddrPort // of the description
+	signal    netip.Addr
+
+	locked   netip.AddrPort // zero while learning
+	fit      int            // of locked
+	lockedAt time.Time
+	last     time.Time // of locked
+	fresh    int       // packets until locked has proved itself since SetRemote
+	runs     [4]run
+}
+
+// run is a source that tries to be learned. Several are watched, or a stranger
+// who sends in between would keep the phone from ever being heard.
+type run struct {
+	from  netip.AddrPort
+	ssrc  uint32
+	next  uint16
+	count int
+	fit   int
+	last  time.Time
+}
+
+// outcome is what a packet's source came to.
+type outcome uint8
+
+const (
+	foreign outcome = iota // may not send
+	waiting                // may come to be learned
+	known                  // may send
+	learned                // may send, as of this packet
+)
+
+// negotiate takes a new description. The source learned stays where the
+// address is that of before.
+func (l *learner) negotiate(r *Remote) {
+	l.symmetric, l.signal = r.Symmetric, r.Signal
+	l.runs = [len(l.runs)]run{}
+	l.fresh = l.need
+	if r.Addr != l.offer {
+		l.offer, l.locked = r.Addr, netip.AddrPort{}
+	}
+}
+
+func (l *learner) fits(from netip.AddrPort) int {
+	switch {
+	case from == l.offer:
+		return fitsAll
+	case from.Addr() == l.offer.Addr(), l.signal.IsValid() && from.Addr() == l.signal:
+		return fitsAddress
+	}
+	return fitsNot
+}
+
+// packet judges a packet by its source.
+func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome {
+	if from == l.locked {
+		l.last = now
+		l.fresh = max(l.fresh-1, 0)
+		return known
+	}
+	fit := l.fits(from)
+	switch {
+	case fit == fitsNot && !l.symmetric, !l.open(fit, now):
+		return l.or(foreign)
+	case l.run(from, h, fit, now) < l.needed(fit):
+		return l.or(waiting)
+	case fit == fitsNot && l.better():
+		return l.or(waiting)
+	}
+	l.lock(from, fit, now)
+	return learned
+}
+
+// or is the outcome where the source is not learned: with strictrtp=no a
+// packet is heard all the same.
+func (l *learner) or(o outcome) outcome {
+	if l.lenient {
+		return known
+	}
+	return o
+}
+
+// open says whether a source that fits so well may be learned now.
+func (l *learner) open(fit int, now time.Time) bool {
+	quiet := now.Sub(l.last)
+	switch {
+	case !l.locked.IsValid(), quiet > silence, l.fresh > 0 && quiet > freshSilence:
+		return true
+	}
+	return fit > l.fit && now.Sub(l.lockedAt) < settling
+}
+
+func (l *learner) needed(fit int) int {
+	if fit == fitsAll && !l.locked.IsValid() {
+		return 1
+	}
+	return l.need
+}
+
+// run counts the packet to its source's run.
+func (l *learner) run(from netip.AddrPort, h *header, fit int, now time.Time) int {
+	r := l.find(from, fit)
+	if r == nil {
+		return 0
+	}
+	if r.from != from || r.ssrc != h.ssrc || r.next != h.seq {
+		*r = run{from: from, ssrc: h.ssrc, fit: fit}
+	}
+	r.next, r.last = h.seq+1, now
+	r.count++
+	return r.count
+}
+
+// find returns the run of a source, or the one that it may take the place of:
+// the oldest of those that fit worst, but none that fits better than itself.
+func (l *learner) find(from netip.AddrPort, fit int) *run {
+	var worst *run
+	for i := range l.runs {
+		r := &l.runs[i]
+		switch {
+		case r.from == from:
+			return r
+		case worst == nil, r.fit < worst.fit, r.fit == worst.fit && r.last.Before(worst.last):
+			worst = r
+		}
+	}
+	if worst.from.IsValid() && worst.fit > fit {
+		return nil
+	}
+	return worst
+}
+
+// better says that a source that fits is trying too.
+func (l *learner) better() bool {
+	for i := range l.runs {
+		if l.runs[i].fit > fitsNot {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *learner) lock(from netip.AddrPort, fit int, now time.Time) {
+	l.locked, l.fit, l.lockedAt, l.last, l.fresh = from, fit, now, now, 0
+	l.runs = [len(l.runs)]run{}
+}
+
+// believesRTCP says whether reports may come from the address: the port is
+// another than RTP's, so only the address counts.
+func (l *learner) believesRTCP(from netip.AddrPort) bool {
+	if l.lenient {
+		return true
+	}
+	if l.locked.IsValid() {
+		return from.Addr() == l.locked.Addr()
+	}
+	return l.fits(from) > fitsNot
+}

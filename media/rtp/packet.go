@@ -1,0 +1,83 @@
+package rtp
+
+import (
+	"net/netip"
+	"time"
+
+	"obelus/media"
+)
+
+func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
+	st := &Stream{session: s, kind: kind, local: local}
+	st.in.learn.need, st.in.learn.lenient = s.plane.options.Probation, s.plane.options.Lenient
+	st.out.init(s.plane.options.Unproven)
+	return st
+}
+
+// rtpPacket is the way of a packet through the plane. It runs on whoever reads
+// the port and takes no memory.
+func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
+	defer st.recover()
+	if isRTCP(b) {
+		if st.in.muxed() {
+			st.rtcpPacket(b, from, now)
+		}
+		return
+	}
+	h, ok := parseHeader(b)
+	if !ok {
+		st.in.notRTP()
+		return
+	}
+	v := st.in.packet(b, &h, from, now)
+	if v.learned {
+		st.out.learned(from)
+	}
+	st.tell(&v, from)
+	if !v.pass {
+		return
+	}
+	to := st.route.Load()
+	if to == nil {
+		return
+	}
+	if to.out.relay(st, b, &h, v.payload, now) == stranger && st.in.stranger(v.payload.format) {
+		if f := st.session.hooks.Dropped; f != nil {
+			f(st.kind, v.payload.format)
+		}
+	}
+}
+
+// tell calls the hooks that the verdict asks for.
+func (st *Stream) tell(v *verdict, from netip.AddrPort) {
+	hooks := &st.session.hooks
+	if v.learned && hooks.Learned != nil {
+		hooks.Learned(st.kind, from)
+	}
+	if v.foreign && hooks.Foreign != nil {
+		hooks.Foreign(st.kind, from)
+	}
+	st.tellKeys(&v.keys)
+}
+
+func (st *Stream) tellKeys(k *keys) {
+	if f := st.session.hooks.Digit; f != nil {
+		for _, d := range k.list[:k.n] {
+			f(d)
+		}
+	}
+}
+
+func (in *receiver) muxed() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.mux
+}
+
+// recover keeps a packet that hit a fault of ours from taking the plane down:
+// the packet is gone, the fault is logged.
+func (st *Stream) recover() {
+	if r := recover(); r != nil {
+		st.session.plane.options.Log.Error("media packet dropped by a fault", "kind", st.kind, "port", st.Port(), "fault", r)
+	}
+}

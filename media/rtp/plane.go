@@ -1,0 +1,171 @@
+package rtp
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// The names of the ways to move packets.
+const (
+	EngineAuto  = "auto"  // the fastest that this system and these options allow
+	EngineGo    = "go"    // net.PacketConn, a goroutine a port: everywhere
+	EngineEpoll = "epoll" // Linux: a shard for each core
+)
+
+// Options is how a plane is made. The zero value serves.
+type Options struct {
+	// Start and End are the first and last port, as rtpstart and rtpend of
+	// rtp.conf: 10000 and 20000.
+	Start, End int
+	// Engine is one of the names above; "" is auto.
+	Engine string
+	// Listen opens a port ("udp4", "192.0.2.1:10000"); nil for the system's.
+	// Given one, auto takes the go engine.
+	Listen func(network, address string) (net.PacketConn, error)
+	// Lenient takes packets from anywhere: strictrtp=no of rtp.conf.
+	Lenient bool
+	// Probation is how many packets in a row a source must send before it is
+	// believed where the offer does not name it; 0 for 4, as the original.
+	Probation int
+	// Unproven is how many packets go at most to an address nothing ever came
+	// from; 0 for 250, five seconds of sound.
+	Unproven int
+	// Log hears what nobody else is told; nil for nobody.
+	Log *slog.Logger
+}
+
+// Errors of the plane.
+var (
+	// ErrNoPort says that the range of ports is used up.
+	ErrNoPort = errors.New("no free RTP port")
+	// ErrClosed says that the plane or the session is closed.
+	ErrClosed = errors.New("media closed")
+	// ErrNoFormat says that two legs share no format, or that a leg has none
+	// that we can make.
+	ErrNoFormat = errors.New("no common format")
+	// ErrNoEvent says that the phone takes no telephone events (RFC 4733).
+	ErrNoEvent = errors.New("the phone takes no telephone events")
+)
+
+// Plane owns the ports. Its methods are safe from any goroutine.
+type Plane struct {
+	options Options
+	engine  engine
+	ports   ports
+	reports reporter
+
+	mu     sync.Mutex
+	closed bool
+	open   map[*Session]struct{}
+}
+
+// New makes a plane. Close ends it.
+func New(o Options) (*Plane, error) {
+	if o.Start == 0 && o.End == 0 {
+		o.Start, o.End = 10000, 20000
+	}
+	if o.Start < 1 || o.End > 65535 || evenUp(o.Start)+1 > o.End {
+		return nil, fmt.Errorf("RTP ports %d to %d: no room for an even port and the next (rtpstart, rtpend)", o.Start, o.End)
+	}
+	if o.Probation <= 0 {
+		o.Probation = 4
+	}
+	if o.Unproven <= 0 {
+		o.Unproven = 250
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e, err := newEngine(&o)
+	if err != nil {
+		return nil, fmt.Errorf("media engine %s: %w", o.Engine, err)
+	}
+	p := &Plane{options: o, engine: e, open: make(map[*Session]struct{})}
+	p.ports.init(o.Start, o.End)
+	o.Log.Debug("media plane", "engine", e.name(), "start", o.Start, "end", o.End)
+	return p, nil
+}
+
+// Engine names the engine that runs.
+func (p *Plane) Engine() string { return p.engine.name() }
+
+// SessionConfig is what a leg's media is opened with.
+type SessionConfig struct {
+	// Bind is the address to listen on; zero for all of IPv4.
+	Bind netip.Addr
+	// Video and Text ask for such streams beside the sound.
+	Video, Text bool
+	// Hooks is who hears of it.
+	Hooks Hooks
+	// Near is a session that this one will likely be connected to: both are
+	// then served by the same core. It may be nil.
+	Near *Session
+}
+
+// Open takes ports and listens on them.
+func (p *Plane) Open(c SessionConfig) (*Session, error) {
+	s := &Session{plane: p, hooks: c.Hooks}
+	kinds := []struct {
+		at     **Stream
+		kind   int
+		wanted bool
+	}{{&s.audio, 0, true}, {&s.video, 1, c.Video}, {&s.text, 2, c.Text}}
+	for _, k := range kinds {
+		if !k.wanted {
+			continue
+		}
+		st, err := p.openStream(s, streamKinds[k.kind], c)
+		if err != nil {
+			s.closeStreams()
+			return nil, fmt.Errorf("open %s stream: %w", streamKinds[k.kind], err)
+		}
+		*k.at = st
+	}
+	return s, p.keep(s)
+}
+
+// keep takes the session into the books, or closes it again.
+func (p *Plane) keep(s *Session) error {
+	p.mu.Lock()
+	closed := p.closed
+	if !closed {
+		p.open[s] = struct{}{}
+	}
+	p.mu.Unlock()
+	if closed {
+		s.closeStreams()
+		return ErrClosed
+	}
+	for _, st := range s.Streams() {
+		p.reports.add(st)
+	}
+	return nil
+}
+
+// Sessions is how many are open.
+func (p *Plane) Sessions() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.open)
+}
+
+// Close closes all sessions and waits until nobody reads packets.
+func (p *Plane) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	var all []*Session
+	for s := range p.open {
+		all = append(all, s)
+	}
+	p.mu.Unlock()
+	for _, s := range all {
+		s.Close()
+	}
+	p.reports.close()
+	p.engine.close()
+	return nil
+}

@@ -1,0 +1,59 @@
+package rtp
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// portRest is how long a closed port stays closed, so that the last packets of
+// one call are not the first of another.
+const portRest = 3 * time.Second
+
+// ports hands out even ports, each of which brings the next one along
+// (RFC 3550 §11). It goes round from a random start, so a port that was given
+// back comes last.
+type ports struct {
+	mu    sync.Mutex
+	first int
+	slots []portSlot // a pair each
+	next  int
+}
+
+type portSlot struct {
+	taken bool
+	free  time.Time // not before, where it was used
+}
+
+func evenUp(n int) int { return n + n&1 }
+
+func (p *ports) init(start, end int) {
+	p.first = evenUp(start)
+	p.slots = make([]portSlot, (end+1-p.first)/2)
+	p.next = rand.IntN(len(p.slots))
+}
+
+// take returns a free even port, and false when all are taken or resting.
+func (p *ports) take(now time.Time) (int, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for range p.slots {
+		i := p.next
+		p.next = (p.next + 1) % len(p.slots)
+		if s := &p.slots[i]; !s.taken && !now.Before(s.free) {
+			s.taken = true
+			return p.first + 2*i, true
+		}
+	}
+	return 0, false
+}
+
+// give lets a port rest and then be used again.
+func (p *ports) give(port int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slots[(port-p.first)/2] = portSlot{free: time.Now().Add(portRest)}
+}
+
+// pairs is how many there are in all.
+func (p *ports) pairs() int { return len(p.slots) }

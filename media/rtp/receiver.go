@@ -1,0 +1,133 @@
+package rtp
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"obelus/media"
+)
+
+// receiver is the half of a stream that hears the phone.
+type receiver struct {
+	mu       sync.Mutex
+	known    bool // SetRemote was called
+	may      bool // the direction lets the phone send
+	mux      bool
+	payloads [128]payload
+	learn    learner
+	digits   digitReader
+
+	reception
+	last         time.Time
+	format       media.Format
+	bytes        uint64
+	foreign      uint64
+	malformed    uint64
+	untranslated uint64
+	namedForeign bool
+	namedFormats uint64 // a bit for each format
+}
+
+// setRemote takes a description and returns the source that stays learned.
+func (in *receiver) setRemote(r *Remote, table [128]payload) netip.AddrPort {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.known, in.may, in.mux = true, r.Direction.receives(), r.Mux
+	in.payloads = table
+	in.namedForeign, in.namedFormats = false, 0
+	in.learn.negotiate(r)
+	return in.learn.locked
+}
+
+// verdict is what became of a packet, and what to tell the leg's owner.
+type verdict struct {
+	pass    bool // to be sent on
+	learned bool
+	foreign bool // name its source, for the first time
+	payload payload
+	keys    keys
+}
+
+// packet judges a packet, counts it and looks for keys.
+func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Time) (v verdict) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	v.payload = in.payloads[h.pt]
+	if !in.known {
+		in.foreign++
+		return v
+	}
+	if v.payload.format == media.None {
+		in.malformed++
+		return v
+	}
+	switch in.learn.packet(from, h, now) {
+	case foreign:
+		in.foreign++
+		v.foreign = !in.namedForeign
+		in.namedForeign = true
+		return v
+	case waiting:
+		return v
+	case learned:
+		v.learned = true
+		in.reception.restart()
+	}
+	in.account(h, v.payload, now)
+	if !in.may {
+		return v
+	}
+	v.pass = true
+	if v.payload.format == media.TelephoneEvent {
+		in.digits.packet(h, h.payload(b), v.payload.clock, now, &v.keys)
+	} else {
+		in.digits.expire(now, &v.keys)
+	}
+	return v
+}
+
+func (in *receiver) account(h *header, p payload, now time.Time) {
+	in.reception.packet(h, p.clock, now)
+	in.bytes += uint64(h.end - h.start)
+	in.last = now
+	if p.format.IsCodec() {
+		in.format = p.format
+	}
+}
+
+// notRTP counts a packet that could not be read.
+func (in *receiver) notRTP() {
+	in.mu.Lock()
+	in.malformed++
+	in.mu.Unlock()
+}
+
+// stranger counts a packet that could not leave, and says whether its format
+// is to be named.
+func (in *receiver) stranger(f media.Format) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.untranslated++
+	bit := uint64(1) << f
+	first := in.namedFormats&bit == 0
+	in.namedFormats |= bit
+	return first
+}
+
+// expire ends a key whose last packets were lost.
+func (in *receiver) expire(now time.Time) (k keys) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.digits.expire(now, &k)
+	return k
+}
+
+func (in *receiver) addTo(s *Stats) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	s.PacketsIn, s.BytesIn, s.Lost = in.packets, in.bytes, in.lost()
+	s.Jitter = in.jitterTime()
+	s.Foreign, s.Malformed, s.Untranslated = in.foreign, in.malformed, in.untranslated
+	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.ssrc, in.learn.locked, in.last, in.format
+}

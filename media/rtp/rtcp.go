@@ -1,0 +1,331 @@
+package rtp
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// The packet types of RTCP that mean something here (RFC 3550 §12.1, RFC 4585).
+const (
+	typeSR   = 200
+	typeRR   = 201
+	typeSDES = 202
+	typeBye  = 203
+	typePSFB = 206
+)
+
+const (
+	reportEvery = 5 * time.Second        // the least interval of RFC 3550 §6.2
+	tick        = 200 * time.Millisecond // how often streams are looked at
+)
+
+// remoteView is how the phone hears us, by its reports.
+type remoteView struct {
+	lost    int64
+	jitters uint32 // in units of the clock
+	rtt     time.Duration
+}
+
+func (v remoteView) jitter(clock uint32) time.Duration {
+	if clock == 0 {
+		return 0
+	}
+	return time.Duration(v.jitters) * time.Second / time.Duration(clock)
+}
+
+// reporter sends our reports for every stream, and ends keys whose last packets
+// were lost. It has one goroutine, while there are streams.
+type reporter struct {
+	mu      sync.Mutex
+	due     map[*Stream]time.Time
+	stop    chan struct{}
+	running sync.WaitGroup
+}
+
+func (r *reporter) add(st *Stream) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.due == nil {
+		r.due = make(map[*Stream]time.Time)
+	}
+	// RFC 3550 §6.2: the first comes after half the interval, at random.
+	r.due[st] = time.Now().Add(reportEvery/2 + rand.N(reportEvery/2))
+	if r.stop == nil {
+		r.stop = make(chan struct{})
+		stop := r.stop
+		r.running.Go(func() { r.run(stop) })
+	}
+}
+
+func (r *reporter) remove(st *Stream) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.due, st)
+	if len(r.due) == 0 && r.stop != nil {
+		close(r.stop)
+		r.stop = nil
+	}
+}
+
+// close waits for the goroutine; all streams have been removed.
+func (r *reporter) close() { r.running.Wait() }
+
+func (r *reporter) run(stop <-chan struct{}) {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	var all, now []*Stream
+	for {
+		select {
+		case <-stop:
+			return
+		case at := <-t.C:
+			all, now = r.look(at, all[:0], now[:0])
+			for _, st := range all {
+				k := st.in.expire(at)
+				st.tellKeys(&k)
+			}
+			for _, st := range now {
+				st.report(at)
+			}
+		}
+	}
+}
+
+// look lists all streams, and those whose report is due.
+func (r *reporter) look(at time.Time, all, now []*Stream) (_, _ []*Stream) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for st, due := range r.due {
+		all = append(all, st)
+		if !at.Before(due) {
+			now = append(now, st)
+			r.due[st] = at.Add(reportEvery/2 + rand.N(reportEvery))
+		}
+	}
+	return all, now
+}
+
+// report sends a sender or receiver report with our name (RFC 3550 §6.4).
+func (st *Stream) report(now time.Time) {
+	block, has := st.in.report(now)
+	st.out.mu.Lock()
+	defer st.out.mu.Unlock()
+	o := &st.out
+	if o.closed || !o.known || !listens(o.control) || !o.begun && !has {
+		return
+	}
+	var scratch [128]byte
+	b := o.appendReport(scratch[:0], block, has, now)
+	b = o.appendName(b)
+	if o.spend() {
+		o.sendRTCP(b)
+	}
+}
+
+// reportBlock is what we say of the phone's packets.
+type reportBlock [24]byte
+
+// report fills a report block; false where nothing has come.
+func (in *receiver) report(now time.Time) (b reportBlock, ok bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if !in.begun {
+		return b, false
+	}
+	binary.BigEndian.PutUint32(b[0:], in.ssrc)
+	lost := min(max(in.sourceLost(), -1<<23), 1<<23-1)
+	binary.BigEndian.PutUint32(b[4:], uint32(in.fraction())<<24|uint32(lost)&0xffffff)
+	binary.BigEndian.PutUint32(b[8:], in.highest)
+	binary.BigEndian.PutUint32(b[12:], in.jitter>>4)
+	if in.senderReport != 0 {
+		binary.BigEndian.PutUint32(b[16:], in.senderReport)
+		binary.BigEndian.PutUint32(b[20:], uint32(now.Sub(in.senderReportAt)*65536/time.Second))
+	}
+	return b, true
+}
+
+// appendReport writes an SR where we send, else an RR; o.mu is held.
+func (o *sender) appendReport(b []byte, block reportBlock, has bool, now time.Time) []byte {
+	blocks, words, kind := 0, 1, byte(typeRR)
+	if has {
+		blocks, words = 1, 7
+	}
+	if o.begun {
+		kind = typeSR
+		words += 5
+	}
+	b = append(b, 0x80|byte(blocks), kind, 0, byte(words))
+	b = binary.BigEndian.AppendUint32(b, o.ssrc)
+	if o.begun {
+		b = binary.BigEndian.AppendUint64(b, ntp(now))
+		since := uint32(int64(now.Sub(o.tsAt)/time.Microsecond) * int64(o.tsRate) / 1e6)
+		b = binary.BigEndian.AppendUint32(b, o.ts+since)
+		b = binary.BigEndian.AppendUint32(b, uint32(o.packets))
+		b = binary.BigEndian.AppendUint32(b, uint32(o.bytes))
+	}
+	if has {
+		b = append(b, block[:]...)
+	}
+	return b
+}
+
+// appendName writes the SDES that every compound packet has: a CNAME without
+// meaning (RFC 7022).
+func (o *sender) appendName(b []byte) []byte {
+	const hexDigits = "0123456789abcdef"
+	b = append(b, 0x81, typeSDES, 0, 4)
+	b = binary.BigEndian.AppendUint32(b, o.ssrc)
+	b = append(b, 1, 8)
+	for shift := 28; shift >= 0; shift -= 4 {
+		b = append(b, hexDigits[o.ssrc>>shift&15])
+	}
+	return append(b, 0, 0)
+}
+
+// ntp is a time as RFC 3550 §4 has it: seconds since 1900 in 32.32 bits.
+func ntp(t time.Time) uint64 {
+	const since1900 = 2208988800
+	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9
+}
+
+// sendRTCP sends a compound packet; o.mu is held.
+func (o *sender) sendRTCP(b []byte) {
+	w := o.rtcp
+	if o.mux {
+		w = o.rtp
+	}
+	if w != nil {
+		_ = w.send(b, o.control) // the next report says the same again
+	}
+}
+
+// sayBye ends the stream towards the phone (RFC 3550 §6.6); o.mu is held.
+func (o *sender) sayBye(now time.Time) {
+	if !o.begun || !listens(o.control) || !o.proven {
+		return
+	}
+	var scratch [128]byte
+	b := o.appendName(o.appendReport(scratch[:0], reportBlock{}, false, now))
+	b = append(b, 0x81, typeBye, 0, 1)
+	o.sendRTCP(binary.BigEndian.AppendUint32(b, o.ssrc))
+}
+
+// rtcpPacket takes a compound packet in. It is believed from the address that
+// sound comes from, or where nothing came yet from the one that was named.
+func (st *Stream) rtcpPacket(b []byte, from netip.AddrPort, now time.Time) {
+	defer st.recover()
+	if !st.believes(from) {
+		st.in.notRTP()
+		return
+	}
+	for len(b) >= 8 && b[0]>>6 == 2 {
+		size := 4 + 4*int(binary.BigEndian.Uint16(b[2:]))
+		if size > len(b) || size < 8 {
+			st.in.notRTP()
+			return
+		}
+		st.rtcpPart(b[:size], now)
+		b = b[size:]
+	}
+}
+
+func (st *Stream) believes(from netip.AddrPort) bool {
+	st.in.mu.Lock()
+	locked, known := st.in.learn.locked, st.in.known
+	st.in.mu.Unlock()
+	if !known {
+		return false
+	}
+	st.out.mu.Lock()
+	defer st.out.mu.Unlock()
+	ok := from.Addr() == locked.Addr() || !locked.IsValid() && (from.Addr() == st.out.target.Addr() || from.Addr() == st.out.signal)
+	if ok {
+		st.out.heardRTCP(from)
+	}
+	return ok
+}
+
+func (st *Stream) rtcpPart(b []byte, now time.Time) {
+	count := int(b[0] & 0x1f)
+	switch b[1] {
+	case typeSR:
+		if len(b) < 28 {
+			return
+		}
+		st.in.heardSR(binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[10:]), now)
+		st.out.heardBlocks(b[28:], count, now)
+	case typeRR:
+		st.out.heardBlocks(b[8:], count, now)
+	case typePSFB:
+		st.feedback(b)
+	}
+}
+
+func (in *receiver) heardSR(ssrc, middle uint32, now time.Time) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.begun && ssrc == in.ssrc {
+		in.senderReport, in.senderReportAt = middle, now
+	}
+}
+
+// heardBlocks takes what the phone says of our packets.
+func (o *sender) heardBlocks(b []byte, count int, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for ; count > 0 && len(b) >= 24; count, b = count-1, b[24:] {
+		if binary.BigEndian.Uint32(b) != o.ssrc {
+			continue
+		}
+		lost := int32(binary.BigEndian.Uint32(b[4:])<<8) >> 8
+		o.remote.lost, o.remote.jitters = int64(lost), binary.BigEndian.Uint32(b[12:])
+		if last := binary.BigEndian.Uint32(b[16:]); last != 0 {
+			rtt := uint32(ntp(now)>>16) - last - binary.BigEndian.Uint32(b[20:])
+			if rtt < 1<<20 { // 16 seconds; more is a clock that was set
+				o.remote.rtt = time.Duration(rtt) * time.Second / 65536
+			}
+		}
+	}
+}
+
+// feedback passes a wish about pictures on to the phone that sends them: a lost
+// picture (PLI) or a fresh one (FIR, RFC 5104), under the names used there.
+func (st *Stream) feedback(b []byte) {
+	to := st.route.Load()
+	if to == nil || to == st || len(b) < 12 {
+		return
+	}
+	to.in.mu.Lock()
+	ssrc, begun := to.in.ssrc, to.in.begun
+	to.in.mu.Unlock()
+	if !begun {
+		return
+	}
+	to.out.mu.Lock()
+	defer to.out.mu.Unlock()
+	if to.out.closed || !listens(to.out.control) || !to.out.proven {
+		return
+	}
+	var scratch [128]byte
+	out := to.out.appendReport(scratch[:0], reportBlock{}, false, time.Now())
+	start := len(out)
+	switch b[0] & 0x1f {
+	case 1: // PLI
+		out = append(out, b[:12]...)
+	case 4: // FIR: one entry
+		if len(b) < 20 {
+			return
+		}
+		out = append(out, b[:20]...)
+		binary.BigEndian.PutUint16(out[start+2:], 4)
+		binary.BigEndian.PutUint32(out[start+12:], ssrc)
+	default:
+		return
+	}
+	binary.BigEndian.PutUint32(out[start+4:], to.out.ssrc)
+	binary.BigEndian.PutUint32(out[start+8:], ssrc)
+	to.out.sendRTCP(out)
+}
