@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Settings *Settings
 	Location *location.Registrar
+	Durable  bool // Location has a store that lasts: a 200 waits for it
 	Registry *call.Registry
 	Media    *rtp.Plane
 	Bus      *event.Bus
@@ -51,6 +52,7 @@ type Driver struct {
 	serial   atomic.Uint32
 	states   peerStates
 	calls    calls
+	out      registrations
 	stopping atomic.Bool
 	life     context.Context
 	end      context.CancelFunc
@@ -162,6 +164,11 @@ func (d *Driver) request(tx *transaction.Server, m *sip.Message, f transport.Flo
 		return
 	}
 	r.serve()
+}
+
+// stray is told of responses that nobody waits for any more.
+func (d *Driver) stray(m *sip.Message, f transport.Flow) {
+	d.log.Debug("a response to nothing that was asked", "status", m.StatusCode(), "from", f)
 }
 
 // job runs f in a goroutine that Close waits for. f ends when its context does.

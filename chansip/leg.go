@@ -211,7 +211,7 @@ func (l *leg) Media() call.Media {
 	if l.talk == nil {
 		return nil
 	}
-	return sound{l.talk.session, l}
+	return legMedia{l.talk.session, l}
 }
 
 // Hangup ends the leg: by an answer to its INVITE, a CANCEL or a BYE.

@@ -258,7 +258,7 @@ func (l *leg) later(status int) {
 			wait = 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
 		}
 	}
-	l.d.tx.Wheel().Set(&l.refresh, l, wait)
+	l.d.tx.Wheel().Set(&l.refresh, (*sessionClock)(l), wait)
 }
 
 // startSession sets the clock of the session timer; l.mu is held.
@@ -268,14 +268,18 @@ func (l *leg) startSession() {
 	case l.session.Interval == 0 || l.state != legUp:
 		w.Stop(&l.refresh)
 	case l.session.We:
-		w.Set(&l.refresh, l, l.session.Refresh())
+		w.Set(&l.refresh, (*sessionClock)(l), l.session.Refresh())
 	default:
-		w.Set(&l.refresh, l, l.session.Deadline())
+		w.Set(&l.refresh, (*sessionClock)(l), l.session.Deadline())
 	}
 }
 
+// sessionClock is a leg as the wheel sees it.
+type sessionClock leg
+
 // Ring is called by the wheel when the session is to be refreshed, or was not.
-func (l *leg) Ring(t *transaction.Timer, turn uint32) {
+func (c *sessionClock) Ring(t *transaction.Timer, turn uint32) {
+	l := (*leg)(c)
 	l.mu.Lock()
 	if !t.Due(turn) || l.state != legUp {
 		l.mu.Unlock()

@@ -89,7 +89,7 @@ func (s *server) wireCalls(dirs Dirs, c *config) {
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
 	s.texts = message.NewQueue(texts.Run)
 	s.sip = chansip.New(chansip.Config{
-		Settings: c.sip, Location: s.where, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Settings: c.sip, Location: s.where, Durable: true, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Put,
 	})

@@ -9,15 +9,15 @@ import (
 	"obelus/media/rtp"
 )
 
-// sound is a leg's [call.Media]: an RTP session.
-type sound struct {
+// legMedia is a leg's [call.Media]: an RTP session.
+type legMedia struct {
 	s   *rtp.Session
 	leg *leg
 }
 
 // Join connects two RTP sessions; what is none joins from its own side.
-func (m sound) Join(other call.Media) error {
-	o, ok := other.(sound)
+func (m legMedia) Join(other call.Media) error {
+	o, ok := other.(legMedia)
 	if !ok {
 		return other.Join(m)
 	}
@@ -27,25 +27,25 @@ func (m sound) Join(other call.Media) error {
 }
 
 // Part ends what Join began.
-func (m sound) Part() {
+func (m legMedia) Part() {
 	m.leg.relays.Store(false)
 	m.s.Part()
 }
 
 // Echo sends what the phone says back to it.
-func (m sound) Echo(on bool) {
+func (m legMedia) Echo(on bool) {
 	m.leg.relays.Store(on)
 	m.s.Echo(on)
 }
 
 // Play plays to the phone.
-func (m sound) Play(ctx context.Context, src media.Source) error {
+func (m legMedia) Play(ctx context.Context, src media.Source) error {
 	return m.s.Play(ctx, src)
 }
 
 // Digit sends a key as RFC 4733 says.
-func (m sound) Digit(d call.Digit) error {
-	err := m.s.SendDigit(context.Background(), d.Key, d.Duration)
+func (m legMedia) Digit(d call.Digit) error {
+	err := m.s.SendDigit(d.Key, d.Duration)
 	if errors.Is(err, rtp.ErrClosed) {
 		return call.ErrGone
 	}
