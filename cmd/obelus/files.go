@@ -1,0 +1,92 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"path/filepath"
+
+	"obelus/chansip"
+	"obelus/conf"
+	"obelus/dialplan/syntax"
+)
+
+//go:embed builtin/*.conf
+var builtin embed.FS
+
+// loader reads the files of the configuration directory, or the built-in ones.
+func (d Dirs) loader() *conf.Loader {
+	if d.Config != "" {
+		return &conf.Loader{Dir: d.Config, ExecIncludes: d.ExecIncludes}
+	}
+	return &conf.Loader{
+		Dir:      "builtin",
+		ReadFile: func(p string) ([]byte, error) { return builtin.ReadFile(filepath.ToSlash(p)) },
+		Glob:     func(p string) ([]string, error) { return fs.Glob(builtin, filepath.ToSlash(p)) },
+	}
+}
+
+// readConfig reads every file. A file that is not there has the original's
+// defaults; one that is broken is an error, and its findings are of value all the
+// same.
+func readConfig(d Dirs) (*config, []conf.Diagnostic, error) {
+	l := d.loader()
+	var found []conf.Diagnostic
+	var broken []error
+	load := func(name string) *conf.File {
+		f, more, err := l.Load(name)
+		found = append(found, more...)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			broken = append(broken, err)
+		}
+		return f
+	}
+	c := &config{}
+	sipFile, plan, rtpFile := load("sip.conf"), load("extensions.conf"), load("rtp.conf")
+	if len(broken) > 0 {
+		return nil, found, errors.Join(broken...)
+	}
+	var more []conf.Diagnostic
+	c.sip, more = chansip.ReadSettings(sipFile, "obelus "+version)
+	found = append(found, more...)
+	if plan == nil {
+		plan = &conf.File{Path: "extensions.conf"}
+	}
+	c.plan, more = syntax.Read(plan)
+	found = append(found, more...)
+	c.rtp, more = readRTP(rtpFile)
+	found = append(found, more...)
+	if d.Config == "" {
+		if err := privateOnly(c.sip); err != nil {
+			return nil, found, err
+		}
+	}
+	return c, found, nil
+}
+
+// privateOnly has the built-in configuration, whose passwords everybody knows,
+// listen on loopback and private addresses alone.
+func privateOnly(s *chansip.Settings) error {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return fmt.Errorf("list the addresses of this machine: %w", err)
+	}
+	var bind []netip.AddrPort
+	for _, a := range addrs {
+		p, err := netip.ParsePrefix(a.String())
+		if err != nil {
+			continue
+		}
+		if ip := p.Addr(); ip.Is4() && (ip.IsPrivate() || ip.IsLoopback()) {
+			bind = append(bind, netip.AddrPortFrom(ip, 5060))
+		}
+	}
+	if len(bind) == 0 {
+		bind = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5060")}
+	}
+	s.General.UDPBind, s.General.TCPBind = bind, bind
+	return nil
+}

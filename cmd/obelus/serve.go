@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"obelus/chansip"
+	"obelus/conf"
+	"obelus/console"
+)
+
+// stopTime is how long a stop waits for calls to end.
+const stopTime = 8 * time.Second
+
+// serve is the life of the process: read everything, open everything, say so,
+// work until it is told to stop, close everything in order.
+func serve(dirs Dirs, verbosity int, out io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(newLogHandler(out, slog.LevelInfo))
+
+	c, found, err := readConfig(dirs)
+	for _, d := range found {
+		if d.Severity > conf.Note {
+			log.Warn(d.String())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the configuration is refused: %w", err)
+	}
+	if err := os.MkdirAll(dirs.Data, 0o750); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	ctl, err := console.Listen(dirs.Socket())
+	if err != nil {
+		return err
+	}
+	defer os.Remove(dirs.Socket())
+	s, err := newServer(ctx, dirs, c, log)
+	if err != nil {
+		ctl.Close()
+		return err
+	}
+	graceful := make(chan struct{}, 1)
+	s.stop = func(gracefully bool) {
+		if gracefully {
+			select {
+			case graceful <- struct{}{}:
+			default:
+			}
+			return
+		}
+		stop()
+	}
+	if err := s.listen(ctx, &c.sip.General); err != nil {
+		ctl.Close()
+		closing, cancel := context.WithTimeout(context.Background(), stopTime)
+		defer cancel()
+		return errors.Join(err, s.close(closing))
+	}
+	go s.reloadAll(ctx, func() (*config, error) {
+		c, found, err := readConfig(dirs)
+		for _, d := range found {
+			if d.Severity > conf.Note {
+				log.Warn(d.String())
+			}
+		}
+		return c, err
+	})
+	go s.reloadOnHangup(ctx)
+	consoles, endConsoles := context.WithCancel(context.Background())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := s.consoles().Serve(consoles, ctl); err != nil {
+			log.Error("the console can't be served any more", "why", err)
+		}
+	}()
+	if verbosity > 0 {
+		watch := console.Watch(s.bus)
+		defer watch(func(level int, line string) {
+			if level <= verbosity {
+				fmt.Fprintln(out, line)
+			}
+		})()
+	}
+	close(s.booted)
+	s.greet(out, c)
+
+	select {
+	case <-ctx.Done():
+	case <-graceful:
+		s.sip.Stop()
+		s.idle(ctx)
+	}
+	log.Info("stopping")
+	closing, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	err = s.close(closing)
+	endConsoles()
+	<-served
+	return err
+}
+
+// idle returns when no call is left, or ctx ends.
+func (s *server) idle(ctx context.Context) {
+	t := time.NewTicker(200 * time.Millisecond)
+	defer t.Stop()
+	for {
+		if n, _ := s.calls.Count(); n == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// reloadOnHangup reads the files again at SIGHUP, where there is such a thing.
+func (s *server) reloadOnHangup(ctx context.Context) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			s.Reload(ctx, "")
+		}
+	}
+}
+
+// consoles is the console's server with every command.
+func (s *server) consoles() *console.Server {
+	s.table = &console.Table{}
+	core := &console.Core{
+		PBX: s.pbx, Registry: s.calls, Version: "obelus " + version, Started: s.started, Booted: s.booted, Stop: s.stop,
+		Reloaded: func() time.Time {
+			if at := s.reloaded.Load(); at != nil {
+				return *at
+			}
+			return time.Time{}
+		},
+	}
+	s.table.Add(core.Commands(s.table)...)
+	s.table.Add(s.sipCommands()...)
+	return &console.Server{Table: s.table, Version: "obelus " + version, Log: s.log, Watch: console.Watch(s.bus)}
+}
+
+// greet says what a person needs to connect a phone.
+func (s *server) greet(out io.Writer, c *config) {
+	fmt.Fprintf(out, "\nobelus %s is serving.\n\n", version)
+	g := &c.sip.General
+	for _, a := range g.UDPBind {
+		what := "UDP"
+		if g.TCP {
+			what = "UDP and TCP"
+		}
+		fmt.Fprintf(out, "  SIP server    %s (%s)\n", a, what)
+	}
+	if s.dirs.Config == "" {
+		fmt.Fprintf(out, "\n  accounts      1001, password 1001\n                1002, password 1002\n"+
+			"  to dial       1001, 1002, or 600 for an echo\n\n"+
+			"  These passwords are for trying out: everybody knows them. So only loopback and\n"+
+			"  private addresses are listened on. Write /etc/obelus/sip.conf and extensions.conf\n  for more, or name a directory: obelus serve --config DIR\n\n")
+	} else {
+		fmt.Fprintf(out, "  configuration %s (obelus check %s says what was made of it)\n", s.dirs.Config, s.dirs.Config)
+	}
+	fmt.Fprintf(out, "  data          %s\n", s.dirs.Data)
+	arg := ""
+	if s.dirs.Data != dataHome() {
+		arg = " --data " + s.dirs.Data
+	}
+	fmt.Fprintf(out, "  console       obelus console%s\n\n", arg)
+}
+
+// sipCommands are the console commands of the SIP driver.
+func (s *server) sipCommands() []console.Command {
+	show := func(f func(w io.Writer)) func(context.Context, *console.Session, []string) error {
+		return func(_ context.Context, c *console.Session, _ []string) error {
+			var b strings.Builder // one write, however long
+			f(&b)
+			_, err := io.WriteString(c, b.String())
+			return err
+		}
+	}
+	reload := func(what, name string) console.Command {
+		return console.Command{Words: name, Summary: "Reload the configuration", Run: func(ctx context.Context, c *console.Session, _ []string) error {
+			if err := s.Reload(ctx, what); err != nil {
+				c.Printf("The configuration was not reloaded: %v\n", err)
+				return nil
+			}
+			if what == "sip" {
+				c.Printf(" Reloading SIP\n")
+			} else {
+				c.Printf("Dialplan reloaded.\n")
+			}
+			return nil
+		}}
+	}
+	return []console.Command{
+		{Words: "sip show peers", Summary: "List defined SIP peers", Run: show(s.sip.ShowPeers)},
+		{Words: "sip show channels", Summary: "List active SIP channels", Run: show(s.sip.ShowChannels)},
+		{Words: "sip show registry", Summary: "List SIP registration status", Run: show(s.sip.ShowRegistry)},
+		{Words: "sip show peer", Args: "<name> [load]", Summary: "Show details on specific SIP peer",
+			Run: func(_ context.Context, c *console.Session, args []string) error {
+				if len(args) < 1 {
+					return console.ErrUsage
+				}
+				var b strings.Builder
+				s.sip.ShowPeer(&b, args[0])
+				_, err := io.WriteString(c, b.String())
+				return err
+			}, Complete: func(args []string) []string {
+				if len(args) > 0 {
+					return nil
+				}
+				return s.sip.PeerNames()
+			}},
+		{Words: "sip set debug", Args: "{on|off|ip <addr>|peer <name>}", Summary: "Enable/Disable SIP debugging", Run: s.debug},
+		reload("sip", "sip reload"), reload("dialplan", "dialplan reload"), reload("", "core reload"), reload("", "reload"),
+	}
+}
+
+// debug shows the messages on the wire in the log.
+func (s *server) debug(_ context.Context, c *console.Session, args []string) error {
+	filter := chansip.Filter{}
+	switch {
+	case len(args) == 1 && args[0] == "off":
+		s.sip.Trace(nil, filter)
+		c.Printf("SIP Debugging Disabled\n")
+		return nil
+	case len(args) == 1 && args[0] == "on":
+		c.Printf("SIP Debugging enabled\n")
+	case len(args) == 2 && args[0] == "ip":
+		filter.IP = args[1]
+		c.Printf("SIP Debugging Enabled for IP: %s\n", args[1])
+	case len(args) == 2 && args[0] == "peer":
+		filter.Peer = args[1]
+		c.Printf("SIP Debugging Enabled for peer: %s\n", args[1])
+	default:
+		return console.ErrUsage
+	}
+	s.sip.Trace(func(text string) { s.log.Info(text) }, filter)
+	return nil
+}
