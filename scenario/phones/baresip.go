@@ -274,6 +274,7 @@ func (b *Baresip) renegotiated() bool {
 // then plays the phone's own tone again.
 func (b *Baresip) listenByEcho(hertz float64) {
 	b.t.Helper()
+	b.do("auplay", "aubridge,ear") // anew: a second source finds no player of an earlier one
 	b.do("ausrc", "aubridge,ear")
 	waitTone(b.t, b.name, b.dump("enc"), hertz)
 	b.do("ausrc", "aufile,"+b.play)

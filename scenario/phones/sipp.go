@@ -30,7 +30,7 @@ func (l Load) Play(t testing.TB) {
 	target := loopback(l.Callee.Ports + sipPort)
 	if l.Via != "" {
 		target = l.Via
-		register := startSIPp(t, "register", l.Callee.Ports+controlPort, injection(l.Callee, []int{l.Callee.Ports + sipPort}), l.Via, "-m", "1")
+		register := startSIPp(t, "register", l.Callee.Ports+sipPort, injection(l.Callee, []int{l.Callee.Ports + sipPort}), l.Via, "-m", "1")
 		register.mustSucceed(1)
 	}
 	limit := fmt.Sprint(l.Calls)
