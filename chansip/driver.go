@@ -51,11 +51,15 @@ type Driver struct {
 	auth     *digest.Server
 	serial   atomic.Uint32
 	states   peerStates
+	hosts    hosts
+	seen     addresses
+	beats    keepalives
 	calls    calls
 	out      registrations
 	stopping atomic.Bool
 	life     context.Context
 	end      context.CancelFunc
+	jobsMu   sync.Mutex // no job begins once life has ended
 	jobs     sync.WaitGroup
 }
 
@@ -66,6 +70,7 @@ func New(c Config) *Driver {
 	d.settings.Store(c.Settings)
 	d.life, d.end = context.WithCancel(context.Background())
 	d.calls.init()
+	d.hosts.init()
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
 	return d
 }
@@ -83,7 +88,9 @@ func (d *Driver) Stop() { d.stopping.Store(true) }
 // Close ends the driver's own work; its calls have ended before.
 func (d *Driver) Close() {
 	d.stopping.Store(true)
+	d.jobsMu.Lock()
 	d.end()
+	d.jobsMu.Unlock()
 	d.jobs.Wait()
 	d.tx.Close()
 }
@@ -95,6 +102,23 @@ func (d *Driver) Settings() *Settings { return d.settings.Load() }
 func (d *Driver) Reload(s *Settings) {
 	old := d.settings.Swap(s)
 	d.applied(old)
+}
+
+// applied puts new settings to work: at the start, where old is nil, and after a
+// reload.
+func (d *Driver) applied(old *Settings) {
+	set := d.settings.Load()
+	if old == nil {
+		for _, b := range d.cfg.Location.Snapshot(now()) {
+			d.seen.put(b.Received, b.AOR)
+		}
+		d.job(d.lookUpHosts)
+	} else {
+		d.hosts.lookUpAgain()
+	}
+	d.qualify(set)
+	d.keepAlive(set)
+	d.registerOut(set)
 }
 
 // Inline says which requests the transport's reader serves at once.
@@ -173,6 +197,11 @@ func (d *Driver) stray(m *sip.Message, f transport.Flow) {
 
 // job runs f in a goroutine that Close waits for. f ends when its context does.
 func (d *Driver) job(f func(ctx context.Context)) {
+	d.jobsMu.Lock()
+	defer d.jobsMu.Unlock()
+	if d.life.Err() != nil {
+		return
+	}
 	d.jobs.Add(1)
 	go func() {
 		defer d.jobs.Done()

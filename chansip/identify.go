@@ -28,12 +28,12 @@ func (r *request) identify() verdict {
 		}
 		return r.unknown()
 	}
-	r.peer = peer
 	if !peer.ACL.Allows(r.flow.Remote.Addr()) {
-		r.failed(peer.Name, "the address is not permitted")
-		return r.forbid()
+		return r.turnAway(403, peer.Name, "the address is not permitted")
 	}
+	r.peer = peer
 	if peer.Secret == "" && peer.MD5Secret == "" || peer.Insecure.Invite && exempt(r.m.Method()) {
+		r.d.tp.Authenticated(r.flow)
 		return known
 	}
 	return r.prove(peer.Name, peer.Secret, peer.MD5Secret)
@@ -60,10 +60,31 @@ func (r *request) account() *Peer {
 // unknown answers somebody whom no account fits. With alwaysauthreject it is
 // the same, step by step, as a wrong password (security class 11).
 func (r *request) unknown() verdict {
+	return r.turnAway(403, r.fromUser(), "no such account")
+}
+
+// turnAway answers somebody who may not do this whatever they prove. With
+// alwaysauthreject it is the same as a wrong password.
+func (r *request) turnAway(status int, name, why string) verdict {
 	if r.set.General.AlwaysAuthReject {
-		return r.prove("", r.d.dummy(), "")
+		return r.rejectAsWrong(name, why)
 	}
-	r.failed(r.fromUser(), "no such account")
+	r.failed(name, why)
+	r.answer(status, "", nil)
+	return refused
+}
+
+// rejectAsWrong turns somebody away as if the password were wrong.
+func (r *request) rejectAsWrong(name, why string) verdict {
+	switch r.verify("", r.d.dummy(), "") {
+	case digest.Missing:
+		r.challenge(false)
+		return challenged
+	case digest.Stale:
+		r.challenge(true)
+		return challenged
+	}
+	r.failed(name, why)
 	return r.forbid()
 }
 

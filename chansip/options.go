@@ -2,39 +2,44 @@ package chansip
 
 import "obelus/sip"
 
-// options serves an OPTIONS: 200 where the extension exists in the context that
-// its sender's calls would begin in, else 404, as in the original.
+// options serves an OPTIONS: within a call it is answered 200, else 200 or 404 by
+// whether the extension exists where the sender's calls would begin. Without
+// auth_options_requests=yes nobody proves who they are, so that is where a
+// stranger's calls begin, as in the original: an account's own extensions are not
+// told to everybody who knows its name.
 func (r *request) options() {
 	if r.m.ToTag() != "" {
-		if l := r.legOf(); l != nil {
-			if l.inOrder(r) {
-				r.answer(200, "", acceptSDP)
-			}
-			return
-		}
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.optionsWithin()
 		return
 	}
 	if r.set.General.AuthOptions {
 		if v := r.identify(); v != known && v != guest {
 			return
 		}
-	} else if p := r.account(); p != nil {
-		r.peer = p
 	}
 	exten := r.requestUser()
 	if exten == "" {
 		exten = "s"
 	}
-	if r.d.stopping.Load() {
+	switch {
+	case r.d.stopping.Load():
 		r.answer(503, "", acceptSDP)
-		return
-	}
-	if !r.d.cfg.Exists(r.settingsOf().Context, exten, r.fromUser()) {
+	case r.d.cfg.Exists(r.settingsOf().Context, exten, r.fromUser()):
+		r.answer(200, "", acceptSDP)
+	default:
 		r.answer(404, "", acceptSDP)
+	}
+}
+
+func (r *request) optionsWithin() {
+	l := r.legOf()
+	if l == nil {
+		r.answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
-	r.answer(200, "", acceptSDP)
+	if l.inOrder(r) {
+		r.answer(200, "", acceptSDP)
+	}
 }
 
 func acceptSDP(b *sip.Builder) { b.Add(sip.HeaderAccept, "application/sdp") }

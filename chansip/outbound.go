@@ -212,8 +212,8 @@ func (g *registration) uri() string {
 func (g *registration) flow(ctx context.Context, set *Settings) (transport.Flow, error) {
 	if g.r.Peer != "" {
 		if p := set.Peer(g.r.Peer); p != nil {
-			if ways := g.d.fixed(p); len(ways) > 0 {
-				return ways[0].flow, nil
+			if w, ok := g.d.fixed(p); ok {
+				return w.flow, nil
 			}
 		}
 	}

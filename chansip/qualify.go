@@ -3,20 +3,38 @@ package chansip
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
+	"sync"
 	"time"
 
 	"obelus/event"
+	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/transaction"
+	"obelus/sip/transport"
 )
 
-// reach is how an account answers OPTIONS.
+// peerStates is how the phones of accounts with qualify= answer.
+type peerStates struct {
+	mu    sync.Mutex
+	reach map[reachKey]*reach
+}
+
+// reachKey names a phone: the account and its contact, "" for a fixed host.
+type reachKey struct{ peer, contact string }
+
+// reach is one phone that is asked again and again whether it is there. Its
+// timer rings when it is to be asked; peerStates.mu guards it.
+//
+//	unknown ──answer──► ok, or lagged where it took longer than qualify=
+//	any ──no answer within twice qualify=──► not there
 type reach struct {
-	asked   bool          // it has been asked since it came
-	last    time.Duration // round trip; negative: no answer
+	d       *Driver
+	key     reachKey
+	timer   transaction.Timer
+	pending bool // an OPTIONS is under way
 	state   reachState
-	next    time.Time // when it is asked again
-	pending bool
+	last    time.Duration // round trip of the last answer
 }
 
 type reachState uint8
@@ -30,93 +48,86 @@ const (
 
 // The original's pauses between two OPTIONS.
 const (
-	qualifyAway  = 10 * time.Second // to a phone that did not answer
-	qualifyAfter = 2 * time.Second  // after a phone has registered
-	qualifyTick  = 500 * time.Millisecond
+	qualifyAway  = 10 * time.Second       // to a phone that did not answer
+	qualifyAfter = 100 * time.Millisecond // after a phone has registered: its 200 goes first
+	qualifyGap   = 100 * time.Millisecond // from one account to the next, at the start
 )
 
-// reachable says whether an account may be called: not one that is asked and did
+// changed is called when an account's number of calls has changed.
+func (s *peerStates) changed(string) {}
+
+// reachable says whether a phone may be called: not one that is asked and did
 // not answer, or too slowly.
-func (s *peerStates) reachable(p *Peer) bool {
+func (s *peerStates) reachable(p *Peer, contact string) bool {
 	if p.Qualify == 0 {
 		return true
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.reach[p.Name]
-	return r == nil || r.state != reachNot && r.state != reachLagged
+	r, _ := s.shown(p.Name, contact)
+	return r == reachUnknown || r == reachOK
 }
 
-// of returns an account's state, made if there is none; s.mu is held.
-func (s *peerStates) of(name string) *reach {
+// shown is a phone's state and its last round trip.
+func (s *peerStates) shown(peer, contact string) (reachState, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.reach[reachKey{peer, contact}]; r != nil {
+		return r.state, r.last
+	}
+	return reachUnknown, 0
+}
+
+// watch has a phone asked after a while, unless it is being asked already. It is
+// called for every registration: for a phone that is known it is a look-up.
+func (d *Driver) watch(peer, contact string, after time.Duration) {
+	s := &d.states
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.reach[reachKey{peer, contact}]; r != nil {
+		if r.state == reachNot && !r.pending {
+			r.state = reachUnknown // it is there: it may be called until it fails to answer again
+			d.tx.Wheel().Set(&r.timer, r, after)
+		}
+		return
+	}
 	if s.reach == nil {
-		s.reach = make(map[string]*reach)
+		s.reach = make(map[reachKey]*reach)
 	}
-	r := s.reach[name]
-	if r == nil {
-		r = &reach{}
-		s.reach[name] = r
-	}
-	return r
+	r := &reach{d: d, key: reachKey{strings.Clone(peer), strings.Clone(contact)}}
+	s.reach[r.key] = r
+	d.tx.Wheel().Set(&r.timer, r, after)
 }
 
-// shown is an account's state for the console.
-func (s *peerStates) shown(name string) reach {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.reach[name]; r != nil {
-		return *r
-	}
-	return reach{}
-}
-
-// pingSoon has an account asked: its phone has just registered.
-func (d *Driver) pingSoon(name string) {
-	d.states.mu.Lock()
-	defer d.states.mu.Unlock()
-	r := d.states.of(name)
-	if r.state == reachNot || !r.asked {
-		r.next = now().Add(qualifyAfter)
-		r.state = reachUnknown // it is there: it may be called until it fails to answer
-	}
-}
-
-// qualify asks every account that has qualify= whether it is there, spread over
-// the time between two askings.
-func (d *Driver) qualify(ctx context.Context) {
-	t := time.NewTicker(qualifyTick)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
+// qualify has the phones asked that the settings want asked, spread over time,
+// so that a start does not ask thousands at once.
+func (d *Driver) qualify(set *Settings) {
+	i := 0
+	for _, p := range set.Peers {
+		if !p.qualified() {
+			continue
 		}
-		set := d.settings.Load()
-		for _, p := range set.Peers {
-			if p.Qualify > 0 && p.Type&TypePeer != 0 && d.due(set, p) {
-				d.ping(set, p)
-			}
+		var contacts []string
+		for _, b := range d.registered(p) {
+			contacts = append(contacts, b.Contact)
+		}
+		if len(contacts) == 0 {
+			contacts = append(contacts, "")
+		}
+		for _, c := range contacts {
+			i++
+			d.watch(p.Name, c, time.Duration(i)*qualifyGap+rand.N(qualifyGap))
 		}
 	}
 }
 
-// due says whether an account is to be asked now. The first time is at random
-// within the interval, so that a start asks thousands not at once.
-func (d *Driver) due(set *Settings, p *Peer) bool {
-	at := now()
-	d.states.mu.Lock()
-	defer d.states.mu.Unlock()
-	r := d.states.of(p.Name)
-	if r.next.IsZero() {
-		r.next = at.Add(rand.N(min(p.qualifyFreq(set), time.Duration(len(set.Peers)+1)*100*time.Millisecond)))
-		return false
+// qualified says whether an account's phones are asked.
+func (p *Peer) qualified() bool { return p.Qualify > 0 && p.Type&TypePeer != 0 }
+
+// registered are the phones of an account.
+func (d *Driver) registered(p *Peer) []location.Binding {
+	if !p.Dynamic {
+		return nil
 	}
-	if r.pending || at.Before(r.next) {
-		return false
-	}
-	r.pending = true
-	return true
+	return d.cfg.Location.Lookup(nil, p.Name, now())
 }
 
 func (p *Peer) qualifyFreq(set *Settings) time.Duration {
@@ -129,53 +140,106 @@ func (p *Peer) qualifyFreq(set *Settings) time.Duration {
 	return time.Minute
 }
 
-// ping asks one account.
-func (d *Driver) ping(set *Settings, p *Peer) {
-	ways := d.pingWays(p)
-	if len(ways) == 0 {
-		d.states.mu.Lock()
-		r := d.states.of(p.Name)
-		r.pending, r.next, r.asked, r.state = false, now().Add(p.qualifyFreq(set)), false, reachUnknown
-		d.states.mu.Unlock()
+// Ring is called by the wheel when the phone is to be asked. One that is no
+// longer registered, or no longer to be asked, is forgotten.
+func (r *reach) Ring(t *transaction.Timer, turn uint32) {
+	s := &r.d.states
+	set := r.d.settings.Load()
+	p := set.Peer(r.key.peer)
+	wanted := p != nil && p.qualified() && r.d.expects(p, r.key.contact)
+	s.mu.Lock()
+	if !t.Due(turn) {
+		s.mu.Unlock()
 		return
 	}
-	w := ways[0]
+	if !wanted {
+		delete(s.reach, r.key)
+		s.mu.Unlock()
+		return
+	}
+	r.pending = true
+	s.mu.Unlock()
+	if route, ok := p.route(); ok && (route.transport != transport.UDP) {
+		r.d.job(func(context.Context) { r.ask(set, p) }) // a connection may have to be opened
+		return
+	}
+	r.ask(set, p)
+}
+
+// expects says whether an account has a phone of that contact, or a fixed host.
+func (d *Driver) expects(p *Peer, contact string) bool {
+	if contact == "" {
+		_, ok := p.host()
+		return ok
+	}
+	for _, b := range d.registered(p) {
+		if b.Contact == contact {
+			return true
+		}
+	}
+	return false
+}
+
+// ask sends an OPTIONS.
+func (r *reach) ask(set *Settings, p *Peer) {
+	for _, w := range r.d.allWays(p) {
+		if w.contact == r.key.contact {
+			r.d.sendOptions(set, p, w, &pinged{r: r, set: set, peer: p, at: now()})
+			return
+		}
+	}
+	r.settle(reachNot, 0, p, set) // no way there: a name not found, a connection that is gone
+}
+
+// sendOptions asks a phone whether it is there, as the original does.
+func (d *Driver) sendOptions(set *Settings, p *Peer, w way, sink transaction.Sink) {
+	user := p.FromUser
+	if user == "" {
+		user = set.General.CallerID
+	}
 	branch := transaction.NewBranch()
 	var b sip.Builder
 	b.Request(sip.OPTIONS, w.uri)
 	d.addVia(&b, w.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
-	b.Add(sip.HeaderFrom, `"`+set.General.CallerID+`" `+d.contactFor(set, w.flow, set.General.CallerID)+";tag="+d.newTag())
+	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+d.ourURI(set, p, w.flow, user)+">;tag="+d.newTag())
 	b.Add(sip.HeaderTo, "<"+w.uri+">")
-	b.Add(sip.HeaderContact, d.contactFor(set, w.flow, set.General.CallerID))
+	b.Add(sip.HeaderContact, d.contactFor(set, w.flow, user))
 	b.Add(sip.HeaderCallID, d.newCallID(d.ourAddr(set, w.flow)))
 	b.CSeq(102, sip.OPTIONS)
 	b.Add(sip.HeaderUserAgent, set.General.UserAgent)
-	b.Header("Date", now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
+	b.Header("Date", date(now()))
 	b.Add(sip.HeaderAllow, allowed)
 	b.Add(sip.HeaderSupported, supported)
-	timing := transaction.Timing{T1: p.T1, B: max(2*p.Qualify, 6*time.Second)}
-	d.tx.Send(b.End("", nil), branch, sip.OPTIONS, w.flow, timing, &pinged{d: d, set: set, peer: p, at: now()})
+	timing := transaction.Timing{T1: p.T1, B: 2 * p.Qualify}
+	d.tx.Send(b.End("", nil), branch, sip.OPTIONS, w.flow, timing, sink)
 }
 
-// pingWays is ways without regard to how the account answered before.
-func (d *Driver) pingWays(p *Peer) []way {
-	if !p.Dynamic {
-		return d.fixed(p)
+// ourURI is what we call ourselves in From: user at fromdomain, else at our
+// address, the port left out where it is the usual one.
+func (d *Driver) ourURI(set *Settings, p *Peer, f transport.Flow, user string) string {
+	domain := p.FromDomain
+	if domain == "" {
+		domain = set.General.FromDomain
 	}
-	var out []way
-	for _, b := range d.cfg.Location.Lookup(nil, p.Name, now()) {
-		if w, ok := d.wayTo(&b); ok {
-			out = append(out, w)
+	if domain == "" {
+		a := d.ourAddr(set, f)
+		port := a.Port()
+		if port == f.Transport.DefaultPort() {
+			port = 0
 		}
+		domain = string(sip.AppendHostPort(nil, a.Addr().String(), port))
 	}
-	return out
+	return "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + domain
 }
+
+// date is a time as the Date header has it (RFC 3261 section 20.17).
+func date(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
 
 // pinged waits for the answer to one OPTIONS. Any answer says that the phone is
 // there.
 type pinged struct {
-	d    *Driver
+	r    *reach
 	set  *Settings
 	peer *Peer
 	at   time.Time
@@ -186,41 +250,41 @@ func (p *pinged) Response(_ *transaction.Client, m *sip.Message) {
 	if m.StatusCode() < 200 {
 		return
 	}
-	took := now().Sub(p.at)
+	took := max(now().Sub(p.at), time.Millisecond)
 	state := reachOK
 	if took > p.peer.Qualify {
 		state = reachLagged
 	}
-	p.settle(state, took, p.peer.qualifyFreq(p.set))
+	p.r.settle(state, took, p.peer, p.set)
 }
 
 // Failed is told when there was none.
-func (p *pinged) Failed(*transaction.Client, error) { p.settle(reachNot, -1, qualifyAway) }
+func (p *pinged) Failed(*transaction.Client, error) { p.r.settle(reachNot, 0, p.peer, p.set) }
 
-func (p *pinged) settle(state reachState, took, next time.Duration) {
-	s := &p.d.states
+// settle notes how the phone answered, and has it asked again.
+func (r *reach) settle(state reachState, took time.Duration, p *Peer, set *Settings) {
+	next := p.qualifyFreq(set)
+	if state == reachNot {
+		next = qualifyAway
+	}
+	s := &r.d.states
 	s.mu.Lock()
-	r := s.of(p.peer.Name)
 	was, before := r.state, r.last
-	r.state, r.last, r.asked, r.pending, r.next = state, took, true, false, now().Add(next)
+	r.state, r.pending = state, false
+	if took > 0 {
+		r.last = took
+	}
+	r.d.tx.Wheel().Set(&r.timer, r, next)
 	s.mu.Unlock()
 	if was == state {
 		return
 	}
+	log := r.d.log.With("peer", p.Name, "contact", r.key.contact)
 	if state == reachNot {
-		event.Publish(p.d.cfg.Bus, event.PeerUnreachable{Peer: p.peer.Name, Last: before})
-		p.d.log.Info("a peer is now UNREACHABLE", "peer", p.peer.Name, "last", before)
+		event.Publish(r.d.cfg.Bus, event.PeerUnreachable{Peer: p.Name, Last: before})
+		log.Info("a peer is now UNREACHABLE", "last", before)
 		return
 	}
-	event.Publish(p.d.cfg.Bus, event.PeerReachable{Peer: p.peer.Name, RoundTrip: took, Lagged: state == reachLagged})
-	p.d.log.Info("a peer is now reachable", "peer", p.peer.Name, "took", took, "lagged", state == reachLagged)
-}
-
-// applied puts new settings to work: at the start, and after a reload.
-func (d *Driver) applied(old *Settings) {
-	if old == nil {
-		d.job(d.qualify)
-		d.job(d.lookUpHosts)
-	}
-	d.registerOut(d.settings.Load())
+	event.Publish(r.d.cfg.Bus, event.PeerReachable{Peer: p.Name, RoundTrip: took, Lagged: state == reachLagged})
+	log.Info("a peer is now reachable", "took", took, "lagged", state == reachLagged)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/netip"
-	"sync"
 	"time"
 
 	"obelus/location"
@@ -20,84 +19,101 @@ type way struct {
 	contact string // of a registered phone, "" for a fixed host
 }
 
-// peerStates is what changes about accounts while the server runs: how they
-// answer, and where hosts that are names lead.
-type peerStates struct {
-	mu    sync.Mutex
-	reach map[string]*reach
-	hosts map[string][]transport.Target
-}
-
-// changed is called when an account's number of calls has changed.
-func (s *peerStates) changed(string) {}
-
-// ways lists where an account can be called: its registered phones, newest
-// first, or its fixed host. A phone that does not answer qualify is left out, as
-// one that is not there.
+// ways lists where an account can be called: its registered phones, the preferred
+// and newest first, or its fixed host. A phone that does not answer qualify, or
+// too slowly, is left out, as one that is not there. It may wait for a connection
+// to a fixed host, for nothing else.
 func (d *Driver) ways(p *Peer) []way {
-	if !d.states.reachable(p) {
-		return nil
-	}
-	if !p.Dynamic {
-		return d.fixed(p)
-	}
 	var out []way
-	for _, b := range d.cfg.Location.Lookup(nil, p.Name, now()) {
-		if w, ok := d.wayTo(&b); ok {
+	for _, w := range d.allWays(p) {
+		if d.states.reachable(p, w.contact) {
 			out = append(out, w)
 		}
 	}
-	if len(out) == 0 && p.DefaultAddr.IsValid() {
-		return d.fixed(p)
+	return out
+}
+
+// allWays is ways without regard to how the phones answer.
+func (d *Driver) allWays(p *Peer) []way {
+	var out []way
+	if p.Dynamic {
+		for _, b := range d.cfg.Location.Lookup(nil, p.Name, now()) {
+			if w, ok := d.wayTo(p, &b); ok {
+				out = append(out, w)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	if w, ok := d.fixed(p); ok {
+		out = append(out, w)
 	}
 	return out
 }
 
 // wayTo is the way to one registered phone; false where its connection is gone.
-func (d *Driver) wayTo(b *location.Binding) (way, bool) {
+// With an outboundproxy it leads there.
+func (d *Driver) wayTo(p *Peer, b *location.Binding) (way, bool) {
+	w := way{uri: b.Contact, contact: b.Contact}
+	ok := false
+	if proxy, has := p.proxy(); has {
+		w.flow, ok = d.flowTo(d.targetsOf(proxy))
+		return w, ok
+	}
 	t, ok := transport.ParseTransport(b.Transport)
-	if !ok {
-		return way{}, false
+	switch {
+	case !ok:
+	case t == transport.UDP:
+		w.flow, ok = d.tp.UDP(b.Received)
+	default:
+		w.flow, ok = d.tp.Find(b.Flow)
 	}
-	var f transport.Flow
-	if t == transport.UDP {
-		f, ok = d.tp.UDP(b.Received)
-	} else {
-		f, ok = d.tp.Find(b.Flow)
-	}
-	return way{uri: b.Contact, flow: f, contact: b.Contact}, ok
+	return w, ok
 }
 
 // fixed is the way to an account that does not register.
-func (d *Driver) fixed(p *Peer) []way {
-	host, targets := p.Host, d.targets(p)
-	var out []way
-	for _, t := range targets {
-		var f transport.Flow
-		ok := false
-		if t.Transport == transport.UDP {
-			f, ok = d.tp.UDP(t.Addr)
-		} else {
-			f, ok = d.connected(t)
-		}
-		if !ok {
-			continue
-		}
-		port := p.Port
-		if port == t.Transport.DefaultPort() {
-			port = 0
-		}
-		uri := "sip:" + string(sip.AppendHostPort(nil, host, port))
-		if p.Username != "" {
-			uri = "sip:" + string(sip.AppendEscapedUser(nil, p.Username)) + "@" + string(sip.AppendHostPort(nil, host, port))
-		}
-		if t.Transport != transport.UDP {
-			uri += ";transport=" + t.Transport.Param()
-		}
-		out = append(out, way{uri: uri, flow: f})
-		break // the others are for when this one fails to be looked up
+func (d *Driver) fixed(p *Peer) (way, bool) {
+	host, ok := p.host()
+	if !ok {
+		return way{}, false
 	}
-	return out
+	route, _ := p.route()
+	f, ok := d.flowTo(d.targetsOf(route))
+	return way{uri: p.uriAt(host), flow: f}, ok
+}
+
+// uriAt is the Request-URI of an account at a host.
+func (p *Peer) uriAt(h hostKey) string {
+	b := append(make([]byte, 0, 64), "sip:"...)
+	if p.Username != "" {
+		b = append(sip.AppendEscapedUser(b, p.Username), '@')
+	}
+	port := h.port
+	if port == h.transport.DefaultPort() {
+		port = 0
+	}
+	b = sip.AppendHostPort(b, h.host, port)
+	if h.transport != transport.UDP {
+		b = append(b, ";transport="...)
+		b = append(b, h.transport.Param()...)
+	}
+	return string(b)
+}
+
+// flowTo is the flow to the first of some targets that can be reached; RFC 3263
+// section 4.3 has them tried in turn.
+func (d *Driver) flowTo(targets []transport.Target) (transport.Flow, bool) {
+	for _, t := range targets {
+		if t.Transport == transport.UDP {
+			if f, ok := d.tp.UDP(t.Addr); ok {
+				return f, true
+			}
+		} else if f, ok := d.connected(t); ok {
+			return f, true
+		}
+	}
+	return transport.Flow{}, false
 }
 
 // connectTime is how long a call waits for a connection to a fixed host.
@@ -119,87 +135,6 @@ func (p *Peer) transportOf() transport.Transport {
 		return p.Transports[0]
 	}
 	return transport.UDP
-}
-
-// targets are the addresses of an account's fixed host: as written, or as the
-// last look-up found them.
-func (d *Driver) targets(p *Peer) []transport.Target {
-	t := p.transportOf()
-	port := p.Port
-	if port == 0 {
-		port = t.DefaultPort()
-	}
-	if p.Addr.IsValid() {
-		return []transport.Target{{Transport: t, Addr: p.Addr}}
-	}
-	if p.Dynamic {
-		return []transport.Target{{Transport: t, Addr: netip.AddrPortFrom(p.DefaultAddr, port)}}
-	}
-	d.states.mu.Lock()
-	defer d.states.mu.Unlock()
-	return d.states.hosts[p.Host]
-}
-
-// lookUpEvery is how often hosts that are names are looked up again.
-const lookUpEvery = 5 * time.Minute
-
-// lookUpHosts keeps the addresses of hosts that are names, so that no call waits
-// for DNS.
-func (d *Driver) lookUpHosts(ctx context.Context) {
-	t := time.NewTicker(lookUpEvery)
-	defer t.Stop()
-	for {
-		set := d.settings.Load()
-		for _, p := range set.Peers {
-			if !p.Dynamic && !p.Addr.IsValid() && p.Host != "" {
-				d.lookUp(ctx, set, p)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-	}
-}
-
-func (d *Driver) lookUp(ctx context.Context, set *Settings, p *Peer) {
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
-	defer cancel()
-	uri := sip.URI{Scheme: "sip", Host: p.Host, Port: p.Port, Params: sip.Params("transport=" + p.transportOf().Param())}
-	targets, err := d.cfg.Resolver.Resolve(ctx, uri, set.General.SRVLookup)
-	if err != nil {
-		d.log.Warn("a peer's host can't be found", "peer", p.Name, "host", p.Host, "why", err)
-		return
-	}
-	d.states.mu.Lock()
-	defer d.states.mu.Unlock()
-	if d.states.hosts == nil {
-		d.states.hosts = make(map[string][]transport.Target)
-	}
-	d.states.hosts[p.Host] = targets
-}
-
-// peerByAddr finds the account of a fixed host that a request comes from: by
-// address and port, and where insecure=port by the address alone.
-func (d *Driver) peerByAddr(set *Settings, f transport.Flow) *Peer {
-	from := unmapped(f.Remote)
-	if p := set.ByAddr(from, f.Transport.Reliable()); p != nil {
-		return p
-	}
-	d.states.mu.Lock()
-	defer d.states.mu.Unlock()
-	for _, p := range set.Peers {
-		if p.Dynamic || p.Addr.IsValid() || p.Type&TypePeer == 0 {
-			continue
-		}
-		for _, t := range d.states.hosts[p.Host] {
-			if t.Addr == from || t.Addr.Addr() == from.Addr() && (p.Insecure.Port || f.Transport.Reliable()) {
-				return p
-			}
-		}
-	}
-	return nil
 }
 
 // outside says whether an address is on the other side of our NAT: not in
@@ -240,7 +175,7 @@ func (d *Driver) ourAddr(set *Settings, f transport.Flow) netip.AddrPort {
 // listenPort is where we listen for connections: the port of one that we opened
 // is nobody's to call.
 func (d *Driver) listenPort(set *Settings, port uint16) uint16 {
-	if len(set.General.TCPBind) > 0 {
+	if set.General.TCP && len(set.General.TCPBind) > 0 {
 		return set.General.TCPBind[0].Port()
 	}
 	return port

@@ -20,6 +20,8 @@ type Settings struct {
 	byName map[string]*Peer // lower case
 	byAddr map[netip.AddrPort][]*Peer
 	byIP   map[netip.Addr][]*Peer
+
+	created created // by autocreatepeer: the one thing that is added after the load
 }
 
 // Peer returns the account of that name, in any case of letters, nil for none.
@@ -27,7 +29,10 @@ func (s *Settings) Peer(name string) *Peer {
 	if p, ok := s.byName[name]; ok {
 		return p
 	}
-	return s.byName[strings.ToLower(name)]
+	if p, ok := s.byName[strings.ToLower(name)]; ok {
+		return p
+	}
+	return s.made(name)
 }
 
 // General is the [general] section.

@@ -88,7 +88,8 @@ func (d *Driver) placeOf(p *Peer) (host string, port uint16, there bool) {
 		}
 		return found[0].Received.Addr().String(), found[0].Received.Port(), true
 	}
-	if t := d.targets(p); len(t) > 0 {
+	key, _ := p.host()
+	if t := d.targetsOf(key); len(t) > 0 {
 		return t[0].Addr.Addr().String(), t[0].Addr.Port(), true
 	}
 	return p.Host, p.Port, false
@@ -99,13 +100,16 @@ func (d *Driver) status(p *Peer) (string, bool) {
 	if p.Qualify == 0 {
 		return "Unmonitored", true
 	}
-	r := d.states.shown(p.Name)
-	ms := r.last.Milliseconds()
-	switch r.state {
+	contact := ""
+	if found := d.registered(p); len(found) > 0 {
+		contact = found[0].Contact
+	}
+	state, took := d.states.shown(p.Name, contact)
+	switch state {
 	case reachOK:
-		return fmt.Sprintf("OK (%d ms)", ms), true
+		return fmt.Sprintf("OK (%d ms)", took.Milliseconds()), true
 	case reachLagged:
-		return fmt.Sprintf("LAGGED (%d ms)", ms), false
+		return fmt.Sprintf("LAGGED (%d ms)", took.Milliseconds()), false
 	case reachNot:
 		return "UNREACHABLE", false
 	}

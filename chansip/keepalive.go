@@ -1,0 +1,93 @@
+package chansip
+
+import (
+	"sync"
+	"time"
+
+	"obelus/sip/transaction"
+	"obelus/sip/transport"
+)
+
+// keepalives are the accounts with keepalive=: their phones are sent something
+// now and then, so that a NAT in between keeps the way open.
+type keepalives struct {
+	mu  sync.Mutex
+	run map[string]*keepalive
+}
+
+type keepalive struct {
+	d     *Driver
+	peer  string
+	timer transaction.Timer // keepalives.mu guards it
+}
+
+// beat is what is sent: two line ends, which a phone that understands them
+// answers and every other ignores (RFC 5626 section 4.4.1). The original sends
+// an empty message.
+var beat = []byte("\r\n\r\n")
+
+// keepAlive begins with the accounts that want it; those that no longer do end
+// by themselves.
+func (d *Driver) keepAlive(set *Settings) {
+	k := &d.beats
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, p := range set.Peers {
+		if p.Keepalive <= 0 || p.Type&TypePeer == 0 || k.run[p.Name] != nil {
+			continue
+		}
+		if k.run == nil {
+			k.run = make(map[string]*keepalive)
+		}
+		a := &keepalive{d: d, peer: p.Name}
+		k.run[p.Name] = a
+		d.tx.Wheel().Set(&a.timer, a, p.Keepalive)
+	}
+}
+
+// Ring is called by the wheel.
+func (a *keepalive) Ring(t *transaction.Timer, turn uint32) {
+	k := &a.d.beats
+	p := a.d.settings.Load().Peer(a.peer)
+	k.mu.Lock()
+	if !t.Due(turn) {
+		k.mu.Unlock()
+		return
+	}
+	if p == nil || p.Keepalive <= 0 {
+		delete(k.run, a.peer)
+		k.mu.Unlock()
+		return
+	}
+	a.d.tx.Wheel().Set(&a.timer, a, max(p.Keepalive, time.Second))
+	k.mu.Unlock()
+	for _, f := range a.d.openWays(p) {
+		if err := f.Send(beat); err != nil {
+			a.d.log.Debug("a phone could not be kept reachable", "peer", p.Name, "to", f, "why", err)
+		}
+	}
+}
+
+// openWays are the flows to an account that need no connection to be opened.
+func (d *Driver) openWays(p *Peer) []transport.Flow {
+	var out []transport.Flow
+	if proxy, ok := p.proxy(); ok && proxy.transport != transport.UDP {
+		return nil
+	}
+	if p.Dynamic {
+		for _, b := range d.registered(p) {
+			if w, ok := d.wayTo(p, &b); ok {
+				out = append(out, w.flow)
+			}
+		}
+		return out
+	}
+	route, ok := p.route()
+	if !ok || route.transport != transport.UDP {
+		return nil
+	}
+	if f, ok := d.flowTo(d.targetsOf(route)); ok {
+		out = append(out, f)
+	}
+	return out
+}
