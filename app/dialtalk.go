@@ -88,12 +88,12 @@ func (g *dialling) parted(ctx context.Context, peer *call.Channel, err error) er
 		}
 		return err
 	}
-	if g.opts.has('g') {
-		return nil
-	}
 	g.ch.SetCause(call.CauseNormalClearing)
 	if c := peer.Cause(); c != call.CauseNone {
 		g.ch.SetCause(c)
+	}
+	if g.opts.has('g') {
+		return nil
 	}
 	return pbx.ErrHangup
 }
@@ -135,6 +135,7 @@ func (g *dialling) sendApart(peer *call.Channel, target string) error {
 	if err := peer.Do(g.x.PBX().Run(to.Context, to.Exten, to.Priority+1)); err != nil {
 		g.x.Warnf("Dial: %s could not be sent to %s,%s,%d: %v", peer.Name(), to.Context, to.Exten, to.Priority+1, err)
 	}
+	g.ch.SetCause(call.CauseNormalClearing)
 	g.x.Jump(to)
 	return nil
 }

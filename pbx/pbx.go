@@ -27,6 +27,10 @@ type Config struct {
 	// Builtins are variables that every channel reads and none can set, such
 	// as ASTSPOOLDIR.
 	Builtins map[string]string
+	// OnStep is told every step, in order, before it is carried out; may be
+	// nil. It is for simulations: what observes a server subscribes to Bus,
+	// which nothing waits for.
+	OnStep func(event.Step)
 }
 
 // PBX is the switchboard. Its methods may be called from any goroutine.
@@ -40,6 +44,7 @@ type PBX struct {
 	bus      *event.Bus
 	log      *slog.Logger
 	builtins map[string]string
+	onStep   func(event.Step)
 	plan     atomic.Pointer[syntax.Plan]
 	steps    atomic.Uint64
 }
@@ -48,7 +53,7 @@ type PBX struct {
 func New(c Config) *PBX {
 	p := &PBX{
 		table: newTable(c.Applications, c.Functions), registry: c.Registry, dialers: c.Dialers, bus: c.Bus, log: c.Log,
-		builtins: c.Builtins,
+		builtins: c.Builtins, onStep: c.OnStep,
 	}
 	p.plan.Store(&syntax.Plan{})
 	return p

@@ -95,10 +95,21 @@ func (h *host) Exec(ctx context.Context, step *syntax.Priority, at interp.Place)
 	data := c.data.Expand((*env)(x))
 	x.ch.SetStep(place, c.app.Name, data)
 	x.pbx.steps.Add(1)
-	event.Publish(x.pbx.bus, event.Step{
-		Channel: x.fact(), Context: at.Context, Exten: at.Exten, Priority: at.Priority, App: c.app.Name, Data: data,
-	})
+	x.tellStep(at, c.app.Name, data)
 	return x.outcome(c.app.Run(ctx, x, data), c.app.Name)
+}
+
+// tellStep tells observers of a step; it costs next to nothing where there are
+// none.
+func (x *Exec) tellStep(at interp.Place, app, data string) {
+	if x.pbx.onStep == nil && !x.pbx.bus.Watched() {
+		return
+	}
+	step := event.Step{Channel: x.fact(), Context: at.Context, Exten: at.Exten, Priority: at.Priority, App: app, Data: data}
+	if x.pbx.onStep != nil {
+		x.pbx.onStep(step)
+	}
+	event.Publish(x.pbx.bus, step)
 }
 
 func (x *Exec) outcome(err error, app string) interp.Outcome {

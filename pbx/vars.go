@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/dialplan/expr"
 )
 
 // env is an Exec as text is filled in for it.
@@ -89,7 +90,7 @@ func (x *Exec) hangupCause() int {
 func (x *Exec) Call(name, args string) (string, error) {
 	f, ok := x.pbx.Function(name)
 	if !ok {
-		return "", fmt.Errorf("Function %s not registered", name)
+		return "", expr.NoFunction(name)
 	}
 	if f.Read == nil {
 		return "", fmt.Errorf("Function %s cannot be read", name)

@@ -32,7 +32,7 @@ func (d Dirs) loader() *conf.Loader {
 // readConfig reads every file. A file that is not there has the original's
 // defaults; one that is broken is an error, and its findings are of value all the
 // same.
-func readConfig(d Dirs) (*config, []conf.Diagnostic, error) {
+func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 	l := d.loader()
 	var found []conf.Diagnostic
 	var broken []error
@@ -44,7 +44,7 @@ func readConfig(d Dirs) (*config, []conf.Diagnostic, error) {
 		}
 		return f
 	}
-	c := &config{}
+	c := &configuration{}
 	sipFile, plan, rtpFile := load("sip.conf"), load("extensions.conf"), load("rtp.conf")
 	if len(broken) > 0 {
 		return nil, found, errors.Join(broken...)

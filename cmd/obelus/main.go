@@ -37,6 +37,10 @@ func run(args []string) int {
 	switch args[0] {
 	case "serve":
 		return runServe(args[1:])
+	case "match":
+		return runMatch(args[1:])
+	case "simulate":
+		return runSimulate(args[1:])
 	case "console":
 		return runConsole(args[1:])
 	case "version", "--version", "-V":

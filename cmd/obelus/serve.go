@@ -66,7 +66,7 @@ func serve(dirs Dirs, verbosity int, out io.Writer) error {
 		defer cancel()
 		return errors.Join(err, s.close(closing))
 	}
-	go s.reloadAll(ctx, func() (*config, error) {
+	go s.reloadAll(ctx, func() (*configuration, error) {
 		c, found, err := readConfig(dirs)
 		for _, d := range found {
 			if d.Severity > conf.Note {
@@ -159,7 +159,7 @@ func (s *server) consoles() *console.Server {
 }
 
 // greet says what a person needs to connect a phone.
-func (s *server) greet(out io.Writer, c *config) {
+func (s *server) greet(out io.Writer, c *configuration) {
 	fmt.Fprintf(out, "\nobelus %s is serving.\n\n", version)
 	g := &c.sip.General
 	for _, a := range g.UDPBind {

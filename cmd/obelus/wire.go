@@ -50,7 +50,7 @@ type server struct {
 
 // newServer makes the rooms, from what remembers up to what is asked for. What
 // it has made is closed again when it fails.
-func newServer(ctx context.Context, dirs Dirs, c *config, log *slog.Logger) (s *server, err error) {
+func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logger) (s *server, err error) {
 	s = &server{
 		dirs: dirs, log: log, bus: &event.Bus{}, started: time.Now(), booted: make(chan struct{}), reloads: make(chan reload),
 	}
@@ -78,7 +78,7 @@ func newServer(ctx context.Context, dirs Dirs, c *config, log *slog.Logger) (s *
 // wireCalls makes the switchboard and the drivers, which need each other: the
 // drivers are handed what an incoming call does, the applications whom they can
 // call.
-func (s *server) wireCalls(dirs Dirs, c *config) {
+func (s *server) wireCalls(dirs Dirs, c *configuration) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus}
 	s.pbx = pbx.New(pbx.Config{
@@ -165,8 +165,8 @@ func (s *server) close(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// config is everything that the files say, read whole before any of it is used.
-type config struct {
+// configuration is everything that the files say, read whole before any of it is used.
+type configuration struct {
 	sip  *chansip.Settings
 	plan *syntax.Plan
 	rtp  rtpConf
@@ -180,7 +180,7 @@ type reload struct {
 
 // reloadAll is the one place that changes the configuration of a running
 // server. A broken file changes nothing.
-func (s *server) reloadAll(ctx context.Context, read func() (*config, error)) {
+func (s *server) reloadAll(ctx context.Context, read func() (*configuration, error)) {
 	for {
 		select {
 		case <-ctx.Done():
