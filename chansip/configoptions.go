@@ -147,6 +147,7 @@ func accountOptions() map[string]option {
 			general: func(g *General, v string) (err error) { g.QualifyFreq, err = parseTime(v, time.Second); return err },
 			peer:    func(p *Peer, v string) (err error) { p.QualifyFreq, err = parseTime(v, time.Second); return err },
 		},
+		"keepalive": {peer: setKeepalive}, "outboundproxy": pText(func(p *Peer) *string { return &p.OutboundProxy }),
 		"max_contacts": pInt(func(p *Peer) *int { return &p.MaxContacts }), "call-limit": pInt(func(p *Peer) *int { return &p.CallLimit }),
 		"busylevel": pInt(func(p *Peer) *int { return &p.BusyLevel }), "maxcallbitrate": pInt(func(p *Peer) *int { return &p.MaxBitrate }),
 		"maxforwards": pInt(func(p *Peer) *int { return &p.MaxForwards }), "allowtransfer": pBool(func(p *Peer) *bool { return &p.AllowTransfer }),
@@ -200,6 +201,19 @@ func setPort(p *Peer, v string) error {
 		p.Port = uint16(n)
 	}
 	return err
+}
+
+// setKeepalive reads yes (a minute), no, or seconds.
+func setKeepalive(p *Peer, v string) error {
+	n, err := parseNumber(v, 0, 1<<31-1)
+	if err != nil {
+		n = 0
+		if yesNo(v) {
+			n = 60
+		}
+	}
+	p.Keepalive = time.Duration(n) * time.Second
+	return nil
 }
 
 // setQualify reads yes (two seconds), no, or milliseconds.
@@ -281,6 +295,7 @@ func generalOptions() map[string]option {
 		"defaultexpiry":    gTime(time.Second, func(g *General) *time.Duration { return &g.DefaultExpiry }),
 		"registertimeout":  gTime(time.Second, func(g *General) *time.Duration { return &g.RegisterTimeout }),
 		"registerattempts": gInt(func(g *General) *int { return &g.RegisterAttempts }), "register_retry_403": gBool(func(g *General) *bool { return &g.RegisterRetry403 }),
+		"qualifygap": gTime(time.Millisecond, func(g *General) *time.Duration { return &g.QualifyGap }), "qualifypeers": gInt(func(g *General) *int { return &g.QualifyPeers }),
 		"tcpauthtimeout": gTime(time.Second, func(g *General) *time.Duration { return &g.TCPAuthTimeout }), "tcpauthlimit": gInt(func(g *General) *int { return &g.TCPAuthLimit }),
 		"externaddr": {general: func(g *General, v string) (err error) {
 			host, port := splitHostPort(v)
@@ -329,14 +344,13 @@ func laterOptions() map[string]option {
 		"faxes are not relayed yet":                         "t38pt_udptl t38pt_usertpsource faxdetect",
 		"the system's default is used":                      "tos_sip tos_audio tos_video tos_text cos_sip cos_audio cos_video cos_text tos",
 		"calls without sound are not ended":                 "rtptimeout rtpholdtimeout",
-		"nothing is sent":                                   "rtpkeepalive keepalive",
+		"nothing is sent":                                   "rtpkeepalive",
 		"the host name is not looked up":                    "externhost externrefresh stunaddr",
 		"early sound goes through as the far end gives it":  "progressinband prematuremedia",
 		"the offer's order is ours":                         "preferred_codec_only autoframing",
 		"packets are taken as they come":                    "rfc2833compensate relaxdtmf buggymwi g726nonstandard",
 		"long header names are written":                     "compactheaders",
-		"requests go to the account's host":                 "outboundproxy",
-		"the tag of sip.conf's own domain list is not used": "domain autodomain domainsasrealm usereqphone ignoresdpversion legacy_useroption_parsing send_diversion store_sip_cause storesipcause snom_aoc_enabled parkinglot contactacl acl dynamic_exclude_static dynamic_exclude_static regcontext regextenonqualify rtcp_mux discard_remote_hold_retrieval recordonfeature recordofffeature recordhistory dumphistory authfailureevents callevents shrinkcallerid tonezone trust_id_outbound useclientcode supportpath unsolicited_mailbox template timer1 t1min qualifygap qualifypeers ignoreregexpire registertrying auth transfer",
+		"the tag of sip.conf's own domain list is not used": "domain autodomain domainsasrealm usereqphone ignoresdpversion legacy_useroption_parsing send_diversion store_sip_cause storesipcause snom_aoc_enabled parkinglot contactacl acl dynamic_exclude_static dynamic_exclude_static regcontext regextenonqualify rtcp_mux discard_remote_hold_retrieval recordonfeature recordofffeature recordhistory dumphistory authfailureevents callevents shrinkcallerid tonezone trust_id_outbound useclientcode supportpath unsolicited_mailbox template timer1 t1min ignoreregexpire registertrying auth transfer",
 	} {
 		for _, n := range strings.Fields(names) {
 			out[n] = later(instead)

@@ -80,6 +80,12 @@ func newHouse(t *testing.T, sipConf string, change func(*Config)) *house {
 	if change != nil {
 		change(&c)
 	}
+	if c.Location != h.where {
+		if err := h.where.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.where = c.Location
+	}
 	h.d = New(c)
 	h.wire = transport.New(transport.Options{Handler: h.d, Log: log, Dial: h.host.DialContext})
 	h.listen()

@@ -50,7 +50,6 @@ const (
 const (
 	qualifyAway  = 10 * time.Second       // to a phone that did not answer
 	qualifyAfter = 100 * time.Millisecond // after a phone has registered: its 200 goes first
-	qualifyGap   = 100 * time.Millisecond // from one account to the next, at the start
 )
 
 // changed is called when an account's number of calls has changed.
@@ -76,31 +75,48 @@ func (s *peerStates) shown(peer, contact string) (reachState, time.Duration) {
 	return reachUnknown, 0
 }
 
-// watch has a phone asked after a while, unless it is being asked already. It is
-// called for every registration: for a phone that is known it is a look-up.
+// watch has a phone asked after a while, unless it is being asked already.
 func (d *Driver) watch(peer, contact string, after time.Duration) {
 	s := &d.states
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.reach[reachKey{peer, contact}]; r != nil {
-		if r.state == reachNot && !r.pending {
-			r.state = reachUnknown // it is there: it may be called until it fails to answer again
-			d.tx.Wheel().Set(&r.timer, r, after)
-		}
-		return
+	if s.reach[reachKey{peer, contact}] == nil {
+		d.begin(reachKey{strings.Clone(peer), strings.Clone(contact)}, after)
 	}
+}
+
+// begin makes a phone's state; states.mu is held.
+func (d *Driver) begin(key reachKey, after time.Duration) {
+	s := &d.states
 	if s.reach == nil {
 		s.reach = make(map[reachKey]*reach)
 	}
-	r := &reach{d: d, key: reachKey{strings.Clone(peer), strings.Clone(contact)}}
-	s.reach[r.key] = r
+	r := &reach{d: d, key: key}
+	s.reach[key] = r
 	d.tx.Wheel().Set(&r.timer, r, after)
 }
 
+// here has a phone asked that has just registered. One that did not answer before
+// may be called until it fails to answer again. For every other it is a look-up.
+func (d *Driver) here(peer, contact string) {
+	s := &d.states
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.reach[reachKey{peer, contact}]
+	switch {
+	case r == nil:
+		d.begin(reachKey{strings.Clone(peer), strings.Clone(contact)}, qualifyAfter)
+	case r.state == reachNot && !r.pending:
+		r.state = reachUnknown
+		d.tx.Wheel().Set(&r.timer, r, qualifyAfter)
+	}
+}
+
 // qualify has the phones asked that the settings want asked, spread over time,
-// so that a start does not ask thousands at once.
+// so that a start does not ask thousands at once: qualifypeers of them, then
+// after qualifygap the next.
 func (d *Driver) qualify(set *Settings) {
-	i := 0
+	i, gap, peers := 0, max(set.General.QualifyGap, time.Millisecond), max(set.General.QualifyPeers, 1)
 	for _, p := range set.Peers {
 		if !p.qualified() {
 			continue
@@ -113,8 +129,8 @@ func (d *Driver) qualify(set *Settings) {
 			contacts = append(contacts, "")
 		}
 		for _, c := range contacts {
+			d.watch(p.Name, c, time.Duration(i/peers)*gap+rand.N(gap))
 			i++
-			d.watch(p.Name, c, time.Duration(i)*qualifyGap+rand.N(qualifyGap))
 		}
 	}
 }

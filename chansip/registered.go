@@ -33,7 +33,7 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		}
 		r.d.seen.put(b.Received, r.peer.Name)
 		if r.peer.qualified() {
-			r.d.watch(r.peer.Name, b.Contact, qualifyAfter)
+			r.d.here(r.peer.Name, b.Contact)
 		}
 	}
 }
