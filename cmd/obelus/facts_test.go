@@ -114,8 +114,8 @@ func TestFlowFacts(t *testing.T) {
 		if drop := unseen[r[1]]; drop != nil {
 			got = drop.ReplaceAllString(got, "")
 		}
-		if r[1] == "dial_G" {
-			got = strings.Replace(got, " -> CTX,g,2:NoOp(callee)", "", 1) // once by the near half
+		if r[1] == "dial_G" && strings.Count(got, "CTX,g,2:") == 2 {
+			got = strings.Replace(got, " -> CTX,g,2:NoOp(callee)", "", 1) // by the near half, if it was in time
 		}
 		ok := trim(got) == trim(r[5])
 		if what := laterRows[r[1]]; what != "" {
