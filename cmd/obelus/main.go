@@ -37,6 +37,8 @@ func run(args []string) int {
 	switch args[0] {
 	case "serve":
 		return runServe(args[1:])
+	case "check":
+		return runCheck(args[1:])
 	case "match":
 		return runMatch(args[1:])
 	case "simulate":
