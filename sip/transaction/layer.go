@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"hash/maphash"
 	"log/slog"
 	"strconv"
@@ -36,7 +37,7 @@ type Config struct {
 type Layer struct {
 	cfg     Config
 	wheel   *Wheel
-	secret  [32]byte
+	taggers sync.Pool // of *tagger, all with one secret
 	seed    maphash.Seed
 	servers [shards]serverShard
 	clients [shards]clientShard
@@ -87,7 +88,9 @@ func New(c Config) *Layer {
 		c.MaxServer = 20_000
 	}
 	l := &Layer{cfg: c, wheel: NewWheel(c.Log), seed: maphash.MakeSeed()}
-	rand.Read(l.secret[:])
+	var secret [32]byte
+	rand.Read(secret[:])
+	l.taggers.New = func() any { return &tagger{mac: hmac.New(sha256.New, secret[:])} }
 	for i := range shards {
 		l.servers[i].m = make(map[key]*Server)
 		l.clients[i].m = make(map[key]*Client)
@@ -234,10 +237,19 @@ func (l *Layer) response(m *sip.Message, f transport.Flow) {
 // StatelessTag is the To tag of an answer that nothing is kept of: the same for
 // the same request sent again (RFC 3261 section 8.2.7).
 func (l *Layer) StatelessTag(m *sip.Message) string {
-	mac := hmac.New(sha256.New, l.secret[:])
-	mac.Write([]byte(m.CallID()))
-	mac.Write([]byte{0})
-	mac.Write([]byte(m.FromTag()))
-	var sum [sha256.Size]byte
-	return "as" + hex.EncodeToString(mac.Sum(sum[:0])[:4])
+	t := l.taggers.Get().(*tagger)
+	defer l.taggers.Put(t)
+	t.mac.Reset()
+	t.in = append(append(append(t.in[:0], m.CallID()...), 0), m.FromTag()...)
+	t.mac.Write(t.in)
+	t.out = t.mac.Sum(t.out[:0])
+	var tag [2 + 8]byte
+	hex.Encode(tag[copy(tag[:], "as"):], t.out[:4])
+	return string(tag[:])
+}
+
+// tagger makes tags, again and again in the same memory.
+type tagger struct {
+	mac     hash.Hash
+	in, out []byte
 }
