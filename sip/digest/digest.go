@@ -64,7 +64,7 @@ func NewServer(o Options) *Server {
 	rand.Read(key[:])
 	rand.Read(dummy[:])
 	s := &Server{life: o.Life, dummy: hex.EncodeToString(dummy[:]), seed: maphash.MakeSeed()}
-	s.macs.New = func() any { return hmac.New(sha256.New, key[:]) }
+	s.macs.New = func() any { return &signer{mac: hmac.New(sha256.New, key[:])} }
 	s.serial.Store(1)
 	return s
 }
@@ -76,14 +76,21 @@ func (s *Server) Dummy() string { return s.dummy }
 // nonceLen is the length of a nonce: time, number and a MAC of both, in hex.
 const nonceLen = 8 + 8 + 16
 
+// signer makes MACs, again and again in the same memory.
+type signer struct {
+	mac   hash.Hash
+	stamp [8]byte
+	sum   [sha256.Size]byte
+}
+
 // sign writes the MAC of a nonce's time and number.
 func (s *Server) sign(dst []byte, stamp [8]byte) {
-	mac := s.macs.Get().(hash.Hash)
-	mac.Reset()
-	mac.Write(stamp[:])
-	var sum [sha256.Size]byte
-	hex.Encode(dst, mac.Sum(sum[:0])[:8])
-	s.macs.Put(mac)
+	m := s.macs.Get().(*signer)
+	m.mac.Reset()
+	m.stamp = stamp
+	m.mac.Write(m.stamp[:])
+	hex.Encode(dst, m.mac.Sum(m.sum[:0])[:8])
+	s.macs.Put(m)
 }
 
 func (s *Server) appendNonce(b []byte, now time.Time) []byte {
@@ -129,17 +136,50 @@ func (s *Server) Verify(c Check) Result {
 		header = sip.HeaderProxyAuthorization
 	}
 	for a := range c.Message.Auths(header) {
-		if a.IsDigest() && a.Get("realm") == c.Realm {
-			return s.verify(c, a)
+		if !a.IsDigest() {
+			continue
+		}
+		if p := readProof(a); p.realm == c.Realm {
+			return s.verify(c, &p)
 		}
 	}
 	return Missing
 }
 
-func (s *Server) verify(c Check, a sip.AuthParams) Result {
-	nonce := a.Get("nonce")
-	holds := s.holds(c, a, nonce)
-	switch serial, fresh := s.read(nonce, c.Now); {
+// proof is what a client answered, read in one go.
+type proof struct {
+	user, realm, nonce, uri, response, algorithm, qop, cnonce, nc string
+}
+
+func readProof(a sip.AuthParams) (p proof) {
+	for name, value := range a.All() {
+		switch {
+		case strings.EqualFold(name, "username"):
+			p.user = value
+		case strings.EqualFold(name, "realm"):
+			p.realm = value
+		case strings.EqualFold(name, "nonce"):
+			p.nonce = value
+		case strings.EqualFold(name, "uri"):
+			p.uri = value
+		case strings.EqualFold(name, "response"):
+			p.response = value
+		case strings.EqualFold(name, "algorithm"):
+			p.algorithm = value
+		case strings.EqualFold(name, "qop"):
+			p.qop = value
+		case strings.EqualFold(name, "cnonce"):
+			p.cnonce = value
+		case strings.EqualFold(name, "nc"):
+			p.nc = value
+		}
+	}
+	return p
+}
+
+func (s *Server) verify(c Check, p *proof) Result {
+	holds := holds(c, p)
+	switch serial, fresh := s.read(p.nonce, c.Now); {
 	case fresh && s.take(serial, c.Message):
 		if holds {
 			return Good
@@ -153,18 +193,18 @@ func (s *Server) verify(c Check, a sip.AuthParams) Result {
 
 // holds says whether the response is the right one for its nonce. It takes the
 // same time whether the user name is right or not.
-func (s *Server) holds(c Check, a sip.AuthParams, nonce string) bool {
+func holds(c Check, p *proof) bool {
 	q := question{
-		user: a.Get("username"), realm: c.Realm, secret: c.Secret, ha1: c.HA1, nonce: nonce, method: string(c.Message.Method()),
-		uri: a.Get("uri"), qop: a.Get("qop"), cnonce: a.Get("cnonce"), nc: a.Get("nc"),
+		user: p.user, realm: c.Realm, secret: c.Secret, ha1: c.HA1, nonce: p.nonce, method: string(c.Message.Method()),
+		uri: p.uri, qop: p.qop, cnonce: p.cnonce, nc: p.nc,
 	}
 	var ok bool
-	if q.sha256, ok = algorithm(a.Get("algorithm")); !ok || q.sha256 && c.HA1 != "" || q.qop != "" && q.qop != "auth" {
+	if q.sha256, ok = algorithm(p.algorithm); !ok || q.sha256 && c.HA1 != "" || q.qop != "" && q.qop != "auth" {
 		return false
 	}
 	var want [2 * sha256.Size]byte
 	n := q.answer(want[:])
-	got := a.Get("response")
+	got := p.response
 	right := len(got) == n
 	for i := 0; right && i < n; i++ {
 		want[i] ^= lower(got[i])
