@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,13 +66,14 @@ func TestFixedHostTCP(t *testing.T) {
 }
 
 // moving is a DNS whose one name moves.
-type moving struct{ to *netip.Addr }
+type moving struct{ to *atomic.Pointer[netip.Addr] }
 
 func (m moving) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
-	if !m.to.IsValid() {
+	to := m.to.Load()
+	if to == nil {
 		return nil, &net.DNSError{Err: "no answer", IsTemporary: true}
 	}
-	return []netip.Addr{*m.to}, nil
+	return []netip.Addr{*to}, nil
 }
 
 func (m moving) LookupSRV(context.Context, string, string, string) (string, []*net.SRV, error) {
@@ -81,21 +83,26 @@ func (m moving) LookupSRV(context.Context, string, string, string) (string, []*n
 // TestHostMoves has a host that is a name looked up again, and keep its address
 // when DNS is silent.
 func TestHostMoves(t *testing.T) {
-	at := netip.MustParseAddr("10.99.0.30")
+	var at atomic.Pointer[netip.Addr]
+	move := func(to string) {
+		a := netip.MustParseAddr(to)
+		at.Store(&a)
+	}
+	move("10.99.0.30")
 	change := func(c *Config) { c.Resolver = &transport.Resolver{DNS: moving{&at}} }
 	inHouse(t, "[trunk]\ntype=peer\nhost=trunk.example\n", change, func(h *house) {
 		synctest.Wait()
-		at = netip.MustParseAddr("10.99.0.31")
+		move("10.99.0.31")
 		time.Sleep(6 * time.Minute)
 		if got := h.ways("trunk"); got != "sip:trunk.example by udp 10.99.0.31:5060" {
 			t.Errorf("it can be called at %q", got)
 		}
-		at = netip.Addr{}
+		at.Store(nil)
 		time.Sleep(6 * time.Minute)
 		if got := h.ways("trunk"); got != "sip:trunk.example by udp 10.99.0.31:5060" {
 			t.Errorf("without DNS it can be called at %q", got)
 		}
-		at = netip.MustParseAddr("10.99.0.32")
+		move("10.99.0.32")
 		h.reload("[trunk2]\ntype=peer\nhost=other.example\n")
 		synctest.Wait()
 		if got := h.ways("trunk2"); got != "sip:other.example by udp 10.99.0.32:5060" {
@@ -159,6 +166,9 @@ host=dynamic
 			}
 		}
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		h.d.seen.mu.Lock()
+		defer h.d.seen.mu.Unlock()
 		if n := len(h.d.seen.byAddr); n != 0 {
 			t.Errorf("%d addresses are remembered of phones that are gone", n)
 		}
