@@ -22,10 +22,6 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		r.notTaken(err)
 		return
 	}
-	if !pending {
-		late = nil
-	}
-	r.registered(found, at, stays, late)
 	for i := range list {
 		b := &list[i]
 		if !b.Expires.After(at) {
@@ -36,6 +32,10 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 			r.d.here(r.peer.Name, b.Contact)
 		}
 	}
+	if !pending {
+		late = nil
+	}
+	r.registered(found, at, stays, late)
 }
 
 // unbindAll serves Contact: *, which needs Expires: 0 (RFC 3261 section 10.2.2).
