@@ -18,6 +18,7 @@ import (
 // options are what the command line says.
 type options struct {
 	obelus   string // the binary; built when empty
+	profile  string // where obelus writes a CPU profile; nowhere when empty
 	kamailio string
 	only     string
 	accounts int
@@ -30,6 +31,7 @@ type options struct {
 
 func main() {
 	var o options
+	flag.StringVar(&o.profile, "cpuprofile", "", "have obelus write a CPU profile to this `file`")
 	flag.StringVar(&o.obelus, "obelus", "", "the obelus `binary`; built from ./cmd/obelus when empty")
 	flag.StringVar(&o.kamailio, "kamailio", "kamailio", "the Kamailio `binary`")
 	flag.StringVar(&o.only, "only", "register,start,calls,dialplan", "which of `register,start,calls,dialplan` to run; \"kamailio\" registers with Kamailio alone")

@@ -76,11 +76,17 @@ func (b *bench) startObelus(ctx context.Context) (*server, error) {
 	err = errors.Join(
 		os.WriteFile(filepath.Join(dir, "sip.conf"), sipConf(addr), 0o600),
 		os.WriteFile(filepath.Join(dir, "extensions.conf"), extensionsConf(b.steps), 0o600),
+		// Kamailio is given memory only, too.
+		os.WriteFile(filepath.Join(dir, "obelus.conf"), []byte("[store]\nengine=memory\n"), 0o600),
 		os.Mkdir(data, 0o700))
 	if err != nil {
 		return nil, err
 	}
-	return startServer(ctx, b.dir, "obelus", addr, b.obelus, "serve", "--config", dir, "--data", data)
+	args := []string{b.obelus, "serve", "--config", dir, "--data", data}
+	if b.profile != "" {
+		args = append(args, "--cpuprofile", b.profile)
+	}
+	return startServer(ctx, b.dir, "obelus", addr, args...)
 }
 
 // start measures how long obelus takes to its first answer and what it holds

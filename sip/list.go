@@ -18,6 +18,13 @@ func nextItem(s string) (item, rest string, more bool) {
 // indexOutside finds sep outside quoted strings and, if brackets is set,
 // outside <...>; -1 when there is none.
 func indexOutside(s string, sep byte, brackets bool) int {
+	first := strings.IndexByte(s, sep)
+	if first < 0 {
+		return -1
+	}
+	if strings.IndexByte(s[:first], '"') < 0 && (!brackets || strings.IndexByte(s[:first], '<') < 0) {
+		return first // most often nothing can hide it
+	}
 	quoted, angled := false, false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

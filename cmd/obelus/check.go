@@ -103,7 +103,7 @@ func (c *checker) others() {
 	if err != nil {
 		return
 	}
-	read := []string{"sip.conf", "extensions.conf", "rtp.conf", "asterisk.conf"}
+	read := []string{"sip.conf", "extensions.conf", "rtp.conf", "asterisk.conf", "obelus.conf"}
 	var more []string
 	for _, e := range entries {
 		if name := e.Name(); strings.HasSuffix(name, ".conf") && !slices.Contains(read, name) && !c.included(name) {

@@ -45,7 +45,7 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 		return f
 	}
 	c := &configuration{}
-	sipFile, plan, rtpFile := load("sip.conf"), load("extensions.conf"), load("rtp.conf")
+	sipFile, plan, rtpFile, own := load("sip.conf"), load("extensions.conf"), load("rtp.conf"), load("obelus.conf")
 	if len(broken) > 0 {
 		return nil, found, errors.Join(broken...)
 	}
@@ -58,6 +58,8 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 	c.plan, more = syntax.Read(plan)
 	found = append(found, more...)
 	c.rtp, more = readRTP(rtpFile)
+	found = append(found, more...)
+	c.store, more = readOwn(own)
 	found = append(found, more...)
 	if d.Config == "" {
 		if err := privateOnly(c.sip); err != nil {

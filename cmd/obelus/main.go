@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	_ "time/tzdata" // time zones of the dialplan, also where the system has none
 )
 
@@ -61,8 +62,20 @@ func runServe(args []string) int {
 	config := fs.String("config", "", "directory of sip.conf and extensions.conf")
 	data := fs.String("data", "", "directory for what is kept")
 	verbose := fs.Bool("v", false, "show what happens")
+	profile := fs.String("cpuprofile", "", "write a profile of the run to this file, for go tool pprof")
 	if err := fs.Parse(args); err != nil {
 		return 2
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "obelus:", err)
+			return 1
+		}
+		defer pprof.StopCPUProfile()
 	}
 	dirs, _, err := findDirs(*config, *data, "")
 	if err == nil {

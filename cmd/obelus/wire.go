@@ -59,10 +59,14 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 			s.close(ctx)
 		}
 	}()
-	if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
-		return s, err
+	where := location.Config{Bus: s.bus, Log: log}
+	if c.store != storeMemory {
+		if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
+			return s, err
+		}
+		where.Store = s.engine
 	}
-	if s.where, err = location.Open(ctx, location.Config{Store: s.engine, Bus: s.bus, Log: log}); err != nil {
+	if s.where, err = location.Open(ctx, where); err != nil {
 		return s, fmt.Errorf("read the registrations back: %w", err)
 	}
 	if s.media, err = rtp.New(rtp.Options{
@@ -89,7 +93,7 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
 	s.texts = message.NewQueue(texts.Run)
 	s.sip = chansip.New(chansip.Config{
-		Settings: c.sip, Location: s.where, Durable: true, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Settings: c.sip, Location: s.where, Durable: c.store != storeMemory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Put,
 	})
@@ -170,6 +174,8 @@ type configuration struct {
 	sip  *chansip.Settings
 	plan *syntax.Plan
 	rtp  rtpConf
+
+	store string // storeSQLite or storeMemory
 }
 
 // reload asks for the files to be read again; done is told how it went.

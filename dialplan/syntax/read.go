@@ -205,7 +205,7 @@ func (r *contextReader) step(at conf.Pos, name, rest string) {
 	if !ok {
 		return
 	}
-	if key.name == "_." || key.name == "_!" {
+	if (key.name == "_." || key.name == "_!") && r.c.extension(key) == nil { // said once an extension
 		r.say(at, conf.Note, "it takes h, i, t and s too",
 			"The use of '%s' for an extension is strongly discouraged and can have unexpected behavior.  Please use '_X%s' instead %s", key.name, key.name[1:], where(at))
 	}

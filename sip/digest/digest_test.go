@@ -28,7 +28,7 @@ func register(t testing.TB, callID string, cseq int, authorization string) *sip.
 }
 
 // proof answers a challenge the way the notes' phone does.
-func proof(t testing.TB, challenge, user, secret string) string {
+func prove(t testing.TB, challenge, user, secret string) string {
 	t.Helper()
 	resp, err := sip.Parse([]byte("SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n" +
 		"Call-ID: c\r\nCSeq: 1 REGISTER\r\nWWW-Authenticate: " + challenge + "\r\n\r\n"))
@@ -51,7 +51,7 @@ func TestServer(t *testing.T) {
 	if !strings.HasPrefix(challenge, `Digest algorithm=MD5, realm="asterisk", nonce="`) || strings.Contains(challenge, "qop") {
 		t.Errorf("challenge %s", challenge)
 	}
-	good := proof(t, challenge, "1001", "1001")
+	good := prove(t, challenge, "1001", "1001")
 	steps := []struct {
 		what string
 		m    *sip.Message
@@ -64,13 +64,13 @@ func TestServer(t *testing.T) {
 		{"the same request sent again", register(t, "a", 3, good), noon.Add(time.Second), Good},
 		{"the nonce used for another request", register(t, "a", 4, good), noon, Stale},
 		{"replayed under another Call-ID", register(t, "b", 3, good), noon, Stale},
-		{"wrong password", register(t, "c", 1, proof(t, s.Challenge("asterisk", false, noon), "1001", "guess")), noon, Bad},
-		{"another user's name", register(t, "c", 2, proof(t, s.Challenge("asterisk", false, noon), "1002", "1001")), noon, Bad},
-		{"too old", register(t, "d", 1, proof(t, s.Challenge("asterisk", false, noon), "1001", "1001")), noon.Add(time.Hour), Stale},
-		{"a nonce of nobody's, wrong password", register(t, "e", 1, proof(t, `Digest realm="asterisk", nonce="1cb3a6b9"`, "1001", "x")), noon, Missing},
-		{"a nonce of before the restart", register(t, "e", 2, proof(t, `Digest realm="asterisk", nonce="1cb3a6b9"`, "1001", "1001")), noon, Stale},
-		{"SHA-256", register(t, "f", 1, proof(t, strings.Replace(s.Challenge("asterisk", false, noon), "MD5", "SHA-256", 1), "1001", "1001")), noon, Good},
-		{"qop=auth", register(t, "g", 1, proof(t, s.Challenge("asterisk", false, noon)+`, qop="auth-int, auth"`, "1001", "1001")), noon, Good},
+		{"wrong password", register(t, "c", 1, prove(t, s.Challenge("asterisk", false, noon), "1001", "guess")), noon, Bad},
+		{"another user's name", register(t, "c", 2, prove(t, s.Challenge("asterisk", false, noon), "1002", "1001")), noon, Bad},
+		{"too old", register(t, "d", 1, prove(t, s.Challenge("asterisk", false, noon), "1001", "1001")), noon.Add(time.Hour), Stale},
+		{"a nonce of nobody's, wrong password", register(t, "e", 1, prove(t, `Digest realm="asterisk", nonce="1cb3a6b9"`, "1001", "x")), noon, Missing},
+		{"a nonce of before the restart", register(t, "e", 2, prove(t, `Digest realm="asterisk", nonce="1cb3a6b9"`, "1001", "1001")), noon, Stale},
+		{"SHA-256", register(t, "f", 1, prove(t, strings.Replace(s.Challenge("asterisk", false, noon), "MD5", "SHA-256", 1), "1001", "1001")), noon, Good},
+		{"qop=auth", register(t, "g", 1, prove(t, s.Challenge("asterisk", false, noon)+`, qop="auth-int, auth"`, "1001", "1001")), noon, Good},
 	}
 	for _, c := range steps {
 		if got := check(c.m, c.at); got != c.want {
@@ -78,7 +78,7 @@ func TestServer(t *testing.T) {
 		}
 	}
 	sum := md5.Sum([]byte("1001:asterisk:1001"))
-	m := register(t, "h", 1, proof(t, s.Challenge("asterisk", true, noon), "1001", "1001"))
+	m := register(t, "h", 1, prove(t, s.Challenge("asterisk", true, noon), "1001", "1001"))
 	if got := s.Verify(Check{Message: m, Realm: "asterisk", User: "1001", HA1: hex.EncodeToString(sum[:]), Now: noon}); got != Good {
 		t.Errorf("md5secret: %d", got)
 	}
@@ -106,7 +106,7 @@ func TestAuthIntAloneIsRefused(t *testing.T) {
 
 func TestUsedNoncesAreRemembered(t *testing.T) {
 	s := NewServer(Options{})
-	first := proof(t, s.Challenge("r", false, noon), "u", "p")
+	first := prove(t, s.Challenge("r", false, noon), "u", "p")
 	use := func(p, id string) Result {
 		return s.Verify(Check{Message: register(t, id, 1, p), Realm: "r", User: "u", Secret: "p", Now: noon})
 	}
@@ -114,7 +114,7 @@ func TestUsedNoncesAreRemembered(t *testing.T) {
 		t.Fatal("the first use")
 	}
 	s.serial.Add(ring - 1) // as if that many had been asked
-	if use(proof(t, s.Challenge("r", false, noon), "u", "p"), "y") != Good {
+	if use(prove(t, s.Challenge("r", false, noon), "u", "p"), "y") != Good {
 		t.Fatal("one that falls into the same place")
 	}
 	if got := use(first, "z"); got != Stale {
@@ -124,7 +124,7 @@ func TestUsedNoncesAreRemembered(t *testing.T) {
 
 func BenchmarkVerify(b *testing.B) {
 	s := NewServer(Options{})
-	m := register(b, "a", 1, proof(b, s.Challenge("asterisk", false, noon), "1001", "1001"))
+	m := register(b, "a", 1, prove(b, s.Challenge("asterisk", false, noon), "1001", "1001"))
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Verify(Check{Message: m, Realm: "asterisk", User: "1001", Secret: "1001", Now: noon})
