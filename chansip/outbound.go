@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,36 +80,41 @@ func (g *registration) set(state string, next time.Duration) {
 	g.mu.Unlock()
 }
 
-// errForbidden says that the server does not want us: asking again would not
-// help.
-var errForbidden = errors.New("the server refused the registration for good")
+// errFinal says that the server does not want us: asking again would not help.
+var errFinal = errors.New("it is not tried again")
 
-// run registers for as long as ctx lives.
+// run registers for as long as ctx lives, or until the server does not want us.
 func (g *registration) run(ctx context.Context) {
 	id := &outID{}
 	for tries := 0; ; {
 		set := g.d.settings.Load()
-		wait, err := g.once(ctx, set, id, g.expires(set))
+		pause := set.General.RegisterTimeout
+		if pause <= 0 {
+			pause = 20 * time.Second
+		}
+		begin := now()
+		wait, err := g.once(ctx, set, id, pause)
+		if ctx.Err() != nil {
+			return
+		}
+		tries++
 		if err == nil {
 			tries = 0
-		} else if ctx.Err() == nil {
-			tries++
-			wait = set.General.RegisterTimeout
-			if wait <= 0 {
-				wait = 20 * time.Second
-			}
+		} else {
+			wait = max(pause-now().Sub(begin), time.Second)
 			g.d.log.Warn("a registration with another server failed", "user", g.r.User, "host", g.r.Host, "tries", tries, "why", err)
-			if errors.Is(err, errForbidden) && !set.General.RegisterRetry403 ||
-				set.General.RegisterAttempts > 0 && tries >= set.General.RegisterAttempts {
-				return
-			}
 		}
-		t := time.NewTimer(wait)
+		if errors.Is(err, errFinal) {
+			return
+		}
+		if most := set.General.RegisterAttempts; most > 0 && tries >= most {
+			g.set(regFailed, 0)
+			return
+		}
 		select {
 		case <-ctx.Done():
-			t.Stop()
 			return
-		case <-t.C:
+		case <-time.After(wait):
 		}
 	}
 }
@@ -120,82 +126,143 @@ func (g *registration) expires(set *Settings) time.Duration {
 	return set.General.DefaultExpiry
 }
 
-// outID is what stays the same from one REGISTER to the next.
+// outID is what stays the same from one REGISTER to the next (RFC 3261 section
+// 10.2).
 type outID struct {
 	callID, tag string
 	seq         uint32
 }
 
-// once registers and returns when to do so again.
-func (g *registration) once(ctx context.Context, set *Settings, id *outID, expires time.Duration) (time.Duration, error) {
+// authTries is how often a server may ask for a proof in one registration.
+const authTries = 3
+
+// once registers and returns when to do so again. An answer may take as long as
+// pause.
+func (g *registration) once(ctx context.Context, set *Settings, id *outID, pause time.Duration) (time.Duration, error) {
 	flow, err := g.flow(ctx, set)
 	if err != nil {
-		g.set(regFailed, 0)
+		g.set(regUnregistered, 0)
 		return 0, err
 	}
 	if id.callID == "" {
 		id.callID, id.tag, id.seq = g.d.newCallID(g.d.ourAddr(set, flow)), g.d.newTag(), 101
 	}
+	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.d.contactFor(set, flow, g.exten())}
 	g.set(regSent, 0)
-	var headers [][2]string
-	for range 3 {
-		resp, err := g.ask(ctx, set, flow, id, expires, headers)
+	for range authTries {
+		resp, err := g.ask(ctx, &ask)
 		if err != nil {
 			g.set(regTimeout, 0)
 			return 0, err
 		}
-		switch status := resp.StatusCode(); {
-		case status < 300:
-			return g.accepted(resp, expires), nil
-		case status == 423:
-			if least, ok := resp.Number(sip.HeaderMinExpires); ok {
-				expires = time.Duration(least) * time.Second
-				continue
-			}
-		case status == 401 || status == 407:
-			if headers != nil {
-				g.set(regNoAuth, 0)
-				return 0, fmt.Errorf("the password was not accepted (%d): %w", status, errForbidden)
-			}
-			name, value, err := digest.Respond(resp, digest.Answer{User: g.authUser(), Secret: g.r.Secret, Method: sip.REGISTER, URI: g.uri()})
-			if err != nil {
-				g.set(regNoAuth, 0)
-				return 0, err
-			}
-			headers = [][2]string{{name.String(), value}}
-			g.set(regAuthSent, 0)
-			continue
-		case status == 403:
-			g.set(regRejected, 0)
-			return 0, fmt.Errorf("403 %s: %w", resp.Reason(), errForbidden)
+		if resp.StatusCode() < 300 {
+			return g.accepted(resp, &ask), nil
 		}
-		g.set(regRejected, 0)
-		return 0, fmt.Errorf("the server answered %d %s", resp.StatusCode(), resp.Reason())
+		if again, err := g.refused(resp, &ask); !again {
+			return 0, err
+		}
 	}
 	g.set(regRejected, 0)
 	return 0, errors.New("the server wants something else each time")
 }
 
-// accepted takes a 200 in and says when to refresh: a little before the end, as
-// the original.
-func (g *registration) accepted(resp *sip.Message, asked time.Duration) time.Duration {
-	got := asked
+// asking is what one REGISTER says; an answer may change it for the next.
+type asking struct {
+	set     *Settings
+	flow    transport.Flow
+	id      *outID
+	contact string
+	expires time.Duration
+	pause   time.Duration
+	header  sip.HeaderID // of the proof, if there is one
+	proof   string
+}
+
+// refused takes a final answer other than 2xx in, and says whether to ask again.
+func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err error) {
+	err = fmt.Errorf("the server answered %d %s", resp.StatusCode(), resp.Reason())
+	switch resp.StatusCode() {
+	case 401, 407:
+		if ask.proof != "" && !stale(resp) {
+			g.set(regNoAuth, 0)
+			return false, fmt.Errorf("the password was not accepted: %w", err)
+		}
+		ask.header, ask.proof, err = digest.Respond(resp, digest.Answer{
+			User: g.authUser(), Secret: g.secret(ask.set), Method: sip.REGISTER, URI: g.uri(),
+		})
+		if err != nil {
+			g.set(regNoAuth, 0)
+			return false, err
+		}
+		g.set(regAuthSent, 0)
+		return true, nil
+	case 403:
+		g.set(regNoAuth, 0)
+		if !ask.set.General.RegisterRetry403 {
+			err = fmt.Errorf("%w: %w", err, errFinal)
+		}
+		return false, err
+	case 404:
+		g.set(regRejected, 0)
+		return false, fmt.Errorf("%w: %w", err, errFinal)
+	case 423: // RFC 3261 section 10.2.8
+		if least, ok := resp.Number(sip.HeaderMinExpires); ok && time.Duration(least)*time.Second > ask.expires {
+			ask.expires = time.Duration(least) * time.Second
+			return true, nil
+		}
+	}
+	g.set(regRejected, 0)
+	return false, err
+}
+
+// stale says whether a challenge asks again only because its nonce was old.
+func stale(resp *sip.Message) bool {
+	for _, id := range []sip.HeaderID{sip.HeaderWWWAuthenticate, sip.HeaderProxyAuthenticate} {
+		for a := range resp.Auths(id) {
+			if strings.EqualFold(a.Get("stale"), "true") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// accepted takes a 200 in and says when to refresh: as the original, 15 seconds
+// before the end, or after four fifths of half a minute or less.
+func (g *registration) accepted(resp *sip.Message, ask *asking) time.Duration {
+	got := ask.expires
 	if s, ok := resp.Expires(); ok {
 		got = time.Duration(s) * time.Second
 	}
+	ours := strings.Trim(ask.contact, "<>")
 	for c, err := range resp.Contacts() {
-		if err != nil {
-			continue
+		if err == nil && sameContact(c.Addr, ours) {
+			if s, ok := c.Expires(); ok {
+				got = time.Duration(s) * time.Second
+			}
 		}
-		if s, ok := c.Expires(); ok {
-			got = time.Duration(s) * time.Second
-		}
-		break
 	}
-	got = max(got, 10*time.Second)
-	wait := got - min(15*time.Second, got/5)
+	wait := got - 15*time.Second
+	if got <= 30*time.Second {
+		wait = got - max(got/5, 500*time.Millisecond)
+	}
+	wait = max(wait, time.Second)
 	g.set(regRegistered, wait)
 	return wait
+}
+
+// sameContact says whether two URIs name the same user at the same host.
+func sameContact(a, b string) bool {
+	x, err := sip.ParseURI(a)
+	y, err2 := sip.ParseURI(b)
+	return err == nil && err2 == nil && x.UserName() == y.UserName() && strings.EqualFold(x.Host, y.Host) && x.Port == y.Port
+}
+
+func (g *registration) exten() string {
+	if g.r.Exten != "" {
+		return g.r.Exten
+	}
+	return "s"
 }
 
 func (g *registration) authUser() string {
@@ -205,26 +272,37 @@ func (g *registration) authUser() string {
 	return g.r.User
 }
 
+// secret is the line's, else that of the account the line names.
+func (g *registration) secret(set *Settings) string {
+	if p := set.Peer(g.r.Peer); g.r.Secret == "" && g.r.Peer != "" && p != nil {
+		if p.RemoteSecret != "" {
+			return p.RemoteSecret
+		}
+		return p.Secret
+	}
+	return g.r.Secret
+}
+
 func (g *registration) uri() string {
 	return "sip:" + string(sip.AppendHostPort(nil, g.r.Host, 0))
 }
 
+// flow is the way to the server: that of the account the line names, or by
+// outboundproxy of [general], or to its host.
 func (g *registration) flow(ctx context.Context, set *Settings) (transport.Flow, error) {
-	if g.r.Peer != "" {
-		if p := set.Peer(g.r.Peer); p != nil {
-			if w, ok := g.d.fixed(p); ok {
-				return w.flow, nil
-			}
+	if p := set.Peer(g.r.Peer); g.r.Peer != "" && p != nil {
+		if w, ok := g.d.fixed(p); ok {
+			return w.flow, nil
 		}
 	}
-	port := ""
-	if g.r.Port != 0 {
-		port = fmt.Sprintf(":%d", g.r.Port)
+	k := hostKey{g.r.Host, g.r.Port, g.r.Transport}
+	if proxy, ok := set.General.Default.proxy(); ok {
+		k = proxy
 	}
-	uri := "sip:" + g.r.Host + port
-	if g.r.Transport > transport.UDP {
-		uri += ";transport=" + g.r.Transport.Param()
+	if k.transport == 0 {
+		k.transport = transport.UDP
 	}
+	uri := "sip:" + string(sip.AppendHostPort(nil, k.host, k.port)) + ";transport=" + k.transport.Param()
 	ways, err := g.d.resolve(ctx, set, uri)
 	if err != nil {
 		return transport.Flow{}, err
@@ -247,36 +325,31 @@ func (a answerOf) Response(_ *transaction.Client, m *sip.Message) {
 func (a answerOf) Failed(_ *transaction.Client, err error) { a.err <- err }
 
 // ask sends one REGISTER and waits for its answer.
-func (g *registration) ask(ctx context.Context, set *Settings, f transport.Flow, id *outID, expires time.Duration, headers [][2]string) (*sip.Message, error) {
-	d := g.d
+func (g *registration) ask(ctx context.Context, a *asking) (*sip.Message, error) {
 	domain := g.r.Domain
 	if domain == "" {
-		domain = g.r.Host
+		domain = string(sip.AppendHostPort(nil, g.r.Host, 0))
 	}
 	aor := "<sip:" + string(sip.AppendEscapedUser(nil, g.r.User)) + "@" + domain + ">"
-	exten := g.r.Exten
-	if exten == "" {
-		exten = "s"
-	}
 	branch := transaction.NewBranch()
-	id.seq++
+	a.id.seq++
 	var b sip.Builder
 	b.Request(sip.REGISTER, g.uri())
-	d.addVia(&b, f, branch)
+	g.d.addVia(&b, a.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
-	b.Add(sip.HeaderFrom, aor+";tag="+id.tag)
+	b.Add(sip.HeaderFrom, aor+";tag="+a.id.tag)
 	b.Add(sip.HeaderTo, aor)
-	b.Add(sip.HeaderCallID, id.callID)
-	b.CSeq(id.seq, sip.REGISTER)
+	b.Add(sip.HeaderCallID, a.id.callID)
+	b.CSeq(a.id.seq, sip.REGISTER)
 	b.Add(sip.HeaderSupported, supported)
-	b.Add(sip.HeaderUserAgent, set.General.UserAgent)
-	for _, h := range headers {
-		b.Header(h[0], h[1])
+	b.Add(sip.HeaderUserAgent, a.set.General.UserAgent)
+	if a.proof != "" {
+		b.Add(a.header, a.proof)
 	}
-	b.Number(sip.HeaderExpires, uint64(expires.Seconds()))
-	b.Add(sip.HeaderContact, d.contactFor(set, f, exten))
+	b.Number(sip.HeaderExpires, seconds(a.expires))
+	b.Add(sip.HeaderContact, a.contact)
 	sink := answerOf{make(chan *sip.Message, 1), make(chan error, 1)}
-	d.tx.Send(b.End("", nil), branch, sip.REGISTER, f, transaction.Timing{}, sink)
+	g.d.tx.Send(b.End("", nil), branch, sip.REGISTER, a.flow, transaction.Timing{B: a.pause}, sink)
 	select {
 	case m := <-sink.resp:
 		return m, nil
