@@ -64,7 +64,9 @@ func (b *Bridge) other(c *Channel) *Channel {
 // Order is the order to stay in the bridge, and to hang up afterwards.
 func (b *Bridge) Order() Order {
 	return func(ctx context.Context, ch *Channel) Order {
-		b.Stay(ctx, ch, nil)
+		if err := b.Stay(ctx, ch, nil); errors.Is(err, ErrLeft) && ch.Cause() == CauseNone {
+			ch.SetCause(CauseNormalClearing)
+		}
 		return nil
 	}
 }
