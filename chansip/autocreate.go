@@ -55,6 +55,6 @@ func (s *Settings) all() []*Peer {
 		out = append(out, p)
 	}
 	s.created.RUnlock()
-	slices.SortFunc(out, func(a, b *Peer) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b *Peer) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return out
 }

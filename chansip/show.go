@@ -3,127 +3,78 @@ package chansip
 import (
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
-	"time"
+	"unicode"
 
-	"obelus/media"
+	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/dialog"
 )
 
+// online counts the accounts of sip show peers.
+type online struct{ total, watchedOn, watchedOff, on, off int }
+
 // ShowPeers prints sip show peers, in the original's columns.
 func (d *Driver) ShowPeers(w io.Writer) {
-	const row = "%-25.25s %-39.39s %-3.3s %-10.10s %-10.10s %-3.3s %-8s %-11s %-32.32s \n"
-	fmt.Fprintf(w, row, "Name/username", "Host", "Dyn", "Forcerport", "Comedia", "ACL", "Port", "Status", "Description")
-	set := d.settings.Load()
-	peers := slices.Clone(set.Peers)
-	slices.SortFunc(peers, func(a, b *Peer) int { return strings.Compare(a.Name, b.Name) })
-	var total, monOn, monOff, on, off int
-	for _, p := range peers {
+	const row = "%-25.25s %-39.39s %-3.3s %-10.10s %-10.10s %-3.3s %-8s %-11s %-32.32s %s\n"
+	fmt.Fprintf(w, row, "Name/username", "Host", "Dyn", "Forcerport", "Comedia", "ACL", "Port", "Status", "Description", "")
+	var n online
+	for _, p := range d.settings.Load().all() {
 		if p.Type&TypePeer == 0 {
 			continue
 		}
-		total++
-		host, port, there := d.placeOf(p)
-		status, ok := d.status(p)
-		switch {
-		case p.Qualify > 0 && ok:
-			monOn++
-		case p.Qualify > 0:
-			monOff++
-		case there:
-			on++
-		default:
-			off++
+		found := d.registered(p)
+		host, port := "(Unspecified)", uint16(0)
+		at, there := d.placeOf(p, found)
+		if there {
+			host, port = at.Addr().String(), at.Port()
 		}
+		status, ok := d.status(p)
+		n.count(p.Qualify > 0, ok, there)
 		name := p.Name
-		if user := d.userOf(p); user != "" {
+		if user := userAt(p, found); user != "" {
 			name += "/" + user
 		}
-		dyn, acl := "", ""
-		if p.Dynamic {
-			dyn = " D"
-		}
-		if len(p.ACL) > 0 {
-			acl = " A"
-		}
-		fmt.Fprintf(w, row, name, host, dyn, natWord(p.NAT.ForceRport, p.NAT.AutoForceRport), natWord(p.NAT.Comedia, p.NAT.AutoComedia),
-			acl, fmt.Sprint(port), status, p.Description)
+		behind := len(found) > 0 && behindNAT(&found[0])
+		fmt.Fprintf(w, row, name, host, mark("D", p.Dynamic), natWord(p.NAT.ForceRport, p.NAT.AutoForceRport, behind),
+			natWord(p.NAT.Comedia, p.NAT.AutoComedia, behind), mark("A", len(p.ACL) > 0), fmt.Sprint(port), status, p.Description, "")
 	}
-	fmt.Fprintf(w, "%d sip peers [Monitored: %d online, %d offline Unmonitored: %d online, %d offline]\n", total, monOn, monOff, on, off)
+	fmt.Fprintf(w, "%d sip peers [Monitored: %d online, %d offline Unmonitored: %d online, %d offline]\n", n.total, n.watchedOn, n.watchedOff, n.on, n.off)
 }
 
-func natWord(on, auto bool) string {
+func (n *online) count(watched, answers, there bool) {
+	n.total++
 	switch {
+	case watched && answers:
+		n.watchedOn++
+	case watched:
+		n.watchedOff++
+	case there:
+		n.on++
+	default:
+		n.off++
+	}
+}
+
+func mark(letter string, on bool) string {
+	if on {
+		return " " + letter + " "
+	}
+	return "   "
+}
+
+// natWord is how a half of nat= is shown: with auto, whether the phone turned out
+// to be behind NAT.
+func natWord(on, auto, behind bool) string {
+	switch {
+	case auto && behind:
+		return "Auto (Yes)"
 	case auto:
 		return "Auto (No)"
-	case on:
-		return "Yes"
 	}
-	return "No"
-}
-
-// userOf is the user part of where an account is reached, or its defaultuser.
-func (d *Driver) userOf(p *Peer) string {
-	if p.Username != "" {
-		return p.Username
-	}
-	if p.Dynamic {
-		for _, b := range d.cfg.Location.Lookup(nil, p.Name, now()) {
-			if user, _, ok := strings.Cut(strings.TrimPrefix(b.Contact, "sip:"), "@"); ok {
-				return user
-			}
-		}
-	}
-	return ""
-}
-
-// placeOf is the address of an account as the console shows it.
-func (d *Driver) placeOf(p *Peer) (host string, port uint16, there bool) {
-	if p.Dynamic {
-		found := d.cfg.Location.Lookup(nil, p.Name, now())
-		if len(found) == 0 {
-			return "(Unspecified)", p.Port, false
-		}
-		return found[0].Received.Addr().String(), found[0].Received.Port(), true
-	}
-	key, _ := p.host()
-	if t := d.targetsOf(key); len(t) > 0 {
-		return t[0].Addr.Addr().String(), t[0].Addr.Port(), true
-	}
-	return p.Host, p.Port, false
-}
-
-// status is how an account answers qualify, and whether it does.
-func (d *Driver) status(p *Peer) (string, bool) {
-	if p.Qualify == 0 {
-		return "Unmonitored", true
-	}
-	contact := ""
-	if found := d.registered(p); len(found) > 0 {
-		contact = found[0].Contact
-	}
-	state, took := d.states.shown(p.Name, contact)
-	switch state {
-	case reachOK:
-		return fmt.Sprintf("OK (%d ms)", took.Milliseconds()), true
-	case reachLagged:
-		return fmt.Sprintf("LAGGED (%d ms)", took.Milliseconds()), false
-	case reachNot:
-		return "UNREACHABLE", false
-	}
-	return "UNKNOWN", false
-}
-
-// PeerNames lists the accounts, for completion.
-func (d *Driver) PeerNames() []string {
-	var out []string
-	for _, p := range d.settings.Load().Peers {
-		out = append(out, p.Name)
-	}
-	slices.Sort(out)
-	return out
+	return yes(on)
 }
 
 func yes(b bool) string {
@@ -133,109 +84,82 @@ func yes(b bool) string {
 	return "No"
 }
 
-// ShowPeer prints sip show peer NAME; false where there is none of that name.
-func (d *Driver) ShowPeer(w io.Writer, name string) bool {
-	p := d.settings.Load().Peer(name)
-	if p == nil {
-		fmt.Fprintf(w, "Peer %s not found.\n\n", name)
+// behindNAT says whether a phone registered from elsewhere than it says it is.
+func behindNAT(b *location.Binding) bool {
+	u, err := sip.ParseURI(b.Contact)
+	if err != nil {
 		return false
 	}
-	line := func(label, format string, args ...any) {
-		fmt.Fprintf(w, "  %-13s: %s\n", label, fmt.Sprintf(format, args...))
-	}
-	set := "<Not set>"
-	secret := set
-	if p.Secret != "" {
-		secret = "<Set>"
-	}
-	md5 := set
-	if p.MD5Secret != "" {
-		md5 = "<Set>"
-	}
-	fmt.Fprintf(w, "\n\n  * Name       : %s\n", p.Name)
-	line("Description", "%s", p.Description)
-	line("Secret", "%s", secret)
-	line("MD5Secret", "%s", md5)
-	line("Context", "%s", p.Context)
-	line("Language", "%s", p.Language)
-	line("Accountcode", "%s", p.Account)
-	line("Transport", "%s", p.transportOf())
-	line("FromUser", "%s", p.FromUser)
-	line("FromDomain", "%s", p.FromDomain)
-	line("Mailbox", "%s", strings.Join(p.Mailboxes, ","))
-	line("MaxCallBR", "%d kbps", p.MaxBitrate)
-	line("Call limit", "%d", p.CallLimit)
-	line("Busy level", "%d", p.BusyLevel)
-	line("Dynamic", "%s", yes(p.Dynamic))
-	line("Callerid", "\"%s\" <%s>", p.CallerID.Name, p.CallerID.Number)
-	line("Max contacts", "%d", max(p.MaxContacts, 1))
-	line("Insecure", "%s", insecureWord(p.Insecure))
-	line("Force rport", "%s", natWord(p.NAT.ForceRport, p.NAT.AutoForceRport))
-	line("Symmetric RTP", "%s", natWord(p.NAT.Comedia, p.NAT.AutoComedia))
-	line("ACL", "%s", yes(len(p.ACL) > 0))
-	line("DirectMedia", "%s", yes(p.Direct.Allowed))
-	line("TrustRPID", "%s", yes(p.TrustRPID))
-	line("DTMFmode", "%s", dtmfWord(p.DTMF))
-	line("Codecs", "(%s)", formatList(p.Formats))
-	status, _ := d.status(p)
-	line("Status", "%s", status)
-	host, port, _ := d.placeOf(p)
-	line("ToHost", "%s", toHost(p))
-	line("Addr->IP", "%s:%d", host, port)
-	line("Defined at", "%s", p.Line)
-	for _, b := range d.cfg.Location.Lookup(nil, p.Name, now()) {
-		line("Reg. Contact", "%s", b.Contact)
-		line("  Received", "%s %s", b.Transport, b.Received)
-		line("  Useragent", "%s", b.UserAgent)
-		line("  Expires in", "%d", int(time.Until(b.Expires).Seconds()))
-	}
-	fmt.Fprintln(w)
-	return true
+	host, err := netip.ParseAddr(u.Host)
+	return err == nil && host.Unmap() != b.Received.Addr()
 }
 
-func toHost(p *Peer) string {
-	if p.Dynamic {
-		return ""
+// userAt is the user part of where an account is registered, or its defaultuser.
+func userAt(p *Peer, found []location.Binding) string {
+	if len(found) > 0 {
+		if u, err := sip.ParseURI(found[0].Contact); err == nil {
+			return plain(userOf(u))
+		}
 	}
-	return p.Host
+	return p.Username
 }
 
-func insecureWord(i Insecure) string {
-	switch {
-	case i.Port && i.Invite:
-		return "port,invite"
-	case i.Port:
-		return "port"
-	case i.Invite:
-		return "invite"
-	}
-	return "no"
+// plain is text of a phone without what would steer a terminal (security class
+// 31).
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, s)
 }
 
-func dtmfWord(m DTMFMode) string {
-	switch m {
-	case DTMFInfo:
-		return "info"
-	case DTMFShortInfo:
-		return "shortinfo"
-	case DTMFInband:
-		return "inband"
-	case DTMFAuto:
-		return "auto"
+// placeOf is where an account is; false where nobody knows.
+func (d *Driver) placeOf(p *Peer, found []location.Binding) (netip.AddrPort, bool) {
+	if len(found) > 0 {
+		return found[0].Received, true
 	}
-	return "rfc2833"
+	key, ok := p.host()
+	if t := d.targetsOf(key); ok && len(t) > 0 {
+		return t[0].Addr, true
+	}
+	return netip.AddrPort{}, false
 }
 
-// formatList writes formats as the original does: ulaw|alaw|gsm.
-func formatList(fs []media.Format) string {
-	if len(fs) == 0 {
-		return "nothing"
+// status is how an account answers qualify, and whether it does. Of several
+// phones it is the first that a call would ring.
+func (d *Driver) status(p *Peer) (text string, answers bool) {
+	contact := ""
+	if found := d.registered(p); len(found) > 0 {
+		contact = found[0].Contact
 	}
-	var names []string
-	for _, f := range fs {
-		names = append(names, f.String())
+	return d.statusOf(p, contact)
+}
+
+func (d *Driver) statusOf(p *Peer, contact string) (text string, answers bool) {
+	if p.Qualify == 0 {
+		return "Unmonitored", true
 	}
-	return strings.Join(names, "|")
+	state, took := d.states.shown(p.Name, contact)
+	switch state {
+	case reachOK:
+		return fmt.Sprintf("OK (%d ms)", took.Milliseconds()), true
+	case reachLagged:
+		return fmt.Sprintf("LAGGED (%d ms)", took.Milliseconds()), true
+	case reachNot:
+		return "UNREACHABLE", false
+	}
+	return "UNKNOWN", false
+}
+
+// PeerNames lists the accounts, for completion.
+func (d *Driver) PeerNames() []string {
+	var out []string
+	for _, p := range d.settings.Load().all() {
+		out = append(out, p.Name)
+	}
+	return out
 }
 
 // ShowChannels prints sip show channels.
@@ -308,41 +232,4 @@ func (d *Driver) ShowRegistry(w io.Writer) {
 		g.mu.Unlock()
 	}
 	fmt.Fprintf(w, "%d SIP registrations.\n", len(list))
-}
-
-// Tell answers CHANNEL(item) and SIP_HEADER(name).
-func (l *leg) Tell(item string) (string, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch item {
-	case "peerip", "recvip":
-		return l.flow.Remote.Addr().Unmap().String(), true
-	case "peername":
-		return l.name, true
-	case "useragent":
-		if l.request != nil {
-			return strings.Clone(l.request.m.Value(sip.HeaderUserAgent)), true
-		}
-		return "", true
-	case "from":
-		return l.dlg.Remote, true
-	case "uri":
-		return l.dlg.Target, true
-	case "audionativeformat", "audioreadformat", "audiowriteformat":
-		for _, f := range l.peer.Formats {
-			if l.talk != nil && len(l.talk.agreed()) > 0 {
-				return l.talk.agreed()[0].String(), true
-			}
-			return f.String(), true
-		}
-	case "channeltype":
-		return "SIP", true
-	case "callid":
-		return l.dlg.CallID, true
-	}
-	if name, ok := strings.CutPrefix(item, "SIP_HEADER:"); ok && l.request != nil {
-		v, has := l.request.m.Header(name)
-		return strings.Clone(v), has
-	}
-	return "", false
 }

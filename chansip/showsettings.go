@@ -1,0 +1,316 @@
+package chansip
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"obelus/media"
+	"obelus/sip/transport"
+)
+
+// row is a line of what the console shows: a label, which in the original has its
+// colon or has none, and a value. A label that ends in a tab has the value stand
+// right behind it.
+type row struct{ label, value string }
+
+// block is a part of it, with a headline and the line under it.
+type block struct {
+	head, rule string
+	rows       []row
+}
+
+// ShowSettings prints sip show settings, line for line as the original. What
+// obelus does not do stands there as switched off.
+func (d *Driver) ShowSettings(w io.Writer) {
+	set := d.settings.Load()
+	fmt.Fprint(w, "\n\n")
+	for _, b := range []block{
+		globalBlock(set), qosBlock(), networkBlock(&set.General), signallingBlock(&set.General), defaultBlock(&set.General.Default),
+	} {
+		fmt.Fprintf(w, "%s\n%s\n", b.head, b.rule)
+		for _, r := range b.rows {
+			label, tight := strings.CutSuffix(r.label, "\t")
+			if !tight {
+				label = fmt.Sprintf("%-23s ", label)
+			}
+			fmt.Fprintf(w, "  %s%s\n", label, r.value)
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprint(w, "----\n")
+}
+
+func globalBlock(set *Settings) block {
+	g := &set.General
+	return block{"Global Settings:", "----------------", []row{
+		{"UDP Bindaddress:", bound(g.UDP, g.UDPBind)},
+		{"TCP SIP Bindaddress:", bound(g.TCP, g.TCPBind)},
+		{"TLS SIP Bindaddress:", "Disabled"},
+		{"RTP Bindaddress:", addrOr(g.RTPBind, "Disabled")},
+		{"Videosupport:", yes(g.Default.Video)},
+		{"Textsupport:", yes(g.Default.Text)},
+		{"Ignore SDP sess. ver.:", yes(g.Default.IgnoreSDPVersion)},
+		{"AutoCreate Peer:", onOff(g.AutoCreate)},
+		{"Match Auth Username:", yes(g.MatchAuthUsername)},
+		{"Allow unknown access:", yes(g.AllowGuest)},
+		{"Allow subscriptions:", yes(g.AllowSubscribe)},
+		{"Allow overlap dialing:", yes(g.Default.AllowOverlap)},
+		{"Allow promisc. redir:", yes(g.Default.PromiscRedir)},
+		{"Enable call counters:", "No"},
+		{"SIP domain support:", "No"},
+		{"Path support :", "No"},
+		{"Realm. auth:", "No"},
+		{"Our auth realm", g.Realm},
+		{"Use domains as realms:", "No"},
+		{"Call to non-local dom.:", yes(g.AllowExternal)},
+		{"URI user is phone no:", yes(g.Default.UserEqPhone)},
+		{"Always auth rejects:", yes(g.AlwaysAuthReject)},
+		{"Direct RTP setup:", "No"},
+		{"User Agent:", g.UserAgent},
+		{"SDP Session Name:", g.SDPSession},
+		{"SDP Owner Name:", g.SDPOwner},
+		{"Reg. context:", "(not set)"},
+		{"Regexten on Qualify:", "No"},
+		{"Trust RPID:", yes(g.Default.TrustRPID)},
+		{"Send RPID:", rpidWord(g.Default.SendRPID)},
+		{"Legacy userfield parse:", yes(g.LegacyUserField)},
+		{"Send Diversion:", "Yes"},
+		{"Caller ID:", g.CallerID},
+		{"From: Domain:", g.FromDomain},
+		{"Record SIP history:", "Off"},
+		{"Auth. Failure Events:", "Off"},
+		{"T.38 support:", "No"},
+		{"T.38 EC mode:", "Unknown"},
+		{"T.38 MaxDtgrm:", "4294967295"},
+		{"SIP realtime:", "Disabled"},
+		{"Qualify Freq :", millis(g.QualifyFreq)},
+		{"Q.850 Reason header:", yes(g.UseQ850)},
+		{"Store SIP_CAUSE:", "No"},
+	}}
+}
+
+func qosBlock() block {
+	rows := []row{}
+	for _, of := range []string{"SIP", "RTP audio", "RTP video", "RTP text"} {
+		rows = append(rows, row{"IP ToS " + of + ":", "CS0"})
+	}
+	for i, of := range []string{"SIP", "RTP audio", "RTP video", "RTP text"} {
+		rows = append(rows, row{"802.1p CoS " + of + ":", []string{"4", "5", "6", "5"}[i]})
+	}
+	return block{"Network QoS Settings:", "---------------------------", append(rows, row{"Jitterbuffer enabled:", "No"})}
+}
+
+func networkBlock(g *General) block {
+	remap := "Disabled, no localnet list"
+	if len(g.LocalNets) > 0 {
+		remap = "Enabled using externaddr"
+		if !g.ExternAddr.Addr().IsValid() {
+			remap = "Disabled, no externaddr"
+		}
+	}
+	ext := "(null)"
+	if g.ExternAddr.Addr().IsValid() {
+		ext = fmt.Sprintf("%s:%d", g.ExternAddr.Addr(), g.ExternAddr.Port())
+	}
+	b := block{"Network Settings:", "---------------------------", []row{
+		{"SIP address remapping:", remap},
+		{"Externhost:", wordOr(g.ExternHost, "<none>")},
+		{"Externaddr:", ext},
+		{"Externrefresh:", fmt.Sprint(int(max(g.ExternRefresh, 10*time.Second).Seconds()))},
+	}}
+	for i, n := range g.LocalNets {
+		label := ""
+		if i == 0 {
+			label = "Localnet:"
+		}
+		b.rows = append(b.rows, row{label, n.String()})
+	}
+	return b
+}
+
+func signallingBlock(g *General) block {
+	p := &g.Default
+	mode, refresher := p.timers()
+	return block{"Global Signalling Settings:", "---------------------------", []row{
+		{"Codecs:", "(" + formatList(p.Formats) + ")"},
+		{"Relax DTMF:", "No"},
+		{"RFC2833 Compensation:", "No"},
+		{"Symmetric RTP:", yes(p.NAT.Comedia)},
+		{"Compact SIP headers:", yes(g.CompactHeaders)},
+		{"RTP Keepalive:", secondsOff(p.RTPKeepalive)},
+		{"RTP Timeout:", secondsOff(p.RTPTimeout)},
+		{"RTP Hold Timeout:", secondsOff(p.RTPHoldTimeout)},
+		{"MWI NOTIFY mime type:", "application/simple-message-summary"},
+		{"DNS SRV lookup:", yes(g.SRVLookup)},
+		{"Pedantic SIP support:", "Yes"},
+		{"Reg. min duration", secs(g.MinExpiry)},
+		{"Reg. max duration:", secs(g.MaxExpiry)},
+		{"Reg. default duration:", secs(g.DefaultExpiry)},
+		{"Sub. min duration", "60 secs"},
+		{"Sub. max duration:", "3600 secs"},
+		{"Outbound reg. timeout:", secs(g.RegisterTimeout)},
+		{"Outbound reg. attempts:", fmt.Sprint(g.RegisterAttempts)},
+		{"Outbound reg. retry 403:\t", yes(g.RegisterRetry403)},
+		{"Notify ringing state:", "Yes"},
+		{"  Include CID:", "No"},
+		{"Notify hold state:", "No"},
+		{"SIP Transfer mode:", transferWord(p.AllowTransfer)},
+		{"Max Call Bitrate:", fmt.Sprintf("%d kbps", p.MaxBitrate)},
+		{"Auto-Framing:", "No"},
+		{"Outb. proxy:", wordOr(p.OutboundProxy, "<not set>") + " "},
+		{"Session Timers:", mode},
+		{"Session Refresher:", refresher},
+		{"Session Expires:", secs(p.Timers.Expires)},
+		{"Session Min-SE:", secs(p.Timers.Min)},
+		{"Timer T1:", fmt.Sprint(p.t1().Milliseconds())},
+		{"Timer T1 minimum:", "100"},
+		{"Timer B:", fmt.Sprint(p.timerB().Milliseconds())},
+		{"No premature media:", yes(!g.PrematureMedia)},
+		{"Max forwards:", fmt.Sprint(p.MaxForwards)},
+	}}
+}
+
+func defaultBlock(p *Peer) block {
+	return block{"Default Settings:", "-----------------", []row{
+		{"Allowed transports:", transportList(p)},
+		{"Outbound transport:\t", "\t  " + p.transportOf().String()},
+		{"Context:", p.Context},
+		{"Record on feature:", "automon"},
+		{"Record off feature:", "automon"},
+		{"Force rport:", natWord(p.NAT.ForceRport, p.NAT.AutoForceRport, false)},
+		{"DTMF:", dtmfWord(p.DTMF)},
+		{"Qualify:", fmt.Sprint(p.Qualify.Milliseconds())},
+		{"Keepalive:", fmt.Sprint(int(p.Keepalive.Seconds()))},
+		{"Use ClientCode:", "No"},
+		// progressinband=no sends 183 where it must: only never is a No here, as in the original.
+		{"Progress inband:", yes(p.ProgressInband == "yes" || p.ProgressInband == "no")},
+		{"Language:", p.Language},
+		{"Tone zone:", "<Not set>"},
+		{"MOH Interpret:", wordOr(p.Music, "default")},
+		{"MOH Suggest:", p.MusicSuggest},
+		{"Voice Mail Extension:", "asterisk"},
+		{"RTCP Multiplexing:", yes(p.RTCPMux)},
+	}}
+}
+
+// timers are the words for how session timers are used, and by whom.
+func (p *Peer) timers() (mode, refresher string) {
+	mode = wordOr(p.Timers.Mode, "accept")
+	mode = strings.ToUpper(mode[:1]) + mode[1:]
+	if p.Timers.RefresherUAC {
+		return mode, "uac"
+	}
+	return mode, "uas"
+}
+
+// t1 and timerB are the timers of RFC 3261 section 17 for requests to an account.
+func (p *Peer) t1() time.Duration {
+	if p.T1 > 0 {
+		return p.T1
+	}
+	return 500 * time.Millisecond
+}
+
+func (p *Peer) timerB() time.Duration {
+	if p.TimerB > 0 {
+		return p.TimerB
+	}
+	return 64 * p.t1()
+}
+
+func bound(on bool, at []netip.AddrPort) string {
+	if !on || len(at) == 0 {
+		return "Disabled"
+	}
+	return at[0].String()
+}
+
+func addrOr(a netip.Addr, none string) string {
+	if a.IsValid() {
+		return a.String()
+	}
+	return none
+}
+
+func wordOr(s, none string) string {
+	if s == "" {
+		return none
+	}
+	return s
+}
+
+func onOff(b bool) string {
+	if b {
+		return "On"
+	}
+	return "Off"
+}
+
+func millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+
+func secs(d time.Duration) string { return fmt.Sprintf("%d secs", int(d.Seconds())) }
+
+func secondsOff(d time.Duration) string {
+	if d <= 0 {
+		return "0 (Disabled)"
+	}
+	return fmt.Sprintf("%d (Enabled)", int(d.Seconds()))
+}
+
+func rpidWord(s string) string {
+	switch s {
+	case "pai":
+		return "pai"
+	case "", "no":
+		return "No"
+	}
+	return "rpid"
+}
+
+func transferWord(allowed bool) string {
+	if allowed {
+		return "open"
+	}
+	return "closed"
+}
+
+func transportList(p *Peer) string {
+	list := p.Transports
+	if len(list) == 0 {
+		list = []transport.Transport{transport.UDP}
+	}
+	var names []string
+	for _, t := range list {
+		names = append(names, t.String())
+	}
+	return strings.Join(names, ",")
+}
+
+func dtmfWord(m DTMFMode) string {
+	switch m {
+	case DTMFInfo:
+		return "info"
+	case DTMFShortInfo:
+		return "shortinfo"
+	case DTMFInband:
+		return "inband"
+	case DTMFAuto:
+		return "auto"
+	}
+	return "rfc2833"
+}
+
+// formatList writes formats as the original does: ulaw|alaw|gsm.
+func formatList(fs []media.Format) string {
+	if len(fs) == 0 {
+		return "nothing"
+	}
+	var names []string
+	for _, f := range fs {
+		names = append(names, f.String())
+	}
+	return strings.Join(names, "|")
+}

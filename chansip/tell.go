@@ -1,0 +1,44 @@
+package chansip
+
+import (
+	"strings"
+
+	"obelus/sip"
+)
+
+// Tell answers CHANNEL(item) and SIP_HEADER(name).
+func (l *leg) Tell(item string) (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch item {
+	case "peerip", "recvip":
+		return l.flow.Remote.Addr().Unmap().String(), true
+	case "peername":
+		return l.name, true
+	case "useragent":
+		if l.request != nil {
+			return strings.Clone(l.request.m.Value(sip.HeaderUserAgent)), true
+		}
+		return "", true
+	case "from":
+		return l.dlg.Remote, true
+	case "uri":
+		return l.dlg.Target, true
+	case "audionativeformat", "audioreadformat", "audiowriteformat":
+		for _, f := range l.peer.Formats {
+			if l.talk != nil && len(l.talk.agreed()) > 0 {
+				return l.talk.agreed()[0].String(), true
+			}
+			return f.String(), true
+		}
+	case "channeltype":
+		return "SIP", true
+	case "callid":
+		return l.dlg.CallID, true
+	}
+	if name, ok := strings.CutPrefix(item, "SIP_HEADER:"); ok && l.request != nil {
+		v, has := l.request.m.Header(name)
+		return strings.Clone(v), has
+	}
+	return "", false
+}
