@@ -31,7 +31,7 @@ type Client struct {
 func Dial(path string, out io.Writer) (*Client, error) {
 	conn, err := net.DialTimeout("unix", path, 5*time.Second)
 	if err != nil {
-		return nil, fmt.Errorf("Unable to connect to remote server (does %s exist?): %w", path, err)
+		return nil, fmt.Errorf("attach to the server at %s: %w", path, err)
 	}
 	c := &Client{conn: conn, out: out, replies: make(chan tell, 16)}
 	in := reader(conn)
@@ -61,22 +61,26 @@ func (c *Client) read(in *bufio.Scanner) {
 	}
 }
 
-func (c *Client) show(s string) {
+func (c *Client) show(s string) { c.Write([]byte(s)) }
+
+// Write shows text above the prompt: for a server that logs to the terminal
+// that its console is on.
+func (c *Client) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	io.WriteString(c.out, s)
+	return c.out.Write(b)
 }
 
-// errDetached says that the server has closed the console.
-var errDetached = errors.New("Disconnected from the server")
+// ErrDetached says that the server has closed the console.
+var ErrDetached = errors.New("Disconnected from the server")
 
 func (c *Client) call(q ask) (tell, error) {
 	if err := write(c.conn, q); err != nil {
-		return tell{}, errDetached
+		return tell{}, ErrDetached
 	}
 	t, ok := <-c.replies
 	if !ok {
-		return tell{}, errDetached
+		return tell{}, ErrDetached
 	}
 	return t, nil
 }

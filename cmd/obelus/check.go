@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -29,25 +28,29 @@ const (
 )
 
 func runCheck(args []string) int {
-	set := flag.NewFlagSet("check", flag.ContinueOnError)
+	set := flags("check")
 	asJSON := set.Bool("json", false, "for machines")
-	var dir string
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		dir, args = args[0], args[1:]
+	words, code, ok := parse(set, args, 0, 1)
+	if !ok {
+		return code
 	}
-	if err := set.Parse(args); err != nil || set.NArg() > 1 || set.NArg() == 1 && dir != "" {
-		fmt.Fprintln(os.Stderr, "usage: obelus check [DIR] [--json]")
-		return checkRefused
-	}
-	if set.NArg() == 1 {
-		dir = set.Arg(0)
-	}
-	if dir != "" {
+	dir := ""
+	if len(words) == 1 {
+		dir = words[0]
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			fmt.Fprintf(os.Stderr, "obelus: %s is no directory\n", dir)
 			return checkRefused
 		}
 	}
+	c := checkDirectory(dir)
+	if *asJSON {
+		return c.json(os.Stdout)
+	}
+	return c.print(os.Stdout)
+}
+
+// checkDirectory checks a directory, "" for the one that serve would find.
+func checkDirectory(dir string) *checker {
 	dirs, found, err := findDirs(dir, "", "")
 	c := &checker{dirs: dirs, found: found}
 	if err != nil {
@@ -55,10 +58,7 @@ func runCheck(args []string) int {
 	} else {
 		c.check()
 	}
-	if *asJSON {
-		return c.json(os.Stdout)
-	}
-	return c.print(os.Stdout)
+	return c
 }
 
 // checker reads a configuration as the server would, and looks closer.

@@ -1,52 +1,89 @@
 package main
 
 import (
-	"flag"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"obelus/console"
 )
 
+// unwatched is the verbosity of a console that is shown nothing by itself.
+const unwatched = -1
+
+// What attach returns, beside 0.
+const (
+	noServer   = 1
+	lostServer = 2
+)
+
 func runConsole(args []string) int {
-	fs := flag.NewFlagSet("console", flag.ContinueOnError)
-	config := fs.String("config", "", "directory of asterisk.conf")
-	data := fs.String("data", "", "data directory of the server")
-	command := fs.String("x", "", "one command")
-	if err := fs.Parse(args); err != nil {
-		return 2
+	set := flags("console")
+	config := set.String("config", "", "directory of asterisk.conf")
+	data := set.String("data", "", "data directory of the server")
+	command := set.String("x", "", "one command")
+	if _, code, ok := parse(set, args, 0, 0); !ok {
+		return code
 	}
 	dirs, _, err := findDirs(*config, *data, "")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "obelus:", err)
-		return 1
+		return failed(err)
 	}
-	return attach(dirs.Socket(), *command, 3)
+	if *command != "" {
+		return attach(dirs.Socket(), *command, unwatched)
+	}
+	return min(attach(dirs.Socket(), "", 3), 1)
 }
 
 // attach runs one command on the running server, or shows its console.
 func attach(socket, command string, verbosity int) int {
 	c, err := console.Dial(socket, os.Stdout)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		notAttached(socket, err)
+		return noServer
 	}
 	defer c.Close()
 	if command != "" {
-		if _, err := c.Run(command); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+		_, err = c.Run(command)
+	} else {
+		err = converse(c, socket, verbosity)
+	}
+	switch {
+	case err == nil:
 		return 0
+	case errors.Is(err, console.ErrDetached) && command != "":
+		return 0 // it was carried out: the server has gone, as core stop now has it
 	}
-	fmt.Printf("Connected to %s (pid = %d). Type help for the commands, exit to leave.\n", c.Version, c.PID)
-	if err := c.Watch(verbosity); err == nil {
-		err = c.Interact(os.Stdin, filepath.Join(filepath.Dir(socket), "console-history"))
+	fmt.Fprintln(os.Stderr, err)
+	if errors.Is(err, console.ErrDetached) {
+		return lostServer
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	return 1
 }
+
+// notAttached says so in the original's words, which scripts look for, and why
+// unless there simply is no server.
+func notAttached(socket string, err error) {
+	fmt.Fprintf(os.Stderr, "Unable to connect to remote asterisk (does %s exist?)\n", socket)
+	if !errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(os.Stderr, "obelus:", err)
+	}
+}
+
+func converse(c *console.Client, socket string, verbosity int) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	fmt.Printf("Connected to %s currently running on %s (pid = %d)\nType help for the commands, exit to leave.\n", c.Version, host, c.PID)
+	if verbosity > unwatched {
+		if err := c.Watch(verbosity); err != nil {
+			return err
+		}
+	}
+	return c.Interact(os.Stdin, historyFile(socket))
+}
+
+func historyFile(socket string) string { return filepath.Join(filepath.Dir(socket), "console-history") }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"obelus/conf"
 )
@@ -22,12 +21,29 @@ type Dirs struct {
 	Spool        string
 	VarLib       string // sounds lie below it
 	DataDir      string // astdatadir, likewise
+	Keys         string
+	AGI          string
+	Modules      string // there are none: for those who ask the dialplan
 	ExecIncludes bool
-	Asterisk     bool // asterisk.conf was read
+	Main         string // the asterisk.conf that was read; "" for none
+	Options      mainOptions
 }
 
 // Socket is the path of the control socket.
 func (d Dirs) Socket() string { return filepath.Join(d.Run, d.Control) }
+
+// ConsoleCommand is what a person types to attach to the server.
+func (d Dirs) ConsoleCommand() string {
+	switch {
+	case d.Run == d.Data && d.Data == dataHome():
+		return "obelus console"
+	case d.Run == d.Data:
+		return "obelus console --data " + d.Data
+	case d.Main == "/etc/obelus/asterisk.conf" || d.Main == "/etc/asterisk/asterisk.conf":
+		return "obelus -r"
+	}
+	return "obelus -C " + d.Main + " -r"
+}
 
 // Sounds are the directories that prompts are looked for in.
 func (d Dirs) Sounds() []string {
@@ -47,8 +63,8 @@ func (d Dirs) Builtins() map[string]string {
 		config = d.Data
 	}
 	return map[string]string{
-		"ASTETCDIR": config, "ASTVARLIBDIR": d.VarLib, "ASTDBDIR": d.Data, "ASTKEYDIR": d.VarLib, "ASTDATADIR": d.DataDir,
-		"ASTAGIDIR": filepath.Join(d.DataDir, "agi-bin"), "ASTSPOOLDIR": d.Spool, "ASTRUNDIR": d.Run, "ASTLOGDIR": d.Log, "ASTMODDIR": "",
+		"ASTETCDIR": config, "ASTVARLIBDIR": d.VarLib, "ASTDBDIR": d.Data, "ASTKEYDIR": d.Keys, "ASTDATADIR": d.DataDir,
+		"ASTAGIDIR": d.AGI, "ASTSPOOLDIR": d.Spool, "ASTRUNDIR": d.Run, "ASTLOGDIR": d.Log, "ASTMODDIR": d.Modules,
 	}
 }
 
@@ -85,26 +101,45 @@ func configHome() string {
 	return ""
 }
 
-// findDirs settles where everything is. config and data may be "", main is the
-// asterisk.conf of -C, "" for the one in the configuration directory.
-func findDirs(config, data, main string) (Dirs, []conf.Diagnostic, error) {
-	if config == "" && main != "" {
-		config = filepath.Dir(main)
+// oneHome has everything that is kept in one directory.
+func oneHome(config, home string) Dirs {
+	return Dirs{
+		Config: config, Data: home, Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: home, DataDir: home, Keys: home,
+		AGI: filepath.Join(home, "agi-bin"), Modules: home,
 	}
-	if config == "" {
-		config = configHome()
+}
+
+// spreadOut has everything where the original has it when asterisk.conf does not
+// say otherwise.
+func (d *Dirs) spreadOut() {
+	d.VarLib, d.DataDir, d.Data, d.Keys = "/var/lib/asterisk", "/var/lib/asterisk", "/var/lib/asterisk", "/var/lib/asterisk"
+	d.AGI, d.Modules = "/var/lib/asterisk/agi-bin", "/usr/lib/asterisk/modules"
+	d.Run, d.Control, d.Log, d.Spool = "/var/run/asterisk", "asterisk.ctl", "/var/log/asterisk", "/var/spool/asterisk"
+}
+
+// findDirs settles where everything is. config and data may be "", main is the
+// asterisk.conf of -C, "" for the one in the configuration directory. A
+// directory that is named with config stays, whatever astetcdir says; and where
+// data is named, whatever the server writes is there.
+func findDirs(config, data, main string) (Dirs, []conf.Diagnostic, error) {
+	etc := config
+	switch {
+	case etc == "" && main != "":
+		etc = filepath.Dir(main)
+	case etc == "":
+		etc = configHome()
 	}
 	home := data
 	if home == "" {
 		home = dataHome()
 	}
-	d := Dirs{Config: config, Data: home, Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: home, DataDir: home}
-	if config == "" && main == "" {
+	d := oneHome(etc, home)
+	if etc == "" {
 		return d, nil, nil
 	}
 	name := main
 	if name == "" {
-		name = filepath.Join(config, "asterisk.conf")
+		name = filepath.Join(etc, "asterisk.conf")
 	}
 	l := conf.Loader{Dir: filepath.Dir(name)}
 	f, found, err := l.Load(filepath.Base(name))
@@ -114,39 +149,10 @@ func findDirs(config, data, main string) (Dirs, []conf.Diagnostic, error) {
 	if err != nil {
 		return d, found, err
 	}
-	d.read(f, data != "")
-	return d, found, nil
-}
-
-// read takes [directories], [files] and [options] of asterisk.conf. Where --data
-// was given, what the server writes stays there.
-func (d *Dirs) read(f *conf.File, dataGiven bool) {
-	d.Asterisk = true
-	if s := f.Section("directories"); s != nil {
-		set := func(key string, at *string) {
-			if v, ok := s.Get(key); ok && v != "" {
-				*at = v
-			}
-		}
-		set("astetcdir", &d.Config)
-		set("astvarlibdir", &d.VarLib)
-		d.DataDir = d.VarLib
-		set("astdatadir", &d.DataDir)
-		if !dataGiven {
-			set("astdbdir", &d.Data)
-			set("astrundir", &d.Run)
-			set("astlogdir", &d.Log)
-			set("astspooldir", &d.Spool)
-			d.Control = "asterisk.ctl"
-		}
+	d.Main = name
+	if data == "" && runtime.GOOS != "windows" {
+		d.spreadOut()
 	}
-	if s := f.Section("files"); s != nil && !dataGiven {
-		if v, ok := s.Get("astctl"); ok {
-			d.Control = filepath.Base(v)
-		}
-	}
-	if s := f.Section("options"); s != nil {
-		v, _ := s.Get("execincludes")
-		d.ExecIncludes = conf.True(strings.TrimSpace(v))
-	}
+	more := d.read(f, config != "", data != "")
+	return d, append(found, more...), nil
 }

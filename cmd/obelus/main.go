@@ -3,68 +3,77 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"strings"
 	_ "time/tzdata" // time zones of the dialplan, also where the system has none
+
+	"obelus/conf"
 )
 
 // version is set by the linker.
 var version = "0.1.0"
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(run(os.Args[0], os.Args[1:])) }
 
-const usage = `obelus is a SIP server for calls and messages that runs Asterisk's sip.conf and
-extensions.conf.
-
-  obelus serve [--config DIR] [--data DIR] [-v]   serve; without files, two built-in accounts
-  obelus check [DIR] [--json]                     what would be made of the files, like a compiler
-  obelus match [--config DIR] CONTEXT EXTEN [CALLERID]   which extension matches
-  obelus simulate [--config DIR] CONTEXT EXTEN    run the dialplan without a phone
-  obelus console [--data DIR] [-x COMMAND]        attach to the running server
-  obelus version
-  obelus help
-
-Asterisk's own flags work too: obelus -rx "sip show peers".
-`
-
-func run(args []string) int {
+// run is the program: as asterisk or rasterisk with the original's flags, else
+// with commands of its own. It returns the exit code.
+func run(name string, args []string) int {
+	switch strings.TrimSuffix(filepath.Base(name), ".exe") {
+	case "asterisk":
+		return runAsterisk(args)
+	case "rasterisk":
+		return runAsterisk(append([]string{"-r"}, args...))
+	}
 	if len(args) == 0 {
-		fmt.Print(usage)
+		fmt.Print(frontPage())
 		return 0
 	}
-	switch args[0] {
-	case "serve":
-		return runServe(args[1:])
-	case "check":
-		return runCheck(args[1:])
-	case "match":
-		return runMatch(args[1:])
-	case "simulate":
-		return runSimulate(args[1:])
-	case "console":
-		return runConsole(args[1:])
-	case "version", "--version", "-V":
-		fmt.Printf("obelus %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-		return 0
-	case "help", "--help", "-h":
-		fmt.Print(usage)
-		return 0
+	word := args[0]
+	if len(word) > 1 && word[0] == '-' && word[1] != '-' {
+		return runAsterisk(args)
 	}
-	fmt.Fprintf(os.Stderr, "obelus: there is no command '%s'; obelus help lists them\n", args[0])
+	word = strings.TrimPrefix(word, "--") // --help and --version, too
+	for _, c := range commands() {
+		if c.name == word {
+			return c.run(args[1:])
+		}
+	}
+	fmt.Fprintf(os.Stderr, "obelus: there is no command '%s'%s; obelus help lists them\n", args[0], meant(word))
 	return 2
 }
 
+// meant names the command that a mistyped word is nearest to.
+func meant(word string) string {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	if near := conf.Nearest(word, names); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
+func runVersion(args []string) int {
+	if _, code, ok := parse(flags("version"), args, 0, 0); !ok {
+		return code
+	}
+	fmt.Printf("obelus %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return 0
+}
+
 func runServe(args []string) int {
-	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
-	config := fs.String("config", "", "directory of sip.conf and extensions.conf")
-	data := fs.String("data", "", "directory for what is kept")
-	verbose := fs.Bool("v", false, "show what happens")
-	profile := fs.String("cpuprofile", "", "write a profile of the run to this file, for go tool pprof")
-	if err := fs.Parse(args); err != nil {
-		return 2
+	set := flags("serve")
+	config := set.String("config", "", "directory of sip.conf and extensions.conf")
+	data := set.String("data", "", "directory for what is kept")
+	verbose := set.Bool("v", false, "show what happens")
+	profile := set.String("cpuprofile", "", "write a profile of the run to this file, for go tool pprof")
+	if _, code, ok := parse(set, args, 0, 0); !ok {
+		return code
 	}
 	if *profile != "" {
 		f, err := os.Create(*profile)
@@ -72,22 +81,25 @@ func runServe(args []string) int {
 			err = pprof.StartCPUProfile(f)
 		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "obelus:", err)
-			return 1
+			return failed(err)
 		}
 		defer pprof.StopCPUProfile()
 	}
 	dirs, _, err := findDirs(*config, *data, "")
-	if err == nil {
-		level := 0
-		if *verbose {
-			level = 3
-		}
-		err = serve(dirs, level, os.Stdout)
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "obelus:", err)
-		return 1
+		return failed(err)
+	}
+	if *verbose {
+		dirs.Options.Verbose = max(dirs.Options.Verbose, 3)
+	}
+	if err := start(dirs, os.Stdout); err != nil {
+		return failed(err)
 	}
 	return 0
+}
+
+// failed says why nothing came of it.
+func failed(err error) int {
+	fmt.Fprintln(os.Stderr, "obelus:", err)
+	return 1
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,22 +10,33 @@ import (
 )
 
 func runMatch(args []string) int {
-	fs := flag.NewFlagSet("match", flag.ContinueOnError)
-	config := fs.String("config", "", "directory of extensions.conf")
-	if err := fs.Parse(args); err != nil || fs.NArg() < 2 || fs.NArg() > 3 {
-		fmt.Fprintln(os.Stderr, "usage: obelus match [--config DIR] CONTEXT EXTEN [CALLERID]")
-		return 2
+	set := flags("match")
+	config := set.String("config", "", "directory of extensions.conf")
+	words, code, ok := parse(set, args, 2, 3)
+	if !ok {
+		return code
 	}
-	dirs, _, err := findDirs(*config, "", "")
-	var c *configuration
-	if err == nil {
-		c, _, err = readConfig(dirs)
-	}
+	c, err := readFrom(*config)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "obelus:", err)
+		failed(err)
 		return 2
 	}
-	return match(os.Stdout, c.plan, fs.Arg(0), fs.Arg(1), fs.Arg(2))
+	callerID := ""
+	if len(words) == 3 {
+		callerID = words[2]
+	}
+	return match(os.Stdout, c.plan, words[0], words[1], callerID)
+}
+
+// readFrom reads the configuration of a directory, "" for the one that serve
+// would find.
+func readFrom(config string) (*configuration, error) {
+	dirs, _, err := findDirs(config, "", "")
+	if err != nil {
+		return nil, err
+	}
+	c, _, err := readConfig(dirs)
+	return c, err
 }
 
 // match prints which extension of which context takes what was dialled.

@@ -22,10 +22,14 @@ const stopTime = 8 * time.Second
 
 // serve is the life of the process: read everything, open everything, say so,
 // work until it is told to stop, close everything in order.
-func serve(dirs Dirs, verbosity int, out io.Writer) error {
+func serve(dirs Dirs, out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(newLogHandler(out, slog.LevelInfo))
+	least := slog.LevelInfo
+	if dirs.Options.Debug > 0 {
+		least = slog.LevelDebug
+	}
+	log := slog.New(newLogHandler(out, least))
 
 	c, found, err := readConfig(dirs)
 	for _, d := range found {
@@ -84,7 +88,7 @@ func serve(dirs Dirs, verbosity int, out io.Writer) error {
 			log.Error("the console can't be served any more", "why", err)
 		}
 	}()
-	if verbosity > 0 {
+	if verbosity := dirs.Options.Verbose; verbosity > 0 {
 		watch := console.Watch(s.bus)
 		defer watch(func(level int, line string) {
 			if level <= verbosity {
@@ -93,7 +97,9 @@ func serve(dirs Dirs, verbosity int, out io.Writer) error {
 		})()
 	}
 	close(s.booted)
-	s.greet(out, c)
+	if !dirs.Options.Quiet {
+		s.greet(out, c)
+	}
 
 	select {
 	case <-ctx.Done():
@@ -178,11 +184,7 @@ func (s *server) greet(out io.Writer, c *configuration) {
 		fmt.Fprintf(out, "  configuration %s (obelus check %s says what was made of it)\n", s.dirs.Config, s.dirs.Config)
 	}
 	fmt.Fprintf(out, "  data          %s\n", s.dirs.Data)
-	arg := ""
-	if s.dirs.Data != dataHome() {
-		arg = " --data " + s.dirs.Data
-	}
-	fmt.Fprintf(out, "  console       obelus console%s\n\n", arg)
+	fmt.Fprintf(out, "  console       %s\n\n", s.dirs.ConsoleCommand())
 }
 
 // sipCommands are the console commands of the SIP driver.

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"flag"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,54 +35,44 @@ type simulation struct {
 	log      *slog.Logger
 }
 
-// list collects a flag that may be given several times.
-type list []string
-
-func (l *list) String() string     { return strings.Join(*l, ",") }
-func (l *list) Set(s string) error { *l = append(*l, s); return nil }
-
 func runSimulate(args []string) int {
-	fs := flag.NewFlagSet("simulate", flag.ContinueOnError)
-	config := fs.String("config", "", "directory of extensions.conf")
+	set := flags("simulate")
+	config := set.String("config", "", "directory of extensions.conf")
 	s := simulation{out: os.Stdout, vars: make(map[string]string)}
-	fs.StringVar(&s.callerID, "callerid", "", "number of the caller")
-	fs.StringVar(&s.digits, "dtmf", "", "keys pressed a second after the start")
-	fs.StringVar(&s.dial, "dial", "answer", "what phones do that are dialled: answer, busy, noanswer, unavailable")
-	var set list
-	fs.Var(&set, "set", "NAME=VALUE, a channel variable; may be given several times")
-	if err := fs.Parse(args); err != nil || fs.NArg() != 2 {
-		fmt.Fprintln(os.Stderr, "usage: obelus simulate [--config DIR] [--callerid N] [--set NAME=VALUE]... [--dtmf DIGITS] [--dial answer|busy|noanswer|unavailable] CONTEXT EXTEN")
-		return 2
+	set.StringVar(&s.callerID, "callerid", "", "number of the caller")
+	set.StringVar(&s.digits, "dtmf", "", "keys pressed a second after the start")
+	set.StringVar(&s.dial, "dial", "answer", "what phones do that are dialled: answer, busy, noanswer, unavailable")
+	set.Func("set", "NAME=VALUE, a channel variable; may be given several times", s.set)
+	words, code, ok := parse(set, args, 2, 2)
+	if !ok {
+		return code
 	}
-	for _, v := range set {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok {
-			fmt.Fprintf(os.Stderr, "obelus: --set %s: it is not of the form NAME=VALUE\n", v)
-			return 2
-		}
-		s.vars[name] = value
-	}
-	if _, ok := phoneCauses[s.dial]; !ok {
+	if !slices.Contains([]string{"answer", "busy", "noanswer", "unavailable"}, s.dial) {
 		fmt.Fprintf(os.Stderr, "obelus: --dial %s: it is not one of answer, busy, noanswer, unavailable\n", s.dial)
 		return 2
 	}
-	dirs, _, err := findDirs(*config, "", "")
-	var c *configuration
-	if err == nil {
-		c, _, err = readConfig(dirs)
-	}
+	c, err := readFrom(*config)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "obelus:", err)
+		failed(err)
 		return 2
 	}
-	s.plan, s.context, s.exten = c.plan, fs.Arg(0), fs.Arg(1)
+	s.plan, s.context, s.exten = c.plan, words[0], words[1]
 	s.log = slog.New(newLogHandler(os.Stderr, slog.LevelWarn))
 	if s.plan.Context(s.context) == nil {
-		fmt.Fprintf(os.Stderr, "obelus: there is no context '%s' in extensions.conf\n", s.context)
-		return 1
+		return failed(fmt.Errorf("there is no context '%s' in extensions.conf", s.context))
 	}
 	s.run()
 	return 0
+}
+
+// set takes one --set.
+func (s *simulation) set(v string) error {
+	name, value, ok := strings.Cut(v, "=")
+	if !ok || name == "" {
+		return errors.New("it is not of the form NAME=VALUE")
+	}
+	s.vars[name] = value
+	return nil
 }
 
 // run runs the dialplan and prints every step, then the cause of the hang-up.
@@ -171,11 +162,6 @@ type nothing struct{}
 func (nothing) Rate() int                 { return 8000 }
 func (nothing) Read([]int16) (int, error) { return 0, io.EOF }
 func (nothing) Close() error              { return nil }
-
-// phoneCauses are why a phone can't be had, by the words of --dial.
-var phoneCauses = map[string]call.Cause{
-	"answer": call.CauseNone, "busy": call.CauseUserBusy, "noanswer": call.CauseNoAnswer, "unavailable": call.CauseSubscriberAbsent,
-}
 
 // phones stand for those of a technology: all do the same.
 type phones struct {
