@@ -103,7 +103,7 @@ func (t *Texts) Run(m *message.Message) {
 	}
 	over := time.AfterFunc(textTime, func() { ch.Hangup(call.CauseTimerExpired) })
 	defer over.Stop()
-	ch.Start(t.PBX.Run(m.Context, m.Exten, 1))
+	ch.Start(t.PBX.RunText(m.Context, m.Exten))
 	<-ch.Done()
 }
 

@@ -25,6 +25,20 @@ func (p *PBX) Run(context_, exten string, priority int) call.Order {
 	}
 }
 
+// RunText is the order to run the dialplan for a text message. There is no phone
+// to hang up, and so no h: the catch-all patterns that people write for texts
+// would send each a second time by it.
+func (p *PBX) RunText(context_, exten string) call.Order {
+	return func(ctx context.Context, ch *call.Channel) call.Order {
+		x := p.newExec(ch, call.Place{Context: context_, Exten: exten, Priority: 1})
+		if ctx.Err() == nil {
+			x.walk(ctx)
+			x.expiry.stop()
+		}
+		return nil
+	}
+}
+
 // Exec is one run of one channel through the dialplan: what applications and
 // functions work on. It belongs to the channel's goroutine.
 type Exec struct {
