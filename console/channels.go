@@ -78,7 +78,7 @@ func plural(n int) string {
 }
 
 func location(s call.Snapshot) string {
-	if s.Place.Context == "" && s.Place.Exten == "" {
+	if s.Place.Exten == "" {
 		return "(None)"
 	}
 	return fmt.Sprintf("%s@%s:%d", s.Place.Exten, s.Place.Context, s.Place.Priority)
