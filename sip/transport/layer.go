@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -293,12 +294,18 @@ func (l *Layer) Find(name string) (Flow, bool) {
 	if t == UDP {
 		return l.UDP(remote)
 	}
+	if len(parts) < 4 {
+		return Flow{}, false
+	}
+	id, err := strconv.ParseUint(strings.TrimPrefix(parts[3], "#"), 10, 64)
+	if err != nil {
+		return Flow{}, false
+	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, c := range l.conns {
-		if f := c.flow; f.Transport == t && f.String() == name && c.alive() {
-			return f, true
-		}
+	c := l.conns[id]
+	l.mu.Unlock()
+	if c != nil && c.alive() && c.flow.String() == name {
+		return c.flow, true
 	}
 	return Flow{}, false
 }
