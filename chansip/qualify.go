@@ -48,8 +48,9 @@ const (
 
 // The original's pauses between two OPTIONS.
 const (
-	qualifyAway  = 10 * time.Second       // to a phone that did not answer
-	qualifyAfter = 100 * time.Millisecond // after a phone has registered: its 200 goes first
+	qualifyAway     = 10 * time.Second       // to a phone that did not answer
+	qualifyNameless = time.Second            // where DNS has not found the host yet
+	qualifyAfter    = 100 * time.Millisecond // after a phone has registered: its 200 goes first
 )
 
 // changed is called when an account's number of calls has changed.
@@ -204,7 +205,20 @@ func (r *reach) ask(set *Settings, p *Peer) {
 			return
 		}
 	}
-	r.settle(reachNot, 0, p, set) // no way there: a name not found, a connection that is gone
+	if route, ok := p.route(); ok && len(r.d.targetsOf(route)) == 0 {
+		r.wait(qualifyNameless)
+		return
+	}
+	r.settle(reachNot, 0, p, set) // no way there: a connection that is gone, or that nobody takes
+}
+
+// wait has the phone asked later; nothing is known of it.
+func (r *reach) wait(after time.Duration) {
+	s := &r.d.states
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.pending = false
+	r.d.tx.Wheel().Set(&r.timer, r, after)
 }
 
 // sendOptions asks a phone whether it is there, as the original does.

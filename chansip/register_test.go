@@ -306,3 +306,20 @@ func TestRegisterBehindNAT(t *testing.T) {
 		}
 	})
 }
+
+// TestAnswersToVia has the answer go to the port that the Via names, where the
+// phone sends from another one and asks for nothing else (RFC 3261 section 18.2.2).
+func TestAnswersToVia(t *testing.T) {
+	inHouse(t, strings.ReplaceAll(twoPhones, "nat=yes", ""), nil, func(h *house) {
+		box := h.net.Host("phone 1001", phoneOne.Addr())
+		ear := h.phoneOn(box, "1001", phoneOne)
+		mouth := h.phoneOn(box, "1001", netip.AddrPortFrom(phoneOne.Addr(), 40000))
+		text := ear.requestText(sip.REGISTER, "sip:10.99.0.1", "id", 1, "Contact: <sip:1001@10.99.0.2:5070>")
+		mouth.send(strings.Replace(text, ";rport", "", 1))
+		if via := ear.answer(401).Value(sip.HeaderVia); strings.Contains(via, "rport") {
+			t.Errorf("via %s", via)
+		}
+		mouth.send(text)
+		mouth.answer(401)
+	})
+}

@@ -123,18 +123,16 @@ func (r *request) forced() bool {
 	return nat.ForceRport || nat.AutoForceRport && r.behindNAT()
 }
 
-// behindNAT says whether the request came from elsewhere than its Via says.
+// behindNAT says whether the request came from another address than its Via
+// says. As in the original the port does not count: a phone may listen on one and
+// send from another.
 func (r *request) behindNAT() bool {
 	via, err := r.m.Via()
 	if err != nil {
 		return false
 	}
-	port := via.Port
-	if port == 0 {
-		port = r.flow.Transport.DefaultPort()
-	}
 	host, err := netip.ParseAddr(via.Host)
-	return err == nil && netip.AddrPortFrom(host.Unmap(), port) != unmapped(r.flow.Remote)
+	return err == nil && host.Unmap() != unmapped(r.flow.Remote).Addr()
 }
 
 // replyFlow is where answers go: back on the connection; over UDP to the
