@@ -5,90 +5,100 @@ import (
 	"math"
 )
 
-// Resampler lowers a rate of samples by a whole factor, or raises it, through a
-// low-pass filter (a sinc under a Blackman window). It keeps what it needs between
-// frames, so that there is no seam.
+// Resampler turns samples of one rate into those of another through a low-pass
+// filter (a sinc under a Blackman window). It keeps what it needs between calls,
+// so that there is no seam.
 type Resampler struct {
 	up, down int
-	taps     []float32 // at the higher rate
-	past     []int16   // the input that the filter still looks at
-	phase    int
+	phases   [][]float32 // the filter as each step between two samples in needs it, last tap first
+	line     []float32   // what the filter looks at: the past, then what came in
+	past     int         // how much of line that is
+	at       int         // steps from the first sample that came in to the next one out
 	out      []int16
 }
 
-// tapsPerStep is the filter's length in steps of the lower rate.
-const tapsPerStep = 24
+const (
+	// tapsPerStep is the filter's length in samples of the lower rate: flat to
+	// 0.8 of what that rate can carry, and 70 dB down where it ends.
+	tapsPerStep = 48
+	// cutoff is the middle of the slope, in parts of the lower rate.
+	cutoff = 0.455
+	// maxFactor bounds the filter: the rates in use have larger factors in
+	// common.
+	maxFactor = 1000
+)
 
-// NewResampler goes from one rate to another; one must be a multiple of the
-// other.
+// NewResampler goes from one rate to another.
 func NewResampler(from, to int) (*Resampler, error) {
-	r := &Resampler{up: 1, down: 1}
-	switch {
-	case from <= 0 || to <= 0:
-		return nil, fmt.Errorf("a rate of %d to %d samples a second", from, to)
-	case from%to == 0:
-		r.down = from / to
-	case to%from == 0:
-		r.up = to / from
-	default:
-		return nil, fmt.Errorf("can't turn %d samples a second into %d", from, to)
+	if from <= 0 || to <= 0 {
+		return nil, fmt.Errorf("resample from %d to %d samples a second: rates are above 0", from, to)
 	}
+	common := gcd(from, to)
+	r := &Resampler{up: to / common, down: from / common}
 	factor := max(r.up, r.down)
-	r.taps = lowPass(factor*tapsPerStep+1, 0.46/float64(factor))
-	for i := range r.taps {
-		r.taps[i] *= float32(r.up)
+	if factor > maxFactor {
+		return nil, fmt.Errorf("resample from %d to %d samples a second: the rates have too little in common", from, to)
 	}
-	r.past = make([]int16, (len(r.taps)+r.up-1)/r.up)
+	taps := lowPass(factor*tapsPerStep+1, cutoff/float64(factor))
+	r.past = (len(taps)+r.up-1)/r.up - 1
+	r.phases = make([][]float32, r.up)
+	for p := range r.phases {
+		r.phases[p] = make([]float32, r.past+1)
+		for k := p; k < len(taps); k += r.up {
+			r.phases[p][r.past-k/r.up] = float32(taps[k] * float64(r.up))
+		}
+	}
+	r.line = make([]float32, r.past)
 	return r, nil
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // lowPass is a filter of n taps that lets frequencies below cut (in parts of the
 // rate) through.
-func lowPass(n int, cut float64) []float32 {
-	taps := make([]float32, n)
+func lowPass(n int, cut float64) []float64 {
+	taps := make([]float64, n)
 	sum := 0.0
-	exact := make([]float64, n)
-	for i := range exact {
+	for i := range taps {
 		x := float64(i) - float64(n-1)/2
 		v := 2 * cut
 		if x != 0 {
 			v = math.Sin(2*math.Pi*cut*x) / (math.Pi * x)
 		}
 		a := 2 * math.Pi * float64(i) / float64(n-1)
-		exact[i] = v * (0.42 - 0.5*math.Cos(a) + 0.08*math.Cos(2*a))
-		sum += exact[i]
+		taps[i] = v * (0.42 - 0.5*math.Cos(a) + 0.08*math.Cos(2*a))
+		sum += taps[i]
 	}
-	for i, v := range exact {
-		taps[i] = float32(v / sum)
+	for i := range taps {
+		taps[i] /= sum
 	}
 	return taps
 }
+
+// Delay is how many samples out the filter lags behind.
+func (r *Resampler) Delay() int { return (r.past*r.up/2 + r.down - 1) / r.down }
 
 // Run takes samples in and returns those of the other rate that they make. The
 // result is good until the next call.
 func (r *Resampler) Run(in []int16) []int16 {
 	r.out = r.out[:0]
-	line := append(r.past, in...)
-	history := len(r.past)
-	for i := range in {
-		at := history + i
-		for p := range r.up {
-			if r.phase == 0 {
-				r.out = append(r.out, r.sample(line, at, p))
-			}
-			r.phase = (r.phase + 1) % r.down
+	for _, s := range in {
+		r.line = append(r.line, float32(s))
+	}
+	for ; r.at < len(in)*r.up; r.at += r.down {
+		taps := r.phases[r.at%r.up]
+		var sum float32
+		for i, v := range r.line[r.at/r.up:][:len(taps)] {
+			sum += v * taps[i]
 		}
+		r.out = append(r.out, int16(min(max(sum, -32768), 32767)))
 	}
-	r.past = append(r.past[:0], line[len(line)-history:]...)
+	r.at -= len(in) * r.up
+	r.line = r.line[:copy(r.line, r.line[len(in):])]
 	return r.out
-}
-
-// sample is the filter's output at one step of the higher rate: p of up steps
-// behind the sample at.
-func (r *Resampler) sample(line []int16, at, p int) int16 {
-	var sum float32
-	for k, i := p, at; k < len(r.taps) && i >= 0; k, i = k+r.up, i-1 {
-		sum += r.taps[k] * float32(line[i])
-	}
-	return int16(min(max(sum, -32768), 32767))
 }
