@@ -17,7 +17,7 @@ import (
 
 // epollEngine has a shard for each core. A shard's epoll descriptor is parked on
 // Go's own poller, and its ports are drained with raw system calls: no thread is
-// locked, and a wake-up costs what it costs in C (docs/adr, media).
+// locked, and a wake-up costs what it costs in C.
 type epollEngine struct {
 	shards []*shard
 	next   atomic.Uint32
@@ -35,13 +35,17 @@ type shard struct {
 	wires map[int32]*epollWire // by descriptor
 }
 
-// epollWire is one port.
+// epollWire is one port. Its descriptor is used under the lock, for the length
+// of one system call that never waits: a closed one may be another call's by the
+// next moment.
 type epollWire struct {
-	shard  *shard
+	shard *shard
+	v6    bool
+	h     handler
+
+	mu     sync.RWMutex
 	fd     int
-	v6     bool
-	h      handler
-	closed atomic.Bool
+	closed bool
 }
 
 func newEpollEngine(o *Options) (engine, error) {
@@ -122,10 +126,8 @@ func sockaddrOf(a netip.AddrPort) unix.Sockaddr {
 	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
 }
 
-const (
-	maxEvents = 64 // ports looked at in one go
-	maxDrain  = 32 // packets of one port before the others have their turn
-)
+// maxEvents is how many ports are looked at in one go.
+const maxEvents = 64
 
 // loop reads the shard's ports until its descriptor is closed.
 func (s *shard) loop(log *slog.Logger) {
@@ -155,28 +157,28 @@ func (s *shard) loop(log *slog.Logger) {
 			w := s.wires[events[i].Fd]
 			s.mu.RUnlock()
 			if w != nil {
-				w.drain(buf, now)
+				w.read(buf, now)
 			}
 		}
 		ready = 0
 	}
 }
 
-// drain reads what waits at a port.
-func (w *epollWire) drain(buf []byte, now time.Time) {
+// read takes one packet from a port. What more waits there is reported again,
+// which costs less than to ask each port until it is empty: most have one.
+func (w *epollWire) read(buf []byte, now time.Time) {
 	var from unix.RawSockaddrInet6
-	for range maxDrain {
-		size := uint32(unix.SizeofSockaddrInet6)
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)),
-			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
-		switch {
-		case errno == unix.EAGAIN:
-			return
-		case errno != 0:
-			continue // the ICMP error of an earlier packet
-		case w.closed.Load():
-			return
-		}
+	size := uint32(unix.SizeofSockaddrInet6)
+	w.mu.RLock()
+	if w.closed {
+		w.mu.RUnlock()
+		return
+	}
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)),
+		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
+	w.mu.RUnlock()
+	// An error is nothing to read, or the ICMP answer to an earlier packet.
+	if errno == 0 {
 		w.h(buf[:n], addrOf(&from), now)
 	}
 }
@@ -197,8 +199,8 @@ func swap(p uint16) uint16 {
 }
 
 func (w *epollWire) send(b []byte, to netip.AddrPort) error {
-	if w.closed.Load() || len(b) == 0 {
-		return ErrClosed
+	if len(b) == 0 {
+		return unix.EINVAL
 	}
 	var raw unix.RawSockaddrInet6
 	size := uintptr(unix.SizeofSockaddrInet6)
@@ -212,6 +214,11 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	default:
 		return unix.EAFNOSUPPORT
 	}
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return ErrClosed
+	}
 	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&raw)), size)
 	if errno != 0 {
@@ -222,9 +229,12 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 
 // close gives the port back.
 func (w *epollWire) close() error {
-	if w.closed.Swap(true) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
 		return nil
 	}
+	w.closed = true
 	w.shard.mu.Lock()
 	delete(w.shard.wires, int32(w.fd))
 	w.shard.mu.Unlock()

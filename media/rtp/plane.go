@@ -58,6 +58,8 @@ type Plane struct {
 	ports   ports
 	reports reporter
 
+	routing sync.Mutex // changes of routes; packets read them without it
+
 	mu     sync.Mutex
 	closed bool
 	open   map[*Session]struct{}
@@ -125,7 +127,10 @@ func (p *Plane) Open(c SessionConfig) (*Session, error) {
 		}
 		*k.at = st
 	}
-	return s, p.keep(s)
+	if err := p.keep(s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // keep takes the session into the books, or closes it again.

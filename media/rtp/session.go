@@ -65,14 +65,14 @@ func Connect(a, b *Session) error {
 		a.Echo(true)
 		return nil
 	}
-	a.Part()
-	b.Part()
+	p := a.plane
+	p.routing.Lock()
 	for _, k := range streamKinds {
-		if x, y := a.Stream(k), b.Stream(k); x != nil && y != nil {
-			x.route.Store(y)
-			y.route.Store(x)
-		}
+		x, y := a.Stream(k), b.Stream(k)
+		x.routeTo(y)
+		y.routeTo(x)
 	}
+	p.routing.Unlock()
 	if a.audio.strangerTo(b.audio) || b.audio.strangerTo(a.audio) {
 		return fmt.Errorf("connect %s and %s: %w", a.audio.offers(), b.audio.offers(), ErrNoFormat)
 	}
@@ -81,22 +81,36 @@ func Connect(a, b *Session) error {
 
 // Part ends what Connect or Echo began, for both legs: nothing is passed on.
 func (s *Session) Part() {
+	s.plane.routing.Lock()
+	defer s.plane.routing.Unlock()
 	for _, st := range s.Streams() {
-		if other := st.route.Swap(nil); other != nil {
-			other.route.CompareAndSwap(st, nil)
-		}
+		st.routeTo(nil)
 	}
 }
 
 // Echo sends all that comes from the phone back to it, keys too; Echo(false)
 // is Part.
 func (s *Session) Echo(on bool) {
-	s.Part()
 	if !on {
+		s.Part()
 		return
 	}
+	s.plane.routing.Lock()
+	defer s.plane.routing.Unlock()
 	for _, st := range s.Streams() {
-		st.route.Store(st)
+		st.routeTo(st)
+	}
+}
+
+// routeTo lets what arrives leave by other; nil for nowhere. Whoever was
+// connected before and is not other is left with nothing. The plane's routing
+// lock is held. Either stream may be nil.
+func (st *Stream) routeTo(other *Stream) {
+	if st == nil {
+		return
+	}
+	if before := st.route.Swap(other); before != nil && before != other {
+		before.route.CompareAndSwap(st, nil)
 	}
 }
 

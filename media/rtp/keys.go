@@ -1,0 +1,106 @@
+package rtp
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"obelus/media"
+)
+
+// keyQueue sends keys one after another, by a goroutine that lives while there
+// are any.
+type keyQueue struct {
+	mu      sync.Mutex
+	waiting []Digit
+	busy    bool
+}
+
+const (
+	keyTime  = 100 * time.Millisecond // of a key whose length nobody knows
+	keyPause = 60 * time.Millisecond  // between two
+	maxKeys  = 128
+)
+
+// SendDigit sends a key as RFC 4733 says, behind those that are being sent, and
+// returns at once. It fails with [ErrNoEvent] where the phone takes none.
+func (s *Session) SendDigit(key byte, held time.Duration) error {
+	code, ok := keyCode(key)
+	if !ok {
+		return fmt.Errorf("%q is no key", key)
+	}
+	if !s.audio.HasEvents() {
+		return ErrNoEvent
+	}
+	if held <= 0 {
+		held = keyTime
+	}
+	q := &s.keys
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) >= maxKeys {
+		return fmt.Errorf("more than %d keys wait to be sent", maxKeys)
+	}
+	q.waiting = append(q.waiting, Digit{Key: keyNames[code], Duration: min(held, 8*time.Second)})
+	if !q.busy {
+		q.busy = true
+		go s.sendKeys()
+	}
+	return nil
+}
+
+func (s *Session) sendKeys() {
+	q := &s.keys
+	for {
+		q.mu.Lock()
+		if len(q.waiting) == 0 {
+			q.busy = false
+			q.mu.Unlock()
+			return
+		}
+		d := q.waiting[0]
+		q.waiting = q.waiting[1:]
+		q.mu.Unlock()
+		if !s.sendKey(d) {
+			return // closed: nobody waits for the rest
+		}
+		time.Sleep(keyPause)
+	}
+}
+
+// endRepeats is how often the end of a key is sent (RFC 4733 §2.5.1.4).
+const endRepeats = 3
+
+// sendKey sends the packets of one key; false when the stream is closed.
+func (s *Session) sendKey(d Digit) bool {
+	st := s.audio
+	t := &talker{}
+	if !st.out.claim(t) {
+		return false
+	}
+	defer st.out.yield(t)
+	st.out.mu.Lock()
+	pt, clock := st.out.events, st.out.eventClock
+	st.out.mu.Unlock()
+	if pt == noPayload {
+		return true // a new description took them away
+	}
+	code, _ := keyCode(d.Key)
+	step := clock / 50
+	total := uint32(int64(d.Duration) * int64(clock) / int64(time.Second))
+	var b [eventLen]byte
+	for held, first := step, true; held < total; held, first = held+step, false {
+		telephoneEvent{code: code, volume: 10, duration: uint16(held)}.put(b[:])
+		if !st.out.say(t, speech{pt, clock, first, b[:], 0}) {
+			return false
+		}
+		time.Sleep(media.Frame)
+	}
+	telephoneEvent{code: code, volume: 10, duration: uint16(min(total, 0xffff)), end: true}.put(b[:])
+	for range endRepeats {
+		if !st.out.say(t, speech{pt, clock, false, b[:], 0}) {
+			return false
+		}
+	}
+	return true
+}
