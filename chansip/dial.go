@@ -148,6 +148,7 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 		l.ch.Listen(q.Inbox)
 	}
 	l.ch.Vars.Set("SIPCALLID", l.dlg.CallID)
+	l.ch.SetStep(l.ch.Place(), "AppDial", "(Outgoing Line)") // what the original shows of a called phone
 	l.ch.Start(call.Await)
 	l.mu.Lock()
 	l.sendInvite(offer)

@@ -31,6 +31,7 @@ type talk struct {
 type line struct {
 	kind     media.Kind
 	offered  sdp.Media     // theirs; zero where we offer
+	codecs   []sdp.Codec   // of theirs
 	theirs   bool          // they offered
 	dir      sdp.Direction // of their offer
 	payloads []rtp.Payload // agreed on, in their numbers, best first; what we may send
@@ -77,9 +78,8 @@ func mediaBind(set *Settings, addr netip.Addr) netip.Addr {
 
 // common lists what an offer's line and a list of formats share: in the order of
 // the list, with the numbers of the offer.
-func common(m *sdp.Media, allow []media.Format) []rtp.Payload {
+func common(codecs []sdp.Codec, allow []media.Format) []rtp.Payload {
 	var out []rtp.Payload
-	codecs := m.Codecs()
 	for _, f := range allow {
 		for _, c := range codecs {
 			if g, ok := media.BySDP(c.Name, c.Clock); ok && g == f {
@@ -93,9 +93,9 @@ func common(m *sdp.Media, allow []media.Format) []rtp.Payload {
 
 // telephoneEvents are the payload types of pressed keys in an offer, for the
 // clocks of the formats agreed on.
-func telephoneEvents(m *sdp.Media, agreed []rtp.Payload) []rtp.Payload {
+func telephoneEvents(codecs []sdp.Codec, agreed []rtp.Payload) []rtp.Payload {
 	var out []rtp.Payload
-	for _, c := range m.Codecs() {
+	for _, c := range codecs {
 		f, ok := media.BySDP(c.Name, c.Clock)
 		if !ok || f != media.TelephoneEvent {
 			continue
@@ -126,13 +126,14 @@ func (t *talk) takeOffer(offer *sdp.Session) bool {
 			l.kind = media.Text
 		}
 		if t.session.Stream(l.kind) != nil && !taken[l.kind] && m.IsRTP() && !m.Secure() && !m.Rejected() {
-			l.payloads = common(m, t.formats(l.kind))
+			l.codecs = m.Codecs()
+			l.payloads = common(l.codecs, t.formats(l.kind))
 			if len(l.payloads) > 0 {
 				l.refused = false
 				taken[l.kind] = true
 				sound = sound || l.kind == media.Audio
 				if l.kind == media.Audio && t.peer.DTMF != DTMFInband {
-					l.payloads = append(l.payloads, telephoneEvents(m, l.payloads)...)
+					l.payloads = append(l.payloads, telephoneEvents(l.codecs, l.payloads)...)
 				}
 			}
 		}
@@ -301,9 +302,10 @@ func (t *talk) takeAnswer(answer *sdp.Session) bool {
 		for _, p := range ours {
 			offered = append(offered, p.Format)
 		}
-		l.payloads = inTheirOrder(m, offered)
+		codecs := m.Codecs()
+		l.payloads = inTheirOrder(codecs, offered)
 		if l.kind == media.Audio {
-			l.payloads = append(l.payloads, telephoneEvents(m, l.payloads)...)
+			l.payloads = append(l.payloads, telephoneEvents(codecs, l.payloads)...)
 			sound = sound || len(l.payloads) > 0
 		}
 		l.refused = len(l.payloads) == 0
@@ -317,9 +319,9 @@ func (t *talk) takeAnswer(answer *sdp.Session) bool {
 
 // inTheirOrder lists what an answer kept of our offer: who answers decides what
 // is used.
-func inTheirOrder(m *sdp.Media, offered []media.Format) []rtp.Payload {
+func inTheirOrder(codecs []sdp.Codec, offered []media.Format) []rtp.Payload {
 	var out []rtp.Payload
-	for _, c := range m.Codecs() {
+	for _, c := range codecs {
 		if f, ok := media.BySDP(c.Name, c.Clock); ok && f.IsCodec() && slices.Contains(offered, f) {
 			out = append(out, rtp.Payload{Type: c.Payload, Format: f})
 		}
@@ -365,7 +367,7 @@ func (t *talk) describe(want sdp.Direction) *sdp.Session {
 			m.Proto = l.offered.Proto
 		}
 		for _, p := range l.numbers() {
-			m.AddCodec(codecOf(p, l.offered.Codecs()))
+			m.AddCodec(codecOf(p, l.codecs))
 		}
 		if l.kind == media.Audio {
 			m.Add("maxptime", "140")
