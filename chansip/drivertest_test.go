@@ -124,6 +124,12 @@ func (h *house) close() {
 	}
 }
 
+// pass lets time go by, and everything happen that is due.
+func (h *house) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // reload gives the house another sip.conf.
 func (h *house) reload(sipConf string) { h.d.Reload(readConf(h.t, sipConf)) }
 

@@ -123,13 +123,13 @@ func (r *request) verify(account, secret, md5secret string) digest.Result {
 // challenge answers 401. To a request outside of a dialog nothing is kept of
 // it: who has proved nothing gets no memory of ours.
 func (r *request) challenge(stale bool) {
-	buf := buffers.Get().(*[]byte)
+	buf := r.d.buffers.Get().(*[]byte)
 	b := sip.NewBuilder(*buf)
 	r.begin(&b, 401, "")
 	b.Add(sip.HeaderWWWAuthenticate, r.d.auth.Challenge(r.set.General.Realm, stale, now()))
 	r.sendStateless(401, b.End("", nil))
 	*buf = b.Bytes()[:0]
-	buffers.Put(buf)
+	r.d.buffers.Put(buf)
 }
 
 // sendStateless sends an answer and keeps nothing.

@@ -111,7 +111,7 @@ func (l *lateReply) rendered(b []byte) {
 // registered answers 200 with the contacts that there are now; by late where the
 // store must be through first. stays is false where the phone took itself away.
 func (r *request) registered(have []location.Binding, at time.Time, stays bool, late *lateReply) {
-	buf := buffers.Get().(*[]byte)
+	buf := r.d.buffers.Get().(*[]byte)
 	b := sip.NewBuilder(*buf)
 	r.begin(&b, 200, "")
 	left := time.Duration(0)
@@ -135,5 +135,5 @@ func (r *request) registered(have []location.Binding, at time.Time, stays bool, 
 		r.send(200, out)
 	}
 	*buf = out[:0]
-	buffers.Put(buf)
+	r.d.buffers.Put(buf)
 }

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 
 	"obelus/sip"
 	"obelus/sip/transaction"
@@ -59,9 +58,6 @@ func (r *request) refused() bool {
 	return false
 }
 
-// buffers are where answers are written that nobody keeps.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
-
 // answer answers the request. reason "" is the standard one; more, if not nil,
 // adds headers. There is no body.
 func (r *request) answer(status int, reason string, more func(b *sip.Builder)) {
@@ -69,7 +65,7 @@ func (r *request) answer(status int, reason string, more func(b *sip.Builder)) {
 }
 
 func (r *request) answerBody(status int, reason string, more func(b *sip.Builder), contentType string, body []byte) {
-	buf := buffers.Get().(*[]byte)
+	buf := r.d.buffers.Get().(*[]byte)
 	b := sip.NewBuilder(*buf)
 	r.begin(&b, status, reason)
 	if more != nil {
@@ -78,7 +74,7 @@ func (r *request) answerBody(status int, reason string, more func(b *sip.Builder
 	out := b.End(contentType, body)
 	r.send(status, out)
 	*buf = out[:0]
-	buffers.Put(buf)
+	r.d.buffers.Put(buf)
 }
 
 // begin writes what every answer of ours has.

@@ -71,7 +71,7 @@ func TestShowPeers(t *testing.T) {
 		p := h.phone("1001", phoneOne)
 		p.register("1001")
 		p.reply(p.asked(sip.OPTIONS), 200)
-		time.Sleep(10 * time.Second)
+		h.pass(10 * time.Second)
 		var b strings.Builder
 		h.d.ShowPeers(&b)
 		want := strings.Join([]string{
@@ -97,10 +97,10 @@ func TestShowPeer(t *testing.T) {
 		if m := p.request(sip.REGISTER, "sip:10.99.0.1", "1001", "Contact: <sip:%1b[2Jevil@10.99.0.2:5070>", "User-Agent: first/1.0"); m.StatusCode() != 200 {
 			t.Fatalf("answered\n%s", m.Bytes())
 		}
-		time.Sleep(10 * time.Second)
+		h.pass(10 * time.Second)
 		q.register("1001", "User-Agent: second/1.0", "Expires: 3600")
 		q.reply(q.asked(sip.OPTIONS), 200)
-		time.Sleep(time.Second)
+		h.pass(time.Second)
 		var b strings.Builder
 		if !h.d.ShowPeer(&b, "1001") {
 			t.Fatal("it is not there")

@@ -25,11 +25,12 @@ func (l *leg) Tell(item string) (string, bool) {
 	case "uri":
 		return l.dlg.Target, true
 	case "audionativeformat", "audioreadformat", "audiowriteformat":
-		for _, f := range l.peer.Formats {
-			if l.talk != nil && len(l.talk.agreed()) > 0 {
-				return l.talk.agreed()[0].String(), true
-			}
-			return f.String(), true
+		formats := l.peer.Formats
+		if l.talk != nil && len(l.talk.agreed()) > 0 {
+			formats = l.talk.agreed()
+		}
+		if len(formats) > 0 {
+			return formats[0].String(), true
 		}
 	case "channeltype":
 		return "SIP", true
