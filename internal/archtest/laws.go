@@ -45,7 +45,7 @@ func (t *Tree) inits(f *File) (found []Finding) {
 // sleeps: a test that sleeps is slow or fails by chance, except in a bubble,
 // where sleeping costs nothing, and against real phones.
 func (t *Tree) sleeps(f *File) (found []Finding) {
-	if !f.Test || under(f.Dir, "scenario") || under(f.Dir, "bench") || f.importName("testing/synctest") != "" {
+	if !f.Test || under(f.Dir, "scenario") || under(f.Dir, "bench") || t.bubbles(f.Dir) {
 		return nil
 	}
 	f.selectors("time", func(sel *ast.SelectorExpr) {
@@ -54,6 +54,17 @@ func (t *Tree) sleeps(f *File) (found []Finding) {
 		}
 	})
 	return found
+}
+
+// bubbles says whether the tests of a folder run in bubbles: a helper may sleep
+// for a test of another file.
+func (t *Tree) bubbles(dir string) bool {
+	for _, f := range t.Files {
+		if f.Test && f.Dir == dir && f.importName("testing/synctest") != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // globalLoggers: log/slog is handed to each room by argument.

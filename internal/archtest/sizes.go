@@ -11,7 +11,7 @@ import (
 // The sizes above which a thing is split by meaning.
 const (
 	longestFile = 800  // lines, tests included
-	longestRoom = 8000 // lines without tests
+	longestRoom = 8500 // lines of one folder without tests
 )
 
 // Size is how many lines something has.
@@ -25,11 +25,11 @@ func (s Size) String() string { return fmt.Sprintf("%6d  %s", s.Lines, s.Name) }
 
 // Sizes are the sizes of a tree, the greatest first.
 type Sizes struct {
-	Functions, Files, Rooms []Size // functions and rooms without tests
+	Functions, Files, Rooms []Size // functions and folders without tests
 }
 
 // Sizes measures the tree. Files that say they are generated are left out.
-func (t *Tree) Sizes(m *Map) Sizes {
+func (t *Tree) Sizes() Sizes {
 	var s Sizes
 	rooms := make(map[string]int)
 	for _, f := range t.Files {
@@ -41,11 +41,7 @@ func (t *Tree) Sizes(m *Map) Sizes {
 			continue
 		}
 		s.Functions = append(s.Functions, t.functions(f)...)
-		name := f.Dir
-		if r := m.roomOf(f.Dir); r != nil {
-			name = r.name
-		}
-		rooms[name] += f.Lines
+		rooms[f.Dir] += f.Lines
 	}
 	for name, lines := range rooms {
 		s.Rooms = append(s.Rooms, Size{name, lines})
