@@ -50,7 +50,6 @@ type Driver struct {
 	tx       *transaction.Layer
 	auth     *digest.Server
 	serial   atomic.Uint32
-	buffers  sync.Pool // of *[]byte, where answers are written that nobody keeps
 	states   peerStates
 	hosts    hosts
 	seen     addresses
@@ -58,7 +57,7 @@ type Driver struct {
 	calls    calls
 	out      registrations
 	stopping atomic.Bool
-	buffers  sync.Pool // where answers are written that nobody keeps
+	buffers  sync.Pool // of *[]byte, where answers are written that nobody keeps
 	life     context.Context
 	end      context.CancelFunc
 	jobsMu   sync.Mutex // no job begins once life has ended
@@ -69,7 +68,6 @@ type Driver struct {
 // to [Driver.Start].
 func New(c Config) *Driver {
 	d := &Driver{cfg: c, log: c.Log, auth: digest.NewServer(digest.Options{})}
-	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }
 	d.settings.Store(c.Settings)
 	d.life, d.end = context.WithCancel(context.Background())
 	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }

@@ -22,8 +22,7 @@ type keepalive struct {
 }
 
 // beat is what is sent: two line ends, which a phone that understands them
-// answers and every other ignores (RFC 5626 section 4.4.1). The original sends
-// an empty message.
+// answers and every other ignores (RFC 5626 section 4.4.1).
 var beat = []byte("\r\n\r\n")
 
 // keepAlive begins with the accounts that want it; those that no longer do end
