@@ -22,6 +22,10 @@ type reception struct {
 	senderReportAt                     time.Time
 }
 
+// firstCycle is where extended sequence numbers begin, so that one a little
+// before the first does not go below 0.
+const firstCycle = 1 << 16
+
 // maxDropout is how far sequence numbers may leap before it is taken for a
 // source that began anew (A.1).
 const maxDropout = 3000
@@ -41,8 +45,7 @@ func (r *reception) packet(h *header, clock uint32, now time.Time) {
 	}
 	if !r.begun {
 		r.begun, r.ssrc, r.epoch = true, h.ssrc, now
-		// A sequence number a little before the first must not go below 0.
-		r.first = 1<<16 | uint32(h.seq)
+		r.first = firstCycle | uint32(h.seq)
 		r.highest = r.first
 	}
 	r.received++

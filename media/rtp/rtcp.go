@@ -10,11 +10,14 @@ import (
 
 // The packet types of RTCP that mean something here (RFC 3550 §12.1, RFC 4585).
 const (
-	typeSR   = 200
-	typeRR   = 201
-	typeSDES = 202
-	typeBye  = 203
-	typePSFB = 206
+	typeFIR   = 192 // of H.261 (RFC 2032 §5.2.1), still sent by some
+	typeNACK  = 193 // likewise
+	typeSR    = 200
+	typeRR    = 201
+	typeSDES  = 202
+	typeBye   = 203
+	typeRTPFB = 205 // feedback about packets
+	typePSFB  = 206 // feedback about pictures
 )
 
 const (
@@ -138,7 +141,7 @@ func (in *receiver) report(now time.Time) (b reportBlock, ok bool) {
 	binary.BigEndian.PutUint32(b[0:], in.ssrc)
 	lost := min(max(in.sourceLost(), -1<<23), 1<<23-1)
 	binary.BigEndian.PutUint32(b[4:], uint32(in.fraction())<<24|uint32(lost)&0xffffff)
-	binary.BigEndian.PutUint32(b[8:], in.highest)
+	binary.BigEndian.PutUint32(b[8:], in.highest-firstCycle)
 	binary.BigEndian.PutUint32(b[12:], in.jitter>>4)
 	if in.senderReport != 0 {
 		binary.BigEndian.PutUint32(b[16:], in.senderReport)
@@ -259,8 +262,8 @@ func (st *Stream) rtcpPart(b []byte, now time.Time) {
 		st.out.heardBlocks(b[28:], count, now)
 	case typeRR:
 		st.out.heardBlocks(b[8:], count, now)
-	case typePSFB:
-		st.feedback(b)
+	case typeFIR, typeNACK, typeRTPFB, typePSFB:
+		st.passFeedback(b)
 	}
 }
 
@@ -289,43 +292,4 @@ func (o *sender) heardBlocks(b []byte, count int, now time.Time) {
 			}
 		}
 	}
-}
-
-// feedback passes a wish about pictures on to the phone that sends them: a lost
-// picture (PLI) or a fresh one (FIR, RFC 5104), under the names used there.
-func (st *Stream) feedback(b []byte) {
-	to := st.route.Load()
-	if to == nil || to == st || len(b) < 12 {
-		return
-	}
-	to.in.mu.Lock()
-	ssrc, begun := to.in.ssrc, to.in.begun
-	to.in.mu.Unlock()
-	if !begun {
-		return
-	}
-	to.out.mu.Lock()
-	defer to.out.mu.Unlock()
-	if to.out.closed || !listens(to.out.control) || !to.out.proven {
-		return
-	}
-	var scratch [128]byte
-	out := to.out.appendReport(scratch[:0], reportBlock{}, false, time.Now())
-	start := len(out)
-	switch b[0] & 0x1f {
-	case 1: // PLI
-		out = append(out, b[:12]...)
-	case 4: // FIR: one entry
-		if len(b) < 20 {
-			return
-		}
-		out = append(out, b[:20]...)
-		binary.BigEndian.PutUint16(out[start+2:], 4)
-		binary.BigEndian.PutUint32(out[start+12:], ssrc)
-	default:
-		return
-	}
-	binary.BigEndian.PutUint32(out[start+4:], to.out.ssrc)
-	binary.BigEndian.PutUint32(out[start+8:], ssrc)
-	to.out.sendRTCP(out)
 }
