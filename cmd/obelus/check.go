@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,15 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
+	"strconv"
 	"strings"
 
-	"obelus/app"
-	"obelus/chansip"
 	"obelus/conf"
-	"obelus/dialplan/syntax"
-	"obelus/function"
-	"obelus/pbx"
 )
 
 // The exit codes of check.
@@ -80,17 +76,7 @@ func (c *checker) check() {
 		return
 	}
 	c.found = append(c.found, config.sip.Lint()...)
-	p := planChecker{
-		plan: config.plan, sip: config.sip, apps: make(map[string]*pbx.Application), functions: make(map[string]bool),
-	}
-	for _, a := range app.Table(&app.Deps{}) {
-		p.apps[strings.ToLower(a.Name)] = &a
-	}
-	for _, f := range function.Table() {
-		p.functions[f.Name] = true
-	}
-	p.check()
-	c.found = append(c.found, p.found...)
+	c.found = append(c.found, checkPlan(config)...)
 	c.others()
 }
 
@@ -106,7 +92,8 @@ func (c *checker) others() {
 	read := []string{"sip.conf", "extensions.conf", "rtp.conf", "asterisk.conf", "obelus.conf"}
 	var more []string
 	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, ".conf") && !slices.Contains(read, name) && !c.included(name) {
+		name := e.Name()
+		if slices.Contains([]string{".conf", ".ael", ".lua"}, filepath.Ext(name)) && !slices.Contains(read, name) && !c.included(name) {
 			more = append(more, name)
 		}
 	}
@@ -134,13 +121,23 @@ func (c *checker) included(name string) bool {
 // sorted are the findings by file and line.
 func (c *checker) sorted() []conf.Diagnostic {
 	out := slices.Clone(c.found)
-	sort.SliceStable(out, func(i, j int) bool {
-		if out[i].File != out[j].File {
-			return out[i].File < out[j].File
-		}
-		return out[i].Line < out[j].Line
+	for i := range out {
+		out[i].Pos = lineOf(out[i].Pos)
+	}
+	slices.SortStableFunc(out, func(a, b conf.Diagnostic) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	return slices.Compact(out)
+}
+
+// lineOf takes a place apart that a room keeps as text: sip.conf:12.
+func lineOf(at conf.Pos) conf.Pos {
+	if i := strings.LastIndexByte(at.File, ':'); i > 0 && at.Line == 0 {
+		if n, err := strconv.Atoi(at.File[i+1:]); err == nil {
+			return conf.Pos{File: at.File[:i], Line: n}
+		}
+	}
+	return at
 }
 
 func (c *checker) code() int {
@@ -216,237 +213,4 @@ func (c *checker) json(w io.Writer) int {
 		return checkRefused
 	}
 	return c.code()
-}
-
-// planChecker looks at what a dialplan's steps will do.
-type planChecker struct {
-	plan      *syntax.Plan
-	sip       *chansip.Settings
-	apps      map[string]*pbx.Application
-	functions map[string]bool
-	found     []conf.Diagnostic
-}
-
-func (p *planChecker) say(at conf.Pos, sev conf.Severity, hint, format string, args ...any) {
-	p.found = append(p.found, conf.Diagnostic{Pos: at, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint})
-}
-
-func (p *planChecker) check() {
-	for _, c := range p.plan.Contexts {
-		for _, e := range c.Extensions {
-			for _, step := range e.Priorities {
-				p.step(c, e, step)
-			}
-		}
-	}
-	p.contexts()
-}
-
-// contexts names those that sip.conf sends calls to and extensions.conf lacks.
-func (p *planChecker) contexts() {
-	said := make(map[string]bool)
-	miss := func(context, who, line string) {
-		if context == "" || p.plan.Context(context) != nil || said[context] {
-			return
-		}
-		said[context] = true
-		p.say(conf.Pos{File: line}, conf.Warning, "its calls and texts are refused with 404", "%s sends calls to context '%s', which extensions.conf lacks", who, context)
-	}
-	for _, peer := range p.sip.Peers {
-		miss(peer.Context, "account '"+peer.Name+"'", peer.Line)
-		miss(peer.MessageContext, "account '"+peer.Name+"'", peer.Line)
-	}
-	if p.sip.General.AllowGuest {
-		if c := p.sip.General.Default.Context; p.plan.Context(c) == nil && !said[c] {
-			p.say(conf.Pos{File: "sip.conf"}, conf.Note, "guests are refused with 404", "guests would begin in context '%s', which extensions.conf lacks", c)
-		}
-	}
-}
-
-func (p *planChecker) step(c *syntax.Context, e *syntax.Extension, step *syntax.Priority) {
-	name := strings.ToLower(step.App)
-	a := p.apps[name]
-	if a == nil {
-		p.unknownApp(step)
-		return
-	}
-	if a.Check != nil {
-		for _, what := range a.Check(step.Data) {
-			p.say(step.Pos, conf.Warning, "", "%s", what)
-		}
-	}
-	p.functionsIn(step)
-	switch name {
-	case "goto", "gosub":
-		p.target(c, e, step, step.Data)
-	case "gotoif", "gosubif", "gotoiftime":
-		if _, rest, ok := cutTopLevel(step.Data, '?'); ok {
-			yes, no, _ := cutTopLevel(rest, ':')
-			p.target(c, e, step, yes)
-			p.target(c, e, step, no)
-		}
-	case "dial":
-		p.dial(c, step)
-	}
-}
-
-func (p *planChecker) unknownApp(step *syntax.Priority) {
-	what := "the call ends there, as with a module that is not loaded"
-	for _, known := range asteriskApplications() {
-		if strings.EqualFold(known, step.App) {
-			p.say(step.Pos, conf.Warning, what, "application %s is not supported yet", known)
-			return
-		}
-	}
-	var names []string
-	for _, a := range p.apps {
-		names = append(names, a.Name)
-	}
-	slices.Sort(names)
-	if near := conf.Nearest(step.App, append(names, asteriskApplications()...)); near != "" {
-		what += "; did you mean " + near + "?"
-	}
-	p.say(step.Pos, conf.Warning, what, "there is no application '%s'", step.App)
-}
-
-// functionsIn names functions that are not there.
-func (p *planChecker) functionsIn(step *syntax.Priority) {
-	for _, name := range functionNames(step) {
-		if p.functions[name] {
-			continue
-		}
-		if slices.Contains(asteriskFunctions(), name) {
-			p.say(step.Pos, conf.Warning, "it reads as nothing", "function %s is not supported yet", name)
-			continue
-		}
-		hint := "it reads as nothing"
-		var known []string
-		for f := range p.functions {
-			known = append(known, f)
-		}
-		slices.Sort(known)
-		if near := conf.Nearest(name, known); near != "" {
-			hint += "; did you mean " + near + "?"
-		}
-		p.say(step.Pos, conf.Warning, hint, "there is no function '%s'", name)
-	}
-}
-
-// functionNames lists the functions that a step reads or writes, as far as the
-// text tells.
-func functionNames(step *syntax.Priority) []string {
-	var out []string
-	add := func(s string) {
-		open := strings.IndexByte(s, '(')
-		if open <= 0 {
-			return
-		}
-		if name := s[:open]; strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	for rest := step.Data; ; {
-		i := strings.Index(rest, "${")
-		if i < 0 {
-			break
-		}
-		rest = rest[i+2:]
-		if end := strings.IndexByte(rest, '}'); end >= 0 {
-			if open := strings.IndexByte(rest, '('); open >= 0 && open < end {
-				add(rest)
-			}
-		}
-	}
-	if app := strings.ToLower(step.App); app == "set" || app == "mset" {
-		if name, _, ok := strings.Cut(step.Data, "="); ok {
-			add(strings.TrimSpace(name))
-		}
-	}
-	return out
-}
-
-// cutTopLevel cuts at the first sep outside of ${...}, $[...] and parentheses.
-func cutTopLevel(s string, sep byte) (before, after string, ok bool) {
-	depth := 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '{', '[', '(':
-			depth++
-		case '}', ']', ')':
-			depth--
-		default:
-			if c == sep && depth <= 0 {
-				return s[:i], s[i+1:], true
-			}
-		}
-	}
-	return s, "", false
-}
-
-// target checks where a literal Goto leads.
-func (p *planChecker) target(c *syntax.Context, e *syntax.Extension, step *syntax.Priority, target string) {
-	if open := strings.IndexByte(target, '('); open >= 0 {
-		target = target[:open] // the arguments of Gosub
-	}
-	if target = strings.TrimSpace(target); target == "" || strings.Contains(target, "$") {
-		return
-	}
-	parts := strings.SplitN(target, ",", 3)
-	context, priority := c.Name, strings.TrimSpace(parts[len(parts)-1])
-	if len(parts) == 3 {
-		context = strings.TrimSpace(parts[0])
-		if p.plan.Context(context) == nil {
-			p.say(step.Pos, conf.Warning, "the call ends there", "%s leads to context '%s', which does not exist", step.App, context)
-			return
-		}
-	}
-	if len(parts) > 1 || strings.Trim(priority, "+-0123456789") == "" {
-		return // whether an extension exists depends on what is included when
-	}
-	for _, s := range e.Priorities {
-		if s.Label == priority {
-			return
-		}
-	}
-	for _, o := range c.Extensions {
-		if o != e && o.Name[0] == '_' {
-			return // a pattern may have it
-		}
-	}
-	p.say(step.Pos, conf.Warning, "the call ends there", "%s leads to label '%s', which extension '%s' lacks", step.App, priority, e.Name)
-}
-
-// dial checks whom a Dial calls.
-func (p *planChecker) dial(c *syntax.Context, step *syntax.Priority) {
-	whom, _, _ := cutTopLevel(step.Data, ',')
-	for _, one := range strings.Split(whom, "&") {
-		tech, rest, ok := strings.Cut(strings.TrimSpace(one), "/")
-		if !ok || strings.Contains(tech, "$") {
-			continue
-		}
-		switch strings.ToUpper(tech) {
-		case "SIP":
-			p.dialSIP(c, step, rest)
-		case "LOCAL":
-		default:
-			p.say(step.Pos, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "%s channels are not supported yet", tech)
-		}
-	}
-}
-
-func (p *planChecker) dialSIP(c *syntax.Context, step *syntax.Priority, rest string) {
-	if strings.Contains(rest, "$") {
-		g := &p.sip.General
-		if g.AllowGuest && c.Name == g.Default.Context && strings.Contains(rest, "${EXTEN}") {
-			p.say(step.Pos, conf.Warning, "write ${FILTER(0-9,${EXTEN})}, or allowguest=no", "anybody reaches this Dial, and chooses what ${EXTEN} is")
-		}
-		return
-	}
-	name, _, _ := strings.Cut(rest, "/")
-	if _, host, ok := strings.Cut(name, "@"); ok {
-		name = host
-	}
-	if p.sip.Peer(name) == nil && strings.Trim(name, "0123456789") == "" {
-		p.say(step.Pos, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "sip.conf has no account '%s'", name)
-	}
 }

@@ -107,7 +107,7 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	s.wire = transport.New(transport.Options{
 		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit,
 	})
-	s.sip.Start(s.wire)
+	s.sip.Attach(s.wire)
 	if g.UDP {
 		for _, a := range g.UDPBind {
 			socks, err := transport.Sockets{Address: a.String(), Count: 1}.Open(ctx)
@@ -128,6 +128,7 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 			s.wire.ServeTCP(ln, transport.TCP)
 		}
 	}
+	s.sip.Start()
 	return nil
 }
 

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"obelus/app"
+	"obelus/function"
+)
+
+const goodSIP = "[general]\nallowguest=no\ncontext=in\n[alice]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm2\ncontext=in\n"
+
+// config writes a configuration directory.
+func config(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// checked checks a directory and returns what is printed but for the last line.
+func checked(t *testing.T, files map[string]string) (lines []string, last string, code int) {
+	t.Helper()
+	dir := config(t, files)
+	var out bytes.Buffer
+	code = checkDirectory(dir).print(&out)
+	lines = strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	n := len(lines) - 1
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], dir, "DIR")
+	}
+	return lines[:n], lines[n], code
+}
+
+// TestCheckDialplan has one dialplan a row, whose context in is where alice's calls
+// begin.
+func TestCheckDialplan(t *testing.T) {
+	for name, c := range map[string]struct {
+		plan string
+		want []string
+	}{
+		"nothing wrong":         {"exten => s,1,Goto(x,1)\nexten => x,1,Dial(SIP/alice,30)", nil},
+		"typo of an app":        {"exten => s,1,Answr()", []string{"extensions.conf:2: warning: there is no application 'Answr' (the call ends there, as with a module that is not loaded; did you mean Answer?)"}},
+		"no app at all":         {"exten => s,1,Xyzzy()", []string{"extensions.conf:2: warning: there is no application 'Xyzzy' (the call ends there, as with a module that is not loaded)"}},
+		"the original's app":    {"exten => s,1,QUEUE(q)", []string{"extensions.conf:2: warning: application Queue is not supported yet (the call ends there, as with a module that is not loaded)"}},
+		"an app in ExecIf":      {"exten => s,1,ExecIf($[\"${X}\" = \"?:\"]?Set(Y=1):Queue(q))", []string{"extensions.conf:2: warning: application Queue is not supported yet (ExecIf does nothing then)"}},
+		"an app read from data": {"exten => s,1,ExecIf(1?${APP}(x))", nil},
+		"typo of a function":    {"exten => s,1,Set(X=${CALERID(num)})", []string{"extensions.conf:2: warning: there is no function 'CALERID' (it reads as nothing; did you mean CALLERID?)"}},
+		"small letters":         {"exten => s,1,Set(X=${len(abc)})", []string{"extensions.conf:2: warning: there is no function 'len' (it reads as nothing; capitals count: LEN)"}},
+		"function not yet":      {"exten => s,1,Set(DB(a/b)=1)", []string{"extensions.conf:2: warning: function DB is not supported yet (it reads as nothing, and writing it does nothing)"}},
+		"function inside":       {"exten => s,1,NoOp(${LEN(${CURL(http://x)})})", []string{"extensions.conf:2: warning: function CURL is not supported yet (it reads as nothing, and writing it does nothing)"}},
+		"no function":           {"exten => s,1,NoOp(${X} (and) ${X:1:2} f(x))", nil},
+		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,tg)", []string{"extensions.conf:2: warning: Dial option t is not supported yet and does nothing"}},
+
+		"no label":                {"exten => s,1(a),Goto(b)", []string{"extensions.conf:2: warning: Goto leads to label 'b', which extension 's' lacks (the call ends there)"}},
+		"label":                   {"exten => s,1(a),Goto(a)", nil},
+		"no priority":             {"exten => s,1,GotoIf($[1]?7:1)", []string{"extensions.conf:2: warning: GotoIf leads to priority 7, which extension 's' lacks (the call ends there)"}},
+		"counted":                 {"exten => s,1,Goto(+1)\nsame => n,Hangup()", nil},
+		"no extension":            {"exten => s,1,Goto(x,1)", []string{"extensions.conf:2: warning: Goto leads to extension 'x' of context 'in', which does not exist (the call ends there)"}},
+		"no extension but i":      {"exten => s,1,Goto(x,1)\nexten => i,1,Hangup()", []string{"extensions.conf:2: note: Goto leads to extension 'x' of context 'in', which does not exist (extension i takes the call)"}},
+		"a pattern takes it":      {"exten => s,1,Goto(123,1)\nexten => _1XX,1,Hangup()", nil},
+		"a pattern lacks it":      {"exten => s,1,Goto(123,out)\nexten => _1XX,1,Hangup()", []string{"extensions.conf:2: warning: Goto leads to label 'out', which extension '123' of context 'in' lacks (the call ends there)"}},
+		"included":                {"exten => s,1,Goto(x,1)\ninclude => more\n[more]\nexten => x,1,Hangup()", nil},
+		"included at times":       {"exten => s,1,Goto(y,1)\ninclude => more,9:00-17:00,mon-fri,*,*\n[more]\nexten => x,1,Hangup()", nil},
+		"no context":              {"exten => s,1,Goto(inn,s,1)", []string{"extensions.conf:2: warning: Goto leads to context 'inn', which does not exist (the call ends there; did you mean in?)"}},
+		"no subroutine":           {"exten => s,1,Gosub(sub,s,1(${EXTEN},a))", []string{"extensions.conf:2: warning: Gosub leads to context 'sub', which does not exist (the call ends there)"}},
+		"subroutine":              {"exten => s,1,Gosub(sub,s,1(${EXTEN},a))\n[sub]\nexten => s,1,Return()", nil},
+		"by the clock":            {"exten => s,1,GotoIfTime(9:00-17:00,mon-fri,*,*?open,s,1:shut,s,1)\n[open]\nexten => s,1,Hangup()", []string{"extensions.conf:2: warning: GotoIfTime leads to context 'shut', which does not exist (the call ends there)"}},
+		"read from a variable":    {"exten => s,1,Goto(${WHERE},s,1)", nil},
+		"label of another number": {"exten => _X.,1,Goto(out)\nexten => 9,1(out),Hangup()", nil},
+
+		"technologies":      {"exten => s,1,Dial(SIP/alice&PJSIP/bob&iax2/c)", []string{"extensions.conf:2: warning: PJSIP channels are not supported yet (DIALSTATUS becomes CHANUNAVAIL)", "extensions.conf:2: warning: iax2 channels are not supported yet (DIALSTATUS becomes CHANUNAVAIL)"}},
+		"no such account":   {"exten => s,1,Dial(SIP/alicf)", []string{"extensions.conf:2: warning: sip.conf has no account 'alicf' (it is taken for the name of a host; did you mean alice?)"}},
+		"number at account": {"exten => s,1,Dial(SIP/123@alice&SIP/alice/5&SIP/1@example.org)", nil},
+		"Local":             {"exten => s,1,Dial(Local/x@in&Local/s@in&Local/1@nowhere)", []string{"extensions.conf:2: warning: Dial leads to extension 'x' of context 'in', which does not exist (DIALSTATUS becomes CHANUNAVAIL)", "extensions.conf:2: warning: Dial leads to context 'nowhere', which does not exist (DIALSTATUS becomes CHANUNAVAIL)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, _, code := checked(t, map[string]string{"sip.conf": goodSIP, "extensions.conf": "[in]\n" + c.plan + "\n"})
+			if !slices.Equal(lines, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(c.want, "\n"))
+			}
+			want := checkClean
+			if strings.Contains(strings.Join(c.want, "\n"), ": warning: ") {
+				want = checkIgnored
+			}
+			if code != want {
+				t.Errorf("exit code %d, want %d", code, want)
+			}
+		})
+	}
+}
+
+// TestCheckGuests: whoever writes ${EXTEN} into Dial where guests come in lets
+// them choose whom to call.
+func TestCheckGuests(t *testing.T) {
+	const door = "anybody reaches this Dial"
+	for plan, want := range map[string]bool{
+		"[in]\nexten => _X.,1,Dial(SIP/${EXTEN})":                                         true,
+		"[in]\nexten => _X.,1,Dial(SIP/${EXTEN:1}@trunk.example.org,30)":                  true,
+		"[in]\ninclude => more\n[more]\nexten => _X!,1,ExecIf(1?Dial(SIP/${EXTEN}))":      true,
+		"[in]\nexten => _X.,1,Dial(SIP/${FILTER(0-9,${EXTEN})})":                          false,
+		"[in]\nexten => _1XX,1,Dial(SIP/${EXTEN})":                                        false,
+		"[in]\nexten => s,1,NoOp()\n[other]\nexten => _X.,1,Dial(SIP/${EXTEN})":           false,
+		"[in]\nexten => _X.,1,Dial(SIP/${CALLERID(num)})":                                 false,
+		"[in]\nexten => _X.,1,Dial(SIP/${FILTER(0-9,${EXTEN})}&SIP/${EXTEN}@example.org)": true,
+	} {
+		for _, guests := range []string{"yes", "no"} {
+			sip := strings.Replace(goodSIP, "allowguest=no", "allowguest="+guests, 1)
+			lines, _, _ := checked(t, map[string]string{"sip.conf": sip, "extensions.conf": plan + "\n"})
+			if got := strings.Contains(strings.Join(lines, "\n"), door); got != (want && guests == "yes") {
+				t.Errorf("allowguest=%s, %s: warned %v\n%s", guests, plan, got, strings.Join(lines, "\n"))
+			}
+		}
+	}
+}
+
+// TestCheckFiles is about the files as a whole.
+func TestCheckFiles(t *testing.T) {
+	plan := "[in]\nexten => s,1,Hangup()\n"
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  []string
+		last  string
+		code  int
+	}{
+		"good": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan}, nil, "DIR: good; 0 notes", 0},
+		"files that are not read": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan + "#include \"more.conf\"\n", "more.conf": "", "queues.conf": "", "extensions.ael": "", "notes.txt": ""},
+			[]string{"DIR: note: files that are not read: extensions.ael, queues.conf (docs/asterisk.md says what is supported)"}, "DIR: good; 1 note", 0},
+		"contexts that there are not": {map[string]string{"sip.conf": goodSIP + "[bob]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm2\ncontext=out\n", "extensions.conf": plan},
+			[]string{"sip.conf:9: warning: account 'bob' begins in context 'out', which extensions.conf lacks (calls there are refused with 404)"}, "DIR: it would start; 1 warning, 0 notes", 1},
+		"refused": {map[string]string{"sip.conf": goodSIP, "extensions.conf": "exten => s,1,Hangup()\n"}, nil, "DIR: refused: obelus would not start with it", 2},
+		"asterisk.conf": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan, "asterisk.conf": "[options]\nverbos=3\nmaxload=1\n[directories]\nastetcdir=/etc/asterisk\n"},
+			[]string{"asterisk.conf:2: warning: unknown option 'verbos' (it is ignored; did you mean verbose?)", "asterisk.conf:3: warning: maxload is not supported (calls are taken whatever the load)", "asterisk.conf:5: note: astetcdir is /etc/asterisk (DIR was named and is read)"}, "DIR: it would start; 2 warnings, 1 note", 1},
+		"user that is called": {map[string]string{"sip.conf": goodSIP + "[bob]\ntype=user\nsecret=Zu9-hal-4kwQ-mm2\ncontext=in\n", "extensions.conf": "[in]\nexten => s,1,Dial(SIP/bob)\n"},
+			[]string{"extensions.conf:2: warning: account 'bob' is of type user, which can't be called: type=friend can (DIALSTATUS becomes CHANUNAVAIL)"}, "DIR: it would start; 1 warning, 0 notes", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, last, code := checked(t, c.files)
+			if c.code == checkRefused {
+				if len(lines) == 0 || !strings.HasPrefix(lines[len(lines)-1], "error: ") {
+					t.Errorf("it does not say why it refuses: %q", lines)
+				}
+			} else if !slices.Equal(lines, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(c.want, "\n"))
+			}
+			if last != c.last || code != c.code {
+				t.Errorf("got %q, exit %d; want %q, exit %d", last, code, c.last, c.code)
+			}
+		})
+	}
+}
+
+// TestCheckOrder: the lines of a file follow each other by number, and two runs
+// say the same.
+func TestCheckOrder(t *testing.T) {
+	sip := "[general]\nallowguest=no\n"
+	for range 12 {
+		sip += "[a" + strings.Repeat("x", strings.Count(sip, "[")) + "]\ntype=friend\nhost=dynamic\nsecret=1\ncontext=in\n"
+	}
+	files := map[string]string{"sip.conf": sip, "extensions.conf": "[in]\nexten => s,1,Hangup()\n"}
+	first, _, _ := checked(t, files)
+	second, _, _ := checked(t, files)
+	if len(first) != 12 || !slices.Equal(first, second) {
+		t.Fatalf("%d findings, then %d:\n%s", len(first), len(second), strings.Join(first, "\n"))
+	}
+	dir := config(t, files)
+	last := 0
+	for _, d := range checkDirectory(dir).sorted() {
+		if d.File != "sip.conf" || d.Line <= last {
+			t.Errorf("after line %d: %s", last, d)
+		}
+		last = d.Line
+	}
+}
+
+func TestCheckJSON(t *testing.T) {
+	dir := config(t, map[string]string{"sip.conf": goodSIP, "extensions.conf": "[in]\nexten => s,1,Answr()\n"})
+	var out bytes.Buffer
+	if code := checkDirectory(dir).json(&out); code != checkIgnored {
+		t.Errorf("exit %d", code)
+	}
+	var got struct {
+		Starts   bool
+		Findings []finding
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := finding{File: "extensions.conf", Line: 2, Severity: "warning", Message: "there is no application 'Answr'", Hint: hintNoApp + "; did you mean Answer?"}
+	if !got.Starts || len(got.Findings) != 1 || got.Findings[0] != want {
+		t.Errorf("got %+v", got)
+	}
+	dir = config(t, map[string]string{"extensions.conf": "exten => s,1,Hangup()\n"})
+	out.Reset()
+	if code := checkDirectory(dir).json(&out); code != checkRefused || !strings.Contains(out.String(), `"starts": false`) {
+		t.Errorf("exit %d: %s", code, &out)
+	}
+}
+
+// TestCheckBuiltin: what is built in ignores nothing of its own.
+func TestCheckBuiltin(t *testing.T) {
+	c, found, err := readConfig(oneHome("", t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range append(found, checkPlan(c)...) {
+		if !strings.Contains(d.Message, "'_.'") && !strings.Contains(d.Message, "IAX2") {
+			t.Error(d)
+		}
+	}
+	for dialled, want := range map[string]string{"600": "my:600", "1002": "my:_[0-9a-zA-Z]."} {
+		var out bytes.Buffer
+		if match(&out, c.plan, "my", dialled, ""); strings.TrimSpace(out.String()) != want {
+			t.Errorf("%s is taken by %s, want %s", dialled, out.String(), want)
+		}
+	}
+}
+
+// TestNames: what there is has names of the original's.
+func TestNames(t *testing.T) {
+	for _, a := range app.Table(&app.Deps{}) {
+		if !slices.Contains(asteriskApplications(), a.Name) {
+			t.Errorf("application %s is not among the original's", a.Name)
+		}
+	}
+	for _, f := range function.Table() {
+		if !slices.Contains(asteriskFunctions(), f.Name) {
+			t.Errorf("function %s is not among the original's", f.Name)
+		}
+	}
+}

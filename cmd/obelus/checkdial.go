@@ -1,0 +1,88 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+
+	"obelus/chansip"
+	"obelus/conf"
+)
+
+// dial checks whom a Dial calls.
+func (p *planChecker) dial(s *step) {
+	whom, _, _ := cutOutside(s.data, ',')
+	for rest, more := whom, true; more; {
+		var one string
+		one, rest, more = cutOutside(rest, '&')
+		tech, target, ok := strings.Cut(strings.TrimSpace(one), "/")
+		if !ok || strings.Contains(tech, "$") {
+			continue
+		}
+		switch strings.ToUpper(tech) {
+		case "SIP":
+			p.dialSIP(s, target)
+		case "LOCAL":
+			p.dialLocal(s, target)
+		default:
+			p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "%s channels are not supported yet", tech)
+		}
+	}
+}
+
+// dialSIP checks one SIP/name, SIP/number@name or SIP/name/number.
+func (p *planChecker) dialSIP(s *step, target string) {
+	if strings.Contains(target, "$") {
+		p.openDoor(s, target)
+		return
+	}
+	name, _, _ := strings.Cut(target, "/")
+	if i := strings.LastIndexByte(name, '@'); i >= 0 {
+		name = name[i+1:]
+	}
+	peer := p.sip.Peer(name)
+	switch {
+	case peer != nil && peer.Type&chansip.TypePeer == 0:
+		p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "account '%s' is of type user, which can't be called: type=friend can", name)
+	case peer != nil || name == "" || p.sip.General.AutoCreate || strings.ContainsAny(name, ".:["):
+	default:
+		var names []string
+		for _, peer := range p.sip.Peers {
+			names = append(names, peer.Name)
+		}
+		p.say(s.at, conf.Warning, orMeant("it is taken for the name of a host", name, names), "sip.conf has no account '%s'", name)
+	}
+}
+
+// openDoor warns of a Dial that lets guests choose whom to call: SIP/a&SIP/b, or
+// number@host, dialled as an extension. A pattern of a fixed length takes nothing
+// but what it says.
+func (p *planChecker) openDoor(s *step, target string) {
+	name := s.exten.Name
+	if !p.guests[s.context.Name] || !isPattern(s.exten) || !strings.ContainsAny(name, ".!") {
+		return
+	}
+	if strings.Contains(filtered().ReplaceAllString(target, ""), "${EXTEN") {
+		p.say(s.at, conf.Warning, "write ${FILTER(0-9,${EXTEN})}, or allowguest=no in sip.conf",
+			"anybody reaches this Dial, and ${EXTEN} may be all that a guest writes")
+	}
+}
+
+// filtered is a FILTER() of the extension.
+func filtered() *regexp.Regexp { return regexp.MustCompile(`\$\{FILTER\([^,]*,\$\{EXTEN[^}]*\}\)\}`) }
+
+// dialLocal checks one Local/extension@context.
+func (p *planChecker) dialLocal(s *step, target string) {
+	target, _, _ = strings.Cut(target, "/")
+	exten, context, ok := strings.Cut(target, "@")
+	if strings.Contains(target, "$") {
+		return
+	}
+	if !ok {
+		context = "default"
+	}
+	if c := p.plan.Context(context); c == nil {
+		p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "Dial leads to context '%s', which does not exist", context)
+	} else if e, _ := p.plan.FindExtension(context, exten, "", p.now); e == nil && !p.sometimes(c) {
+		p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "Dial leads to extension '%s' of context '%s', which does not exist", exten, context)
+	}
+}
