@@ -65,7 +65,7 @@ type Driver struct {
 }
 
 // New makes a driver. Its transport is made with it as the handler, and handed
-// to [Driver.Start].
+// to [Driver.Attach].
 func New(c Config) *Driver {
 	d := &Driver{cfg: c, log: c.Log, auth: digest.NewServer(digest.Options{})}
 	d.settings.Store(c.Settings)
@@ -77,12 +77,13 @@ func New(c Config) *Driver {
 	return d
 }
 
-// Start sets the driver to work: it qualifies peers and registers where sip.conf
-// says so.
-func (d *Driver) Start(tp *transport.Layer) {
-	d.tp = tp
-	d.applied(nil)
-}
+// Attach gives the driver its transport. It comes before the first socket does:
+// what arrives is answered by it.
+func (d *Driver) Attach(tp *transport.Layer) { d.tp = tp }
+
+// Start sets the driver to work, when the sockets are open: it qualifies peers and
+// registers where sip.conf says so.
+func (d *Driver) Start() { d.applied(nil) }
 
 // Stop takes no new calls any more. Close ends everything.
 func (d *Driver) Stop() { d.stopping.Store(true) }

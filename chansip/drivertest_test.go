@@ -88,8 +88,9 @@ func newHouse(t *testing.T, sipConf string, change func(*Config)) *house {
 	}
 	h.d = New(c)
 	h.wire = transport.New(transport.Options{Handler: h.d, Log: log, Dial: h.host.DialContext})
+	h.d.Attach(h.wire)
 	h.listen()
-	h.d.Start(h.wire)
+	h.d.Start()
 	return h
 }
 
