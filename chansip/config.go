@@ -1,6 +1,7 @@
 package chansip
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -17,10 +18,7 @@ import (
 // or can't be read is named in a diagnostic; nothing of it stops the load, as in
 // the original.
 func ReadSettings(f *conf.File, product string) (*Settings, []conf.Diagnostic) {
-	r := &configReader{
-		set:     &Settings{General: defaults(product), byName: make(map[string]*Peer), byAddr: make(map[netip.AddrPort][]*Peer), byIP: make(map[netip.Addr][]*Peer)},
-		options: options(),
-	}
+	r := newReader(product)
 	if f != nil {
 		for _, s := range f.Sections {
 			if !s.Template && strings.EqualFold(s.Name, "general") {
@@ -28,17 +26,8 @@ func ReadSettings(f *conf.File, product string) (*Settings, []conf.Diagnostic) {
 			}
 		}
 		for _, s := range f.Sections {
-			if s.Template {
-				continue
-			}
-			switch strings.ToLower(s.Name) {
-			case "general":
-			case "authentication":
-				for _, e := range s.Entries {
-					r.warn(e, "the account's own secret is used", "[authentication] is not supported yet")
-				}
-			default:
-				r.account(s)
+			if !s.Template {
+				r.section(s)
 			}
 		}
 	}
@@ -50,15 +39,16 @@ func ReadSettings(f *conf.File, product string) (*Settings, []conf.Diagnostic) {
 func defaults(product string) General {
 	g := General{
 		Context: "default", AllowGuest: true, UserAgent: product, Realm: "asterisk", CallerID: "asterisk", SDPSession: product,
-		SDPOwner: "root", UDP: true, AlwaysAuthReject: true, AllowTransfer: true, AllowExternal: true, AllowSubscribe: true,
-		AuthMessages: true, SRVLookup: true, MinExpiry: 60 * time.Second, MaxExpiry: 3600 * time.Second,
-		DefaultExpiry: 120 * time.Second, RegisterTimeout: 20 * time.Second, QualifyFreq: time.Minute, QualifyGap: 100 * time.Millisecond, QualifyPeers: 1, TCPAuthTimeout: 30 * time.Second,
-		TCPAuthLimit: 100,
+		SDPOwner: "root", UDP: true, AlwaysAuthReject: true, AllowOverlap: true, AllowTransfer: true, AllowExternal: true,
+		AllowSubscribe: true, AuthMessages: true, SRVLookup: true,
+		MinExpiry: 60 * time.Second, MaxExpiry: 3600 * time.Second, DefaultExpiry: 120 * time.Second, RegisterTimeout: 20 * time.Second,
+		QualifyFreq: time.Minute, QualifyGap: 100 * time.Millisecond, QualifyPeers: 1,
+		TCPAuthTimeout: 30 * time.Second, TCPAuthLimit: 100, T1Min: 100 * time.Millisecond, ExternRefresh: 10 * time.Second,
 	}
 	g.Default = Peer{
 		AcceptMessages: true, Formats: []media.Format{media.Ulaw, media.Alaw, media.GSM, media.H263}, MaxContacts: 1, MaxBitrate: 384,
-		NAT: NAT{AutoForceRport: true}, AllowTransfer: true, AllowSubscribe: true, AllowOverlap: true, MaxForwards: 70,
-		SendRPID: "no", ProgressInband: "never",
+		NAT: NAT{AutoForceRport: true}, Direct: DirectMedia{Allowed: true, NoNAT: true},
+		AllowTransfer: true, AllowSubscribe: true, AllowOverlap: true, MaxForwards: 70, SendRPID: "no", ProgressInband: "never",
 		Timers: SessionTimers{Mode: "accept", Expires: 1800 * time.Second, Min: 90 * time.Second},
 		T1:     500 * time.Millisecond, TimerB: 32 * time.Second,
 	}
@@ -66,27 +56,41 @@ func defaults(product string) General {
 }
 
 type configReader struct {
-	set     *Settings
-	options map[string]option
-	found   []conf.Diagnostic
-	port    uint16 // bindport
+	set      *Settings
+	options  map[string]option
+	names    []string          // of the options, for suggestions
+	near     map[string]string // suggestions found so far
+	found    []conf.Diagnostic
+	said     map[conf.Diagnostic]bool
+	contacts ACL // contactpermit and contactdeny of [general]
 }
 
+func newReader(product string) *configReader {
+	return &configReader{
+		set: &Settings{
+			General: defaults(product), byName: make(map[string]*Peer), byAddr: make(map[netip.AddrPort][]*Peer),
+			byIP: make(map[netip.Addr][]*Peer), lines: make(map[string]string),
+		},
+		options: options(), near: make(map[string]string), said: make(map[conf.Diagnostic]bool),
+	}
+}
+
+// say reports a finding. A line that many accounts inherit is reported once, a
+// note that many lines deserve only with the first.
 func (r *configReader) say(e conf.Entry, sev conf.Severity, hint, format string, args ...any) {
-	r.found = append(r.found, conf.Diagnostic{Pos: e.Pos, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint})
+	d := conf.Diagnostic{Pos: e.Pos, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint}
+	key := d
+	if sev == conf.Note {
+		key.Pos = conf.Pos{}
+	}
+	if !r.said[key] {
+		r.said[key] = true
+		r.found = append(r.found, d)
+	}
 }
 
 func (r *configReader) warn(e conf.Entry, hint, format string, args ...any) {
 	r.say(e, conf.Warning, hint, format, args...)
-}
-
-// option is one setting: what it does in [general] and in an account. What only
-// an account has may stand in [general] as a default for all.
-type option struct {
-	general func(g *General, v string) error
-	peer    func(p *Peer, v string) error
-	later   string // not supported yet: what happens instead
-	gone    string // has no effect in the original either: why
 }
 
 // general reads [general]. What accounts begin with is kept in Default.
@@ -94,113 +98,173 @@ func (r *configReader) general(s *conf.Section) {
 	g := &r.set.General
 	for _, e := range s.Entries {
 		key := strings.ToLower(e.Key)
-		if key == "register" {
-			r.register(e)
-			continue
-		}
 		o, ok := r.options[key]
+		r.set.lines[key] = e.Pos.String()
 		switch {
+		case key == "register":
+			r.register(e)
 		case !ok:
-			r.unknown(e)
-		case o.later != "":
-			r.later(e, o)
-		case o.gone != "":
-			r.say(e, conf.Note, o.gone, "%s has no effect", e.Key)
+			r.unknown(e, key)
 		case o.general != nil:
-			r.failed(e, o.general(g, e.Value))
-		case o.peer != nil:
-			r.failed(e, o.peer(&g.Default, e.Value))
+			r.report(e, o, o.general(g, e.Value))
+		case o.account != nil && !o.both:
+			r.warn(e, "it belongs in an account", "%s in [general] has no effect", e.Key)
+		case o.account != nil:
+			r.report(e, o, o.account(&g.Default, e.Value))
+		default:
+			r.report(e, o, nil)
 		}
-		if key == "context" {
-			g.Default.Context = e.Value
+	}
+	r.contacts, g.Default.ContactACL = append(r.contacts, g.Default.ContactACL...), nil
+	r.settleTimers(&g.Default, s)
+}
+
+// section reads one that is not [general].
+func (r *configReader) section(s *conf.Section) {
+	switch strings.ToLower(s.Name) {
+	case "general":
+	case "authentication":
+		for _, e := range s.Entries {
+			r.warn(e, "the account's own secret is used towards servers of any realm", "[authentication] is not supported yet")
 		}
+	default:
+		r.account(s)
 	}
 }
 
-func (r *configReader) failed(e conf.Entry, err error) {
-	if err != nil {
-		r.warn(e, "the value before it holds", "%s=%s: %v", e.Key, e.Value, err)
-	}
-}
-
-// later names an option that is not supported yet. One that is switched off is
-// only worth a note.
-func (r *configReader) later(e conf.Entry, o option) {
-	sev := conf.Warning
-	if conf.False(e.Value) || strings.EqualFold(e.Value, "never") {
-		sev = conf.Note
-	}
-	r.say(e, sev, o.later, "%s is not supported yet", e.Key)
-}
-
-func (r *configReader) unknown(e conf.Entry) {
-	hint := "it is ignored, as in the original"
-	if near := conf.Nearest(e.Key, slices.Sorted(maps.Keys(r.options))); near != "" {
-		hint += "; did you mean " + near + "?"
-	}
-	r.warn(e, hint, "unknown option '%s'", e.Key)
-}
-
-// account reads one section.
+// account reads one account. As in the original a second section of the same
+// name adds to the first.
 func (r *configReader) account(s *conf.Section) {
-	p := new(Peer)
-	*p = r.set.General.Default
-	p.Name, p.Line = s.Name, s.Pos.String()
-	p.Formats = p.Formats[:len(p.Formats):len(p.Formats)]
-	if p.Context == "" {
-		p.Context = r.set.General.Context
-	}
 	head := conf.Entry{Pos: s.Pos}
 	kind, ok := s.Get("type")
 	if !ok {
-		r.warn(head, "the section is ignored, as in the original: write type=friend, peer or user", "section '%s' lacks type", s.Name)
+		r.warn(head, "the section is ignored, as in the original: write type=friend, peer or user", "Section '%s' lacks type", s.Name)
 		return
 	}
-	switch strings.ToLower(strings.TrimSpace(kind)) {
-	case "friend":
-		p.Type = TypeFriend
-	case "peer":
-		p.Type = TypePeer
-	case "user":
-		p.Type = TypeUser
-	default:
-		r.warn(head, "the section is ignored, as in the original", "Unknown type '%s' for '%s' in %s", kind, s.Name, s.Pos.File)
+	t, ok := parseType(kind)
+	if !ok {
+		r.warn(head, "the section is ignored, as in the original: write type=friend, peer or user",
+			"Unknown type '%s' for '%s'", kind, s.Name)
 		return
 	}
+	p := r.set.byName[strings.ToLower(s.Name)]
+	if p == nil {
+		p = r.add(s)
+	} else {
+		r.say(head, conf.Note, "its lines add to those of "+p.Line+", as in the original", "account '%s' is there twice", p.Name)
+	}
+	p.Type |= t
 	for _, e := range s.Entries {
-		key := strings.ToLower(e.Key)
-		if key == "type" {
-			continue
-		}
-		o, ok := r.options[key]
-		switch {
-		case !ok:
-			r.unknown(e)
-		case o.later != "":
-			r.later(e, o)
-		case o.gone != "":
-			r.say(e, conf.Note, o.gone, "%s has no effect", e.Key)
-		case o.peer != nil:
-			r.failed(e, o.peer(p, e.Value))
-		default:
-			r.warn(e, "it belongs in [general]", "%s in an account has no effect", e.Key)
-		}
+		r.accountEntry(p, e)
 	}
-	r.add(p, head)
+	r.settleTimers(p, s)
 }
 
-// add lists an account; a second of one name adds to nothing and is left out.
-func (r *configReader) add(p *Peer, at conf.Entry) {
-	key := strings.ToLower(p.Name)
-	if old := r.set.byName[key]; old != nil {
-		r.warn(at, "the first one holds: "+old.Line, "account '%s' is there twice", p.Name)
-		return
+func (r *configReader) accountEntry(p *Peer, e conf.Entry) {
+	key := strings.ToLower(e.Key)
+	o, ok := r.options[key]
+	switch {
+	case !ok:
+		r.unknown(e, key)
+	case o.account != nil:
+		r.report(e, o, o.account(p, e.Value))
+	case o.general != nil:
+		r.warn(e, "it belongs in [general]", "%s in an account has no effect", e.Key)
+	default:
+		r.report(e, o, nil)
 	}
+}
+
+// add lists a new account.
+func (r *configReader) add(s *conf.Section) *Peer {
+	p := new(Peer)
+	*p = r.set.General.Default
+	p.Name, p.Line = s.Name, s.Pos.String()
+	if p.Context == "" {
+		p.Context = r.set.General.Context
+	}
+	key := strings.ToLower(p.Name)
 	r.set.byName[key] = p
 	if p.Name != key {
 		r.set.byName[p.Name] = p
 	}
 	r.set.Peers = append(r.set.Peers, p)
+	return p
+}
+
+// report names what is wrong with a line: its value, or that it is not carried
+// out. One that asks for what happens anyway needs no word.
+func (r *configReader) report(e conf.Entry, o option, err error) {
+	var p partly
+	switch {
+	case errors.As(err, &p) && p.note:
+		r.say(e, conf.Note, p.used, "%s=%s: %s", e.Key, e.Value, p.what)
+	case errors.As(err, &p):
+		r.warn(e, p.used, "%s=%s: %s", e.Key, e.Value, p.what)
+	case err != nil:
+		r.warn(e, "it is ignored: the value before it, or the default, holds", "%s=%s: %v", e.Key, e.Value, err)
+	case o.later != "" && o.wanted(e.Value):
+		r.warn(e, o.later, "%s=%s is not supported yet", e.Key, e.Value)
+	case o.gone != "" && o.wanted(e.Value):
+		r.say(e, conf.Note, o.gone, "%s has no effect", e.Key)
+	}
+}
+
+// unknown names an option that chan_sip does not know either.
+func (r *configReader) unknown(e conf.Entry, key string) {
+	hint := "it is ignored, as in the original"
+	if near := r.nearest(key); near != "" {
+		hint += ": " + near
+	}
+	r.warn(e, hint, "unknown option '%s'", e.Key)
+}
+
+func (r *configReader) nearest(key string) string {
+	if about := foreign(key); about != "" {
+		return about
+	}
+	near, ok := r.near[key]
+	if !ok {
+		if r.names == nil {
+			r.names = slices.Sorted(maps.Keys(r.options))
+		}
+		if near = conf.Nearest(key, r.names); near != "" {
+			near = "did you mean " + near + "?"
+		}
+		r.near[key] = near
+	}
+	return near
+}
+
+func (r *configReader) register(e conf.Entry) {
+	reg, err := parseRegister(e.Value)
+	if err != nil {
+		r.warn(e, "nothing is registered: the form is "+registerForm, "register => %s: %v", e.Value, err)
+		return
+	}
+	reg.Line = e.Pos.String()
+	r.set.Registers = append(r.set.Registers, reg)
+}
+
+// settleTimers keeps an account's timers in step, as the original does: timer B
+// follows T1 unless it is set (RFC 3261 section 17.1.1.2), and T1 is t1min at
+// least.
+func (r *configReader) settleTimers(p *Peer, s *conf.Section) {
+	_, t1 := s.Get("timert1")
+	_, b := s.Get("timerb")
+	if !t1 && !b {
+		return
+	}
+	if least := r.set.General.T1Min; p.T1 < least {
+		r.warn(conf.Entry{Pos: s.Pos}, fmt.Sprintf("%d is taken", least.Milliseconds()), "timert1 of [%s] is below t1min", s.Name)
+		p.T1 = least
+	}
+	switch {
+	case !b:
+		p.TimerB = 64 * p.T1
+	case p.TimerB < 64*p.T1:
+		r.say(conf.Entry{Pos: s.Pos}, conf.Note, "requests may be given up too early (RFC 3261 section 17.1.1.1)", "timerb of [%s] is below 64 times timert1", s.Name)
+	}
 }
 
 // finish settles what depends on several lines.
@@ -209,103 +273,90 @@ func (r *configReader) finish() {
 	if g.Default.Context == "" {
 		g.Default.Context = g.Context
 	}
-	port := r.bindPort()
-	if len(g.UDPBind) == 0 {
-		g.UDPBind = []netip.AddrPort{netip.AddrPortFrom(netip.IPv4Unspecified(), port)}
-	}
-	for i, a := range g.UDPBind {
-		if a.Port() == 0 {
-			g.UDPBind[i] = netip.AddrPortFrom(a.Addr(), port)
-		}
-	}
-	if len(g.TCPBind) == 0 {
-		g.TCPBind = slices.Clone(g.UDPBind)
-	}
-	for i, a := range g.TCPBind {
-		if a.Port() == 0 {
-			g.TCPBind[i] = netip.AddrPortFrom(a.Addr(), 5060)
-		}
-	}
+	r.bind()
 	for _, p := range r.set.Peers {
-		r.place(p)
+		if p.Host == "" && p.Type&TypePeer != 0 {
+			r.say(conf.Entry{Pos: posOf(p.Line)}, conf.Note, "write host=dynamic to have it register", "account '%s' has no host: it can't register, nor be called", p.Name)
+		}
+		r.set.place(p)
+	}
+	if g.ExcludeStatic {
+		for _, p := range r.set.Peers {
+			if p.Addr.IsValid() {
+				r.contacts = append(r.contacts, Rule{Net: netip.PrefixFrom(p.Addr.Addr(), p.Addr.Addr().BitLen())})
+			}
+		}
+	}
+	g.Default.ContactACL = r.contacts
+	for _, p := range r.set.Peers {
+		p.ContactACL = r.contacts.and(p.ContactACL)
+		r.callback(p)
 	}
 }
 
-func (r *configReader) bindPort() uint16 {
-	if p := r.set.General.Default.Port; p != 0 {
-		r.set.General.Default.Port = 0 // port= in [general] is ours, not the accounts'
-		return p
+// bind settles where to listen. bindport counts where an address names no port
+// and, as in the original, where it names another one.
+func (r *configReader) bind() {
+	g := &r.set.General
+	if len(g.UDPBind) == 0 {
+		g.UDPBind = []netip.AddrPort{netip.AddrPortFrom(netip.IPv4Unspecified(), 0)}
 	}
-	return 5060
+	udp := g.UDPBind[0]
+	switch {
+	case g.BindPort != 0 && udp.Port() != 0 && udp.Port() != g.BindPort:
+		r.found = append(r.found, conf.Diagnostic{Pos: posOf(r.set.line("udpbindaddr", "bindaddr")), Severity: conf.Warning,
+			Message: fmt.Sprintf("the address names port %d and bindport is %d", udp.Port(), g.BindPort), Hint: "bindport is taken, as in the original"})
+		fallthrough
+	case udp.Port() == 0:
+		udp = netip.AddrPortFrom(udp.Addr(), g.port())
+	}
+	g.UDPBind = []netip.AddrPort{udp}
+	switch {
+	case len(g.TCPBind) == 0:
+		g.TCPBind = slices.Clone(g.UDPBind)
+	case g.TCPBind[0].Port() == 0:
+		g.TCPBind[0] = netip.AddrPortFrom(g.TCPBind[0].Addr(), 5060)
+	}
 }
 
-// place settles where an account is: host and port, in whatever order they were
-// written.
-func (r *configReader) place(p *Peer) {
-	if p.Dynamic || p.Host == "" {
+// callback makes the registration that callbackextension= of an account asks
+// for.
+func (r *configReader) callback(p *Peer) {
+	if p.Callback == "" {
 		return
 	}
-	host, port := splitHostPort(p.Host)
-	if port != 0 {
-		p.Host, p.Port = host, port
-	}
-	a, err := netip.ParseAddr(strings.Trim(p.Host, "[]"))
-	if err != nil {
-		return // a name
-	}
-	if port = p.Port; port == 0 {
-		port = p.transportOf().DefaultPort()
-	}
-	p.Addr = netip.AddrPortFrom(a.Unmap(), port)
-	if p.Type&TypePeer != 0 {
-		r.set.byAddr[p.Addr] = append(r.set.byAddr[p.Addr], p)
-		r.set.byIP[p.Addr.Addr()] = append(r.set.byIP[p.Addr.Addr()], p)
-	}
-}
-
-func (r *configReader) register(e conf.Entry) {
-	reg, err := parseRegister(e.Value)
-	if err != nil {
-		r.warn(e, "nothing is registered: the form is user[:secret[:authuser]]@host[:port][/extension][~expiry]", "register => %s: %v", e.Value, err)
+	if p.Dynamic || p.Host == "" || p.Username == "" {
+		r.warn(conf.Entry{Pos: posOf(p.Line)}, "nothing is registered: it needs a fixed host and a defaultuser",
+			"callbackextension of '%s' can't be carried out", p.Name)
 		return
 	}
-	reg.Line = e.Pos.String()
-	r.set.Registers = append(r.set.Registers, reg)
+	secret := p.RemoteSecret
+	if secret == "" {
+		secret = p.Secret
+	}
+	r.set.Registers = append(r.set.Registers, Register{
+		Peer: p.Name, Transport: p.transportOf(), User: p.Username, Secret: secret, Host: p.Host, Port: p.Port, Exten: p.Callback, Line: p.Line,
+	})
 }
 
-// Lint names what loads and is dangerous.
+// Lint names what loads and is dangerous, with the places where it is written.
 func (s *Settings) Lint() []conf.Diagnostic {
 	var out []conf.Diagnostic
-	say := func(where, hint, format string, args ...any) {
-		out = append(out, conf.Diagnostic{Pos: conf.Pos{File: where}, Severity: conf.Warning, Message: fmt.Sprintf(format, args...), Hint: hint})
-	}
-	g := &s.General
-	if g.AllowGuest {
-		out = append(out, conf.Diagnostic{Pos: conf.Pos{File: "sip.conf"}, Severity: conf.Note,
-			Message: fmt.Sprintf("anybody may call into context '%s' without an account", g.Default.Context), Hint: "allowguest=no in [general] forbids it"})
-	}
-	if g.AutoCreate {
-		say("sip.conf", "remove autocreatepeer", "anybody may register as anybody: autocreatepeer=yes")
-	}
-	if !g.AlwaysAuthReject {
-		say("sip.conf", "remove alwaysauthreject=no", "answers tell which accounts exist: alwaysauthreject=no")
-	}
-	for _, p := range s.Peers {
-		switch {
-		case p.Secret == "" && p.MD5Secret == "" && p.Dynamic:
-			say(p.Line, "give it a secret, or permit= and deny=", "account '%s' has no secret: anybody may register as it", p.Name)
-		case p.Secret != "" && weak(p):
-			say(p.Line, "choose one of 12 characters or more that nobody can guess", "account '%s' has a weak secret", p.Name)
+	for _, d := range s.dangers() {
+		sev := conf.Warning
+		if d.mild {
+			sev = conf.Note
 		}
+		out = append(out, conf.Diagnostic{Pos: posOf(d.line), Severity: sev, Message: d.what, Hint: d.advice})
 	}
 	return out
 }
 
-// weak says whether a secret is among the first that are tried.
-func weak(p *Peer) bool {
-	s := strings.ToLower(p.Secret)
-	name := strings.ToLower(p.Name)
-	digits := strings.Trim(s, "0123456789") == ""
-	return len(s) < 6 || s == name || strings.Contains(s, name) && len(s) < len(name)+4 || digits && len(s) < 12 ||
-		slices.Contains([]string{"secret", "password", "passwd", "asterisk", "changeme", "letmein", "123456", "qwerty"}, s)
+// posOf is a place as it was written: file:line.
+func posOf(s string) conf.Pos {
+	file, number, ok := cutLine(s)
+	if !ok {
+		return conf.Pos{File: s}
+	}
+	return conf.Pos{File: file, Line: number}
 }

@@ -9,9 +9,23 @@ import (
 	"time"
 
 	"obelus/call"
-	"obelus/media"
 	"obelus/sip/transport"
 )
+
+// partly is what is wrong with a value of which something is used all the same.
+type partly struct {
+	what string
+	used string // what it is taken for
+	note bool   // it works, and could be written better
+}
+
+func (p partly) Error() string { return p.what }
+
+// used says whether a value that was read with err counts.
+func used(err error) bool {
+	var p partly
+	return err == nil || errors.As(err, &p)
+}
 
 // yesNo reads a value as the original does: what does not mean yes means no.
 func yesNo(v string) bool {
@@ -20,6 +34,72 @@ func yesNo(v string) bool {
 		return true
 	}
 	return false
+}
+
+// saysNo says whether a value means no, which is not the same as not meaning
+// yes.
+func saysNo(v string) bool {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "no", "false", "n", "f", "0", "off":
+		return true
+	}
+	return false
+}
+
+// parseText takes a value as it is.
+func parseText(v string) (string, error) { return v, nil }
+
+// parseYesNo reads yes or no.
+func parseYesNo(v string) (bool, error) {
+	if v == "" || yesNo(v) || saysNo(v) {
+		return yesNo(v), nil
+	}
+	return false, partly{what: "it is neither yes nor no", used: "it means no, as in the original"}
+}
+
+// number reads a whole number. Like the original it takes the digits that stand
+// first.
+func number(low, high int) func(string) (int, error) {
+	return func(v string) (int, error) {
+		v = strings.TrimSpace(v)
+		digits := strings.IndexFunc(v+".", func(c rune) bool { return c < '0' || c > '9' })
+		n, err := strconv.Atoi(v[:digits])
+		if err != nil || n < low || n > high {
+			if high == noLimit {
+				return 0, fmt.Errorf("it is no number from %d on", low)
+			}
+			return 0, fmt.Errorf("it is no number from %d to %d", low, high)
+		}
+		if digits < len(v) {
+			return n, partly{what: "there is more than a number", used: fmt.Sprintf("it means %d, as in the original", n)}
+		}
+		return n, nil
+	}
+}
+
+// noLimit is the largest number of the original.
+const noLimit = 1<<31 - 1
+
+// units reads a whole number of a unit of time, from low on.
+func units(unit time.Duration, low int) func(string) (time.Duration, error) {
+	return func(v string) (time.Duration, error) {
+		n, err := number(low, noLimit)(v)
+		return time.Duration(n) * unit, err
+	}
+}
+
+func parsePort(v string) (uint16, error) {
+	n, err := number(1, 65535)(v)
+	return uint16(n), err
+}
+
+// parseAddr reads an address, in brackets or not.
+func parseAddr(v string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(strings.Trim(strings.TrimSpace(v), "[]"))
+	if err != nil {
+		return a, errors.New("it is no address")
+	}
+	return a.Unmap(), nil
 }
 
 // splitHostPort cuts host:port; a bare IPv6 address has no port.
@@ -35,90 +115,30 @@ func splitHostPort(s string) (string, uint16) {
 	return s[:i], uint16(n)
 }
 
-// parseBind reads udpbindaddr and the like: address, address:port, [::]:port.
-func parseBind(v string) (netip.AddrPort, error) {
+// parseAddrPort reads udpbindaddr and the like: address, address:port,
+// [::]:port. The port is 0 where none is named.
+func parseAddrPort(v string) (netip.AddrPort, error) {
 	host, port := splitHostPort(strings.TrimSpace(v))
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if err != nil {
-		return netip.AddrPort{}, errors.New("it is no address of this machine")
-	}
-	return netip.AddrPortFrom(a, port), nil
+	a, err := parseAddr(host)
+	return netip.AddrPortFrom(a, port), err
 }
 
-// parseACL reads one permit= or deny= line: networks, each with an ! before it for
-// the opposite, separated by commas.
-func parseACL(acl ACL, permit bool, v string) (ACL, error) {
-	for _, one := range strings.Split(v, ",") {
-		one = strings.TrimSpace(one)
-		sense := permit
-		if rest, ok := strings.CutPrefix(one, "!"); ok {
-			one, sense = rest, !permit
-		}
-		if one == "" {
-			continue
-		}
-		p, err := parseNet(one)
-		if err != nil {
-			return acl, err
-		}
-		acl = append(acl[:len(acl):len(acl)], Rule{sense, p})
-	}
-	return acl, nil
+// parseBind reads where to listen.
+func parseBind(v string) ([]netip.AddrPort, error) {
+	a, err := parseAddrPort(v)
+	return []netip.AddrPort{a}, err
 }
 
-// parseNet reads 10.0.0.0/8, 10.0.0.0/255.0.0.0 or an address alone.
-func parseNet(s string) (netip.Prefix, error) {
-	host, mask, has := strings.Cut(s, "/")
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%q is no address", host)
-	}
-	bits := a.BitLen()
-	if has {
-		if m, err := netip.ParseAddr(mask); err == nil {
-			if bits, err = maskBits(m); err != nil {
-				return netip.Prefix{}, err
-			}
-		} else if bits, err = strconv.Atoi(mask); err != nil || bits < 0 || bits > a.BitLen() {
-			return netip.Prefix{}, fmt.Errorf("%q is no netmask", mask)
-		}
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%q is no netmask of %s", mask, host)
-	}
-	return p, nil
-}
-
-// maskBits counts the ones of a netmask, which must stand first.
-func maskBits(m netip.Addr) (int, error) {
-	n, over := 0, false
-	for _, b := range m.AsSlice() {
-		for i := 7; i >= 0; i-- {
-			one := b>>i&1 == 1
-			if one && over {
-				return 0, fmt.Errorf("%s is no netmask: its ones must stand first", m)
-			}
-			if one {
-				n++
-			} else {
-				over = true
-			}
-		}
-	}
-	return n, nil
-}
-
-// parseNAT reads nat=: no, yes, never, route, and combinations of force_rport,
-// comedia, auto_force_rport and auto_comedia.
+// parseNAT reads nat=: no, yes, and lists of force_rport, comedia,
+// auto_force_rport and auto_comedia. As in the original a word that it does not
+// know is passed over, so that never and route of old files mean no. The auto
+// form of a setting wins over the plain one.
 func parseNAT(v string) (NAT, error) {
 	var n NAT
-	for _, w := range strings.Split(v, ",") {
-		switch strings.ToLower(strings.TrimSpace(w)) {
-		case "no":
-			n = NAT{}
-		case "yes":
-			n = NAT{ForceRport: true, Comedia: true}
+	var odd []string
+	for w := range strings.SplitSeq(v, ",") {
+		w = strings.TrimSpace(w)
+		switch strings.ToLower(w) {
 		case "force_rport":
 			n.ForceRport = true
 		case "comedia":
@@ -127,104 +147,93 @@ func parseNAT(v string) (NAT, error) {
 			n.AutoForceRport = true
 		case "auto_comedia":
 			n.AutoComedia = true
-		case "never", "route": // of old files: RFC 3581 only where it is asked for
-			n = NAT{}
+		case "never", "route", "":
+		case "yes", "true", "y", "t", "1", "on":
+			return NAT{ForceRport: true, Comedia: true}, partly{
+				what: "this is the old way to write nat=force_rport,comedia", used: "it works; write nat=force_rport,comedia", note: true,
+			}
 		default:
-			return n, fmt.Errorf("%q is not one of no, yes, force_rport, comedia, auto_force_rport, auto_comedia", w)
+			if saysNo(w) {
+				return NAT{}, nil
+			}
+			odd = append(odd, w)
+		}
+	}
+	n.ForceRport = n.ForceRport && !n.AutoForceRport
+	n.Comedia = n.Comedia && !n.AutoComedia
+	if odd != nil {
+		return n, partly{
+			what: fmt.Sprintf("%q is not one of no, force_rport, comedia, auto_force_rport, auto_comedia", strings.Join(odd, ",")),
+			used: "it means nat=" + n.String() + ", as in the original",
 		}
 	}
 	return n, nil
 }
 
+// String writes nat= as sip.conf has it.
+func (n NAT) String() string {
+	var words []string
+	for _, w := range []struct {
+		on   bool
+		name string
+	}{
+		{n.ForceRport, "force_rport"}, {n.AutoForceRport, "auto_force_rport"}, {n.Comedia, "comedia"}, {n.AutoComedia, "auto_comedia"},
+	} {
+		if w.on {
+			words = append(words, w.name)
+		}
+	}
+	if words == nil {
+		return "no"
+	}
+	return strings.Join(words, ",")
+}
+
+// parseDirect reads directmedia=.
 func parseDirect(v string) (DirectMedia, error) {
+	if yesNo(v) || saysNo(v) {
+		return DirectMedia{Allowed: yesNo(v)}, nil
+	}
 	var d DirectMedia
-	for _, w := range strings.Split(v, ",") {
-		switch w = strings.ToLower(strings.TrimSpace(w)); {
-		case w == "nonat":
+	for w := range strings.SplitSeq(v, ",") {
+		switch w = strings.ToLower(strings.TrimSpace(w)); w {
+		case "nonat":
 			d.Allowed, d.NoNAT = true, true
-		case w == "update":
+		case "update":
 			d.Allowed, d.Update = true, true
-		case w == "outgoing":
+		case "outgoing":
 			d.Allowed, d.Outgoing = true, true
 		default:
-			d.Allowed = yesNo(w)
+			return d, fmt.Errorf("%q is not one of yes, no, nonat, update, outgoing", w)
 		}
 	}
 	return d, nil
 }
 
+// parseInsecure reads insecure=. very and yes are words of old files.
 func parseInsecure(v string) (Insecure, error) {
 	var i Insecure
-	for _, w := range strings.Split(v, ",") {
-		switch strings.ToLower(strings.TrimSpace(w)) {
-		case "port":
+	var odd []string
+	for w := range strings.SplitSeq(v, ",") {
+		switch w = strings.ToLower(strings.TrimSpace(w)); {
+		case w == "port", w == "yes":
 			i.Port = true
-		case "invite":
+		case w == "invite":
 			i.Invite = true
-		case "very", "port,invite": // very: of old files
-			i = Insecure{true, true}
-		case "yes":
-			i.Port = true
-		case "no", "":
-			i = Insecure{}
+		case w == "very":
+			i = Insecure{Port: true, Invite: true}
+		case w == "", saysNo(w):
 		default:
-			return i, fmt.Errorf("%q is not one of port, invite, no", w)
+			odd = append(odd, w)
+		}
+	}
+	if odd != nil {
+		return i, partly{
+			what: fmt.Sprintf("%q is not one of port, invite, no", strings.Join(odd, ",")),
+			used: "it means insecure=" + insecureWord(i) + ", as in the original",
 		}
 	}
 	return i, nil
-}
-
-// parseAllow changes a list of formats as allow= and disallow= do: names
-// separated by commas or bars, each with :ms behind it, ! for the opposite, all.
-func parseAllow(list []media.Format, ptime map[media.Format]time.Duration, add bool, v string) ([]media.Format, map[media.Format]time.Duration, error) {
-	var failed error
-	for _, one := range strings.FieldsFunc(v, func(c rune) bool { return c == ',' || c == '|' || c == '&' }) {
-		one = strings.TrimSpace(one)
-		adding := add
-		if rest, ok := strings.CutPrefix(one, "!"); ok {
-			one, adding = rest, !add
-		}
-		name, ms, framed := strings.Cut(one, ":")
-		if strings.EqualFold(name, "all") {
-			list = nil
-			if adding {
-				for _, f := range media.All() {
-					list = append(list, f)
-				}
-			}
-			continue
-		}
-		f, ok := media.ByName(strings.TrimSpace(name))
-		if !ok {
-			failed = fmt.Errorf("there is no codec '%s'", name)
-			continue
-		}
-		list = without(list, f)
-		if !adding {
-			continue
-		}
-		list = append(list, f)
-		if n, err := strconv.Atoi(ms); framed && err == nil && n >= 10 && n <= 300 {
-			old := ptime
-			ptime = make(map[media.Format]time.Duration, len(old)+1)
-			for k, v := range old {
-				ptime[k] = v
-			}
-			ptime[f] = time.Duration(n) * time.Millisecond
-		}
-	}
-	return list, ptime, failed
-}
-
-// without is a list without a format; the list given is not changed.
-func without(list []media.Format, f media.Format) []media.Format {
-	out := make([]media.Format, 0, len(list)+1)
-	for _, x := range list {
-		if x != f {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // parseCallerID reads "Name" <number>, Name <number>, <number>, a number or a
@@ -232,24 +241,91 @@ func without(list []media.Format, f media.Format) []media.Format {
 func parseCallerID(v string) call.Party {
 	v = strings.TrimSpace(v)
 	if open := strings.LastIndexByte(v, '<'); open >= 0 {
-		number, _, _ := strings.Cut(v[open+1:], ">")
-		return call.Party{Name: strings.Trim(strings.TrimSpace(v[:open]), `"`), Number: strings.TrimSpace(number)}
+		num, _, _ := strings.Cut(v[open+1:], ">")
+		return call.Party{Name: unquoted(v[:open]), Number: shrunk(num)}
 	}
-	bare := strings.Trim(v, `"`)
-	if bare != "" && strings.Trim(bare, "0123456789+*#-() .") == "" {
+	if bare := shrunk(v); bare != "" && strings.Trim(bare, "0123456789*#+") == "" {
 		return call.Party{Number: bare}
 	}
-	return call.Party{Name: bare}
+	return call.Party{Name: unquoted(v)}
 }
 
+// unquoted takes blanks and quotation marks off a name.
+func unquoted(s string) string {
+	return strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"`))
+}
+
+// shrunk is a number without what only separates its digits, as the original
+// keeps it: +1 (555) 12-34 is +15551234. What is no number stays as it is.
+func shrunk(s string) string {
+	s = strings.TrimSpace(s)
+	bare := strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(s)
+	if strings.Trim(bare, "0123456789*#+") != "" {
+		return s
+	}
+	return bare
+}
+
+// parsePres reads callingpres=: a word, or a number.
+func parsePres(v string) (call.Presentation, error) {
+	words := []struct {
+		name string
+		pres call.Presentation
+	}{
+		{"allowed_not_screened", 0x00}, {"allowed_passed_screen", 0x01}, {"allowed_failed_screen", 0x02}, {"allowed", 0x03},
+		{"prohib_not_screened", 0x20}, {"prohib_passed_screen", 0x21}, {"prohib_failed_screen", 0x22}, {"prohib", 0x23},
+		{"unavailable", 0x43},
+	}
+	for _, w := range words {
+		if strings.EqualFold(w.name, strings.TrimSpace(v)) {
+			return w.pres, nil
+		}
+	}
+	n, err := number(0, 0x7f)(v)
+	if err != nil {
+		err = errors.New("it is neither a word as allowed, prohib, unavailable nor its number")
+	}
+	return call.Presentation(n), err
+}
+
+// parseAMA reads amaflags=, as the original numbers it.
+func parseAMA(v string) (int, error) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "omit":
+		return 1, nil
+	case "billing":
+		return 2, nil
+	case "default", "documentation":
+		return 3, nil
+	}
+	return 0, errors.New("it is not one of default, omit, billing, documentation")
+}
+
+// parseTransports reads transport=. Words that mean none are passed over.
 func parseTransports(v string) ([]transport.Transport, error) {
 	var out []transport.Transport
-	for _, w := range strings.Split(v, ",") {
-		t, ok := transport.ParseTransport(strings.TrimSpace(w))
-		if !ok {
-			return nil, fmt.Errorf("%q is no transport", w)
+	var odd, secure []string
+	for w := range strings.SplitSeq(v, ",") {
+		w = strings.TrimSpace(w)
+		t, ok := transport.ParseTransport(w)
+		switch {
+		case w == "":
+		case !ok:
+			odd = append(odd, w)
+		case t != transport.UDP && t != transport.TCP:
+			secure = append(secure, w)
+			out = append(out, t)
+		default:
+			out = append(out, t)
 		}
-		out = append(out, t)
+	}
+	switch {
+	case len(out) == 0:
+		return nil, fmt.Errorf("%q is not one of udp, tcp, tls, ws, wss", v)
+	case odd != nil:
+		return out, partly{what: fmt.Sprintf("%q is not one of udp, tcp, tls, ws, wss", strings.Join(odd, ",")), used: "the rest is used"}
+	case secure != nil:
+		return out, partly{what: strings.Join(secure, ",") + " is not supported yet", used: "phones are reached over udp and tcp"}
 	}
 	return out, nil
 }
@@ -268,83 +344,88 @@ func parseDTMF(v string) (DTMFMode, error) {
 	case "auto":
 		return DTMFAuto, nil
 	}
-	return DTMFRFC4733, fmt.Errorf("%q is not one of rfc2833, info, shortinfo, inband, auto", v)
+	return DTMFRFC4733, partly{what: "it is not one of rfc2833, info, shortinfo, inband, auto", used: "it means rfc2833, as in the original"}
 }
 
-// parseRegister reads a register => line:
-//
-//	[peer?][transport://]user[@domain][:secret[:authuser]]@host[:port][/extension][~expiry]
-//
-// The host is behind the last @, and ? means a peer only before the user.
-func parseRegister(v string) (Register, error) {
-	var r Register
-	v = strings.TrimSpace(v)
-	if v == "" {
-		return r, errors.New("it is empty")
+// parseSendRPID reads sendrpid=.
+func parseSendRPID(v string) (string, error) {
+	switch v = strings.ToLower(strings.TrimSpace(v)); {
+	case v == "pai":
+		return "pai", nil
+	case v == "rpid", yesNo(v):
+		return "rpid", nil
+	case saysNo(v), v == "":
+		return "no", nil
 	}
-	if i := strings.LastIndexByte(v, '~'); i >= 0 {
-		if n, err := strconv.Atoi(v[i+1:]); err == nil && n > 0 {
-			r.Expires, v = time.Duration(n)*time.Second, v[:i]
+	return "no", partly{what: "it is not one of no, rpid, pai", used: "it means no, as in the original"}
+}
+
+// parseInband reads progressinband=.
+func parseInband(v string) (string, error) {
+	switch v = strings.ToLower(strings.TrimSpace(v)); {
+	case v == "never":
+		return v, nil
+	case yesNo(v):
+		return "yes", nil
+	case saysNo(v):
+		return "no", nil
+	}
+	return "no", partly{what: "it is not one of yes, no, never", used: "it means no, as in the original"}
+}
+
+// parseTimersMode reads session-timers=.
+func parseTimersMode(v string) (string, error) {
+	switch v = strings.ToLower(strings.TrimSpace(v)); v {
+	case "accept", "originate", "refuse":
+		return v, nil
+	}
+	return "accept", partly{what: "it is not one of accept, originate, refuse", used: "it means accept, as in the original"}
+}
+
+// parseRefresher reads session-refresher=.
+func parseRefresher(v string) (uac bool, err error) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "uac":
+		return true, nil
+	case "uas":
+		return false, nil
+	}
+	return false, partly{what: "it is not one of uac, uas", used: "it means uas, as in the original"}
+}
+
+// parseQualify reads qualify=: yes (two seconds), no, or milliseconds.
+func parseQualify(v string) (time.Duration, error) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "yes":
+		return 2 * time.Second, nil
+	case "no", "":
+		return 0, nil
+	}
+	d, err := units(time.Millisecond, 0)(v)
+	if !used(err) {
+		return 0, partly{what: "it is not one of yes, no, a number of milliseconds", used: "it means no, as in the original"}
+	}
+	return d, err
+}
+
+// parseKeepalive reads keepalive=: yes (a minute), no, or seconds.
+func parseKeepalive(v string) (time.Duration, error) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "yes":
+		return time.Minute, nil
+	case "no", "":
+		return 0, nil
+	}
+	return units(time.Second, 0)(v)
+}
+
+// parseList reads words with commas between them.
+func parseList(v string) ([]string, error) {
+	var out []string
+	for w := range strings.SplitSeq(v, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
 		}
 	}
-	at := strings.LastIndexByte(v, '@')
-	if at <= 0 {
-		return r, errors.New("it names no host behind an @")
-	}
-	user, host := v[:at], v[at+1:]
-	if peer, rest, ok := strings.Cut(user, "?"); ok && !strings.ContainsAny(peer, ":@") && rest != "" {
-		r.Peer, user = peer, rest
-	}
-	if t, rest, ok := strings.Cut(user, "://"); ok {
-		if r.Transport, ok = transport.ParseTransport(t); ok {
-			user = rest
-		}
-	}
-	host, r.Exten, _ = strings.Cut(host, "/")
-	r.Host, r.Port = splitHostPort(host)
-	if r.Host == "" {
-		return r, errors.New("it names no host")
-	}
-	parts := strings.SplitN(user, ":", 3)
-	r.User = parts[0]
-	if len(parts) > 1 {
-		r.Secret = parts[1]
-	}
-	if len(parts) > 2 {
-		r.AuthUser = parts[2]
-	}
-	if name, domain, ok := strings.Cut(r.User, "@"); ok {
-		r.User, r.Domain = name, domain
-	}
-	if r.User == "" {
-		return r, errors.New("it names no user")
-	}
-	return r, nil
-}
-
-func parseNumber(v string, low, high int) (int, error) {
-	n, err := strconv.Atoi(strings.TrimSpace(v))
-	if err != nil || n < low || n > high {
-		return 0, fmt.Errorf("it is no number from %d to %d", low, high)
-	}
-	return n, nil
-}
-
-func parseTime(v string, unit time.Duration) (time.Duration, error) {
-	n, err := parseNumber(v, 0, 1<<31-1)
-	return time.Duration(n) * unit, err
-}
-
-// ByAddr is the account with a fixed address that a request comes from. Over a
-// connection the port says nothing, nor where insecure=port.
-func (s *Settings) ByAddr(from netip.AddrPort, connection bool) *Peer {
-	for _, p := range s.byAddr[from] {
-		return p
-	}
-	for _, p := range s.byIP[from.Addr()] {
-		if connection || p.Insecure.Port {
-			return p
-		}
-	}
-	return nil
+	return out, nil
 }

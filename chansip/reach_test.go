@@ -117,6 +117,7 @@ func TestPeerByAddr(t *testing.T) {
 [exact]
 type=peer
 host=10.99.0.20
+transport=udp,tcp
 [anyport]
 type=peer
 host=10.99.0.21

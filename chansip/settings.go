@@ -2,6 +2,7 @@ package chansip
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +18,10 @@ type Settings struct {
 	Peers     []*Peer // in file order
 	Registers []Register
 
-	byName map[string]*Peer // lower case
+	byName map[string]*Peer // lower case, and as written
 	byAddr map[netip.AddrPort][]*Peer
 	byIP   map[netip.Addr][]*Peer
+	lines  map[string]string // where the options of [general] stand, by name in lower case
 
 	created created // by autocreatepeer: the one thing that is added after the load
 }
@@ -35,6 +37,56 @@ func (s *Settings) Peer(name string) *Peer {
 	return s.made(name)
 }
 
+// ByAddr is the account with a fixed address that a request comes from, as the
+// original finds it: by address and port, or by the address alone where
+// insecure=port says so, and over a connection where transport= of the account
+// allows connections.
+func (s *Settings) ByAddr(from netip.AddrPort, connection bool) *Peer {
+	if all := s.byAddr[from]; len(all) > 0 {
+		return all[0]
+	}
+	for _, p := range s.byIP[from.Addr()] {
+		if connection && p.connects() {
+			return p
+		}
+	}
+	for _, p := range s.byIP[from.Addr()] {
+		if p.Insecure.Port {
+			return p
+		}
+	}
+	return nil
+}
+
+// connects says whether an account may use connections.
+func (p *Peer) connects() bool {
+	return slices.ContainsFunc(p.Transports, transport.Transport.Reliable)
+}
+
+// place settles where an account is: host and port, in whatever order they were
+// written.
+func (s *Settings) place(p *Peer) {
+	if p.Dynamic || p.Host == "" {
+		return
+	}
+	if host, port := splitHostPort(p.Host); port != 0 {
+		p.Host, p.Port = host, port
+	}
+	a, err := parseAddr(p.Host)
+	if err != nil {
+		return // a name
+	}
+	port := p.Port
+	if port == 0 {
+		port = p.transportOf().DefaultPort()
+	}
+	p.Addr = netip.AddrPortFrom(a, port)
+	if p.Type&TypePeer != 0 {
+		s.byAddr[p.Addr] = append(s.byAddr[p.Addr], p)
+		s.byIP[a] = append(s.byIP[a], p)
+	}
+}
+
 // General is the [general] section.
 type General struct {
 	Context    string // "default"
@@ -47,10 +99,11 @@ type General struct {
 	SDPSession string
 	SDPOwner   string
 
-	UDPBind []netip.AddrPort // where UDP listens
-	TCP     bool
-	TCPBind []netip.AddrPort
-	UDP     bool
+	UDPBind  []netip.AddrPort // where UDP listens
+	TCP      bool
+	TCPBind  []netip.AddrPort
+	UDP      bool   // always, from a file
+	BindPort uint16 // bindport, port; 0: 5060
 
 	AllowOverlap      bool // 484 for what may become an extension
 	AlwaysAuthReject  bool
@@ -64,7 +117,8 @@ type General struct {
 	SRVLookup         bool
 	LegacyUserField   bool
 	UseQ850           bool // use_q850_reason: Reason headers are written
-	PrematureMedia    bool // progressinband and prematuremedia
+	PrematureMedia    bool // prematuremedia=no: sound before the called phone rings is let through
+	ExcludeStatic     bool // dynamic_exclude_static: nobody registers from where an account with a fixed host is
 	DisallowedMethods []string
 
 	MinExpiry, MaxExpiry, DefaultExpiry time.Duration
@@ -74,6 +128,8 @@ type General struct {
 	QualifyFreq                         time.Duration
 	QualifyGap                          time.Duration
 	QualifyPeers                        int
+
+	T1Min time.Duration // the least timert1
 
 	TCPAuthTimeout time.Duration
 	TCPAuthLimit   int
@@ -90,6 +146,14 @@ type General struct {
 	Default Peer
 }
 
+// port is bindport, or the port of SIP.
+func (g *General) port() uint16 {
+	if g.BindPort != 0 {
+		return g.BindPort
+	}
+	return transport.UDP.DefaultPort()
+}
+
 // Type is what an account may do.
 type Type uint8
 
@@ -99,6 +163,19 @@ const (
 	TypePeer
 	TypeFriend = TypeUser | TypePeer
 )
+
+// parseType reads type=.
+func parseType(v string) (Type, bool) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "friend":
+		return TypeFriend, true
+	case "peer":
+		return TypePeer, true
+	case "user":
+		return TypeUser, true
+	}
+	return 0, false
+}
 
 // DTMFMode is how keys travel.
 type DTMFMode uint8
@@ -157,6 +234,7 @@ type Peer struct {
 	MessageContext   string // outofcall_message_context
 	AcceptMessages   bool   // accept_outofcall_message
 	Exten            string // regexten
+	Callback         string // callbackextension: obelus registers with the host, for calls to that extension
 	CallerID         call.Party
 	CIDPres          call.Presentation
 	FromUser         string
@@ -230,27 +308,4 @@ type Register struct {
 	Exten     string // what calls from there are for: "s"
 	Expires   time.Duration
 	Line      string
-}
-
-// ACL is a list of permit and deny, in order; the last that matches decides, and
-// what none matches is allowed, as in the original.
-type ACL []Rule
-
-// Rule is one line of an ACL.
-type Rule struct {
-	Permit bool
-	Net    netip.Prefix
-}
-
-// Allows says whether an address passes. An IPv4 address that arrived on an IPv6
-// socket counts as IPv4; rules of one family say nothing of the other.
-func (a ACL) Allows(addr netip.Addr) bool {
-	addr = addr.Unmap()
-	ok := true
-	for _, r := range a {
-		if r.Net.Contains(addr) {
-			ok = r.Permit
-		}
-	}
-	return ok
 }

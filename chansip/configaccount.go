@@ -1,0 +1,220 @@
+package chansip
+
+import (
+	"errors"
+	"maps"
+	"net/netip"
+	"strings"
+	"time"
+
+	"obelus/call"
+	"obelus/sip/transport"
+)
+
+// accountOptions are those of accounts. Some may stand in [general], for all.
+func accountOptions() map[string]option {
+	out := identityOptions()
+	for _, more := range []map[string]option{placeOptions(), allowOptions(), timeOptions(), mediaOptions()} {
+		maps.Copy(out, more)
+	}
+	return out
+}
+
+// identityOptions say who an account is, and where its calls begin.
+func identityOptions() map[string]option {
+	text := func(at func(*Peer) *string) option { return ofAccount(parseText, at) }
+	return map[string]option{
+		"type":         {account: func(*Peer, string) error { return nil }}, // read beforehand
+		"secret":       text(func(p *Peer) *string { return &p.Secret }),
+		"md5secret":    text(func(p *Peer) *string { return &p.MD5Secret }),
+		"remotesecret": text(func(p *Peer) *string { return &p.RemoteSecret }),
+		"defaultuser":  text(func(p *Peer) *string { return &p.Username }),
+		"description":  text(func(p *Peer) *string { return &p.Description }),
+		"context":      ofBoth(parseText, func(g *General) *string { return &g.Context }, func(p *Peer) *string { return &p.Context }),
+		"subscribecontext": text(func(p *Peer) *string { return &p.SubscribeContext }).everywhere().
+			notYet("there are no lamps yet"),
+		"outofcall_message_context": text(func(p *Peer) *string { return &p.MessageContext }).everywhere(),
+		"accept_outofcall_message":  ofAccount(parseYesNo, func(p *Peer) *bool { return &p.AcceptMessages }).everywhere(),
+		"regexten":                  text(func(p *Peer) *string { return &p.Exten }),
+		"callbackextension":         text(func(p *Peer) *string { return &p.Callback }),
+		"fromuser":                  text(func(p *Peer) *string { return &p.FromUser }),
+		"fromdomain":                ofEach(parseText, func(g *General) *string { return &g.FromDomain }, func(p *Peer) *string { return &p.FromDomain }),
+		"language":                  text(func(p *Peer) *string { return &p.Language }).everywhere(),
+		"mohinterpret":              text(func(p *Peer) *string { return &p.Music }).everywhere(),
+		"mohsuggest":                text(func(p *Peer) *string { return &p.MusicSuggest }).everywhere(),
+		"accountcode":               text(func(p *Peer) *string { return &p.Account }),
+		"amaflags":                  ofAccount(parseAMA, func(p *Peer) *int { return &p.AMAFlags }),
+		"callerid":                  {general: setGeneralCallerID, account: setCallerID},
+		"cid_number":                text(func(p *Peer) *string { return &p.CallerID.Number }),
+		"fullname":                  text(func(p *Peer) *string { return &p.CallerID.Name }),
+		"trunkname":                 {account: func(p *Peer, _ string) error { p.CallerID.Name = ""; return nil }},
+		"cid_tag":                   text(func(p *Peer) *string { return &p.CallerID.Tag }),
+		"callingpres":               ofAccount(parsePres, func(p *Peer) *call.Presentation { return &p.CIDPres }),
+		"setvar":                    {account: addVar},
+		"mailbox":                   ofAccount(parseList, func(p *Peer) *[]string { return &p.Mailboxes }).notYet("the phone shows no waiting messages"),
+	}
+}
+
+// placeOptions say where an account is.
+func placeOptions() map[string]option {
+	return map[string]option{
+		"host": {account: setHost},
+		"port": {
+			general: setting(parsePort, func(g *General) *uint16 { return &g.BindPort }), // of old files
+			account: setting(parsePort, func(p *Peer) *uint16 { return &p.Port }),
+		},
+		"defaultip":     ofAccount(parseAddr, func(p *Peer) *netip.Addr { return &p.DefaultAddr }),
+		"transport":     ofAccount(parseTransports, func(p *Peer) *[]transport.Transport { return &p.Transports }).everywhere(),
+		"outboundproxy": ofAccount(parseText, func(p *Peer) *string { return &p.OutboundProxy }).everywhere(),
+		"nat":           ofAccount(parseNAT, func(p *Peer) *NAT { return &p.NAT }).everywhere(),
+		"keepalive":     ofAccount(parseKeepalive, func(p *Peer) *time.Duration { return &p.Keepalive }).everywhere(),
+		"qualify":       ofAccount(parseQualify, func(p *Peer) *time.Duration { return &p.Qualify }).everywhere(),
+		"qualifyfreq": ofEach(units(time.Second, 1),
+			func(g *General) *time.Duration { return &g.QualifyFreq }, func(p *Peer) *time.Duration { return &p.QualifyFreq }),
+		"max_contacts": ofAccount(number(1, 1000), func(p *Peer) *int { return &p.MaxContacts }).everywhere(),
+	}
+}
+
+// allowOptions say what an account may do.
+func allowOptions() map[string]option {
+	flag := func(at func(*Peer) *bool) option { return ofAccount(parseYesNo, at) }
+	return map[string]option{
+		"insecure":      ofAccount(parseInsecure, func(p *Peer) *Insecure { return &p.Insecure }).everywhere(),
+		"permit":        aclOption(true, func(p *Peer) *ACL { return &p.ACL }),
+		"deny":          aclOption(false, func(p *Peer) *ACL { return &p.ACL }),
+		"contactpermit": aclOption(true, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
+		"contactdeny":   aclOption(false, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
+		"directmediapermit": aclOption(true, func(p *Peer) *ACL { return &p.DirectACL }).everywhere().
+			notYet("sound always goes through the server"),
+		"directmediadeny": aclOption(false, func(p *Peer) *ACL { return &p.DirectACL }).everywhere().
+			notYet("sound always goes through the server"),
+		"call-limit": ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.CallLimit }),
+		"busylevel":  ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.BusyLevel }),
+		"allowtransfer": ofBoth(parseYesNo,
+			func(g *General) *bool { return &g.AllowTransfer }, func(p *Peer) *bool { return &p.AllowTransfer }),
+		"allowsubscribe": ofBoth(parseYesNo,
+			func(g *General) *bool { return &g.AllowSubscribe }, func(p *Peer) *bool { return &p.AllowSubscribe }),
+		"allowoverlap": ofBoth(parseOverlap,
+			func(g *General) *bool { return &g.AllowOverlap }, func(p *Peer) *bool { return &p.AllowOverlap }),
+		"trustrpid":    flag(func(p *Peer) *bool { return &p.TrustRPID }).everywhere(),
+		"sendrpid":     ofAccount(parseSendRPID, func(p *Peer) *string { return &p.SendRPID }).everywhere(),
+		"promiscredir": flag(func(p *Peer) *bool { return &p.PromiscRedir }).everywhere(),
+		"usereqphone": flag(func(p *Peer) *bool { return &p.UserEqPhone }).everywhere().
+			notYet(";user=phone is not added to numbers"),
+		"progressinband": ofAccount(parseInband, func(p *Peer) *string { return &p.ProgressInband }).everywhere().
+			notYet("the phone makes the ringing tone itself"),
+	}
+}
+
+// timeOptions are an account's timers.
+func timeOptions() map[string]option {
+	seconds := func(low int, at func(*Peer) *time.Duration) option {
+		return ofAccount(units(time.Second, low), at).everywhere()
+	}
+	return map[string]option{
+		"timert1":           ofAccount(units(time.Millisecond, 1), func(p *Peer) *time.Duration { return &p.T1 }).everywhere(),
+		"timerb":            ofAccount(units(time.Millisecond, 200), func(p *Peer) *time.Duration { return &p.TimerB }).everywhere(),
+		"session-timers":    ofAccount(parseTimersMode, func(p *Peer) *string { return &p.Timers.Mode }).everywhere(),
+		"session-refresher": ofAccount(parseRefresher, func(p *Peer) *bool { return &p.Timers.RefresherUAC }).everywhere(),
+		"session-expires":   seconds(90, func(p *Peer) *time.Duration { return &p.Timers.Expires }),
+		"session-minse":     seconds(90, func(p *Peer) *time.Duration { return &p.Timers.Min }), // RFC 4028 section 5
+		"maxforwards":       ofAccount(number(1, 255), func(p *Peer) *int { return &p.MaxForwards }).everywhere(),
+		"rtptimeout": seconds(0, func(p *Peer) *time.Duration { return &p.RTPTimeout }).
+			notYet("calls without sound are not ended"),
+		"rtpholdtimeout": seconds(0, func(p *Peer) *time.Duration { return &p.RTPHoldTimeout }).
+			notYet("calls on hold are not ended"),
+		"rtpkeepalive": seconds(0, func(p *Peer) *time.Duration { return &p.RTPKeepalive }).
+			notYet("nothing is sent while nobody speaks"),
+	}
+}
+
+// mediaOptions say what an account's calls carry, and how.
+func mediaOptions() map[string]option {
+	flag := func(at func(*Peer) *bool) option { return ofAccount(parseYesNo, at).everywhere() }
+	return map[string]option{
+		"allow":        codecOption(true),
+		"disallow":     codecOption(false),
+		"dtmfmode":     ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
+		"videosupport": ofAccount(parseVideo, func(p *Peer) *bool { return &p.Video }).everywhere(),
+		"textsupport":  flag(func(p *Peer) *bool { return &p.Text }),
+		"directmedia": ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere().
+			notYet("sound always goes through the server"),
+		"maxcallbitrate": ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.MaxBitrate }).everywhere().
+			notYet("pictures go through as the phones send them"),
+		"preferred_codec_only": flag(func(p *Peer) *bool { return &p.PreferredOnly }).notYet("every codec in common is answered"),
+		"ignoresdpversion":     flag(func(p *Peer) *bool { return &p.IgnoreSDPVersion }).notYet("every offer is read, whatever its version").unless(func(v string) bool { return v == "" || yesNo(v) }),
+		"rtcp_mux":             flag(func(p *Peer) *bool { return &p.RTCPMux }).notYet("reports have a port of their own"),
+	}
+}
+
+// aclOption adds to a list of networks.
+func aclOption(permit bool, at func(*Peer) *ACL) option {
+	return option{account: func(p *Peer, v string) error {
+		a, err := parseACL(*at(p), permit, v)
+		*at(p) = a
+		if err != nil {
+			return partly{what: err.Error(), used: "the line counts up to there, as in the original: see who is let in now"}
+		}
+		return nil
+	}}
+}
+
+func codecOption(add bool) option {
+	return option{both: true, account: func(p *Peer, v string) error {
+		l, err := codecList{p.Formats, p.Ptime}.change(add, v)
+		p.Formats, p.Ptime = l.formats, l.ptime
+		return err
+	}}
+}
+
+func setHost(p *Peer, v string) error {
+	p.Host = strings.TrimSpace(v)
+	p.Dynamic = strings.EqualFold(p.Host, "dynamic")
+	if p.Host == "" {
+		return errors.New("it names no host")
+	}
+	return nil
+}
+
+func setCallerID(p *Peer, v string) error {
+	tag := p.CallerID.Tag
+	p.CallerID = parseCallerID(v)
+	p.CallerID.Tag = tag
+	return nil
+}
+
+// setGeneralCallerID reads the caller ID of calls that have none: it stands in
+// the user part of From, so that the number is taken where there is one.
+func setGeneralCallerID(g *General, v string) error {
+	c := parseCallerID(v)
+	if g.CallerID = c.Number; c.Number == "" {
+		g.CallerID = c.Name
+	}
+	return nil
+}
+
+// addVar reads setvar=name=value.
+func addVar(p *Peer, v string) error {
+	name, value, ok := strings.Cut(v, "=")
+	if name = strings.TrimSpace(name); !ok || name == "" {
+		return errors.New("it is not of the form name=value")
+	}
+	p.Vars = append(p.Vars[:len(p.Vars):len(p.Vars)], Var{name, strings.TrimSpace(value)})
+	return nil
+}
+
+// parseOverlap reads allowoverlap=: yes, no, dtmf.
+func parseOverlap(v string) (bool, error) {
+	if strings.EqualFold(strings.TrimSpace(v), "dtmf") {
+		return false, partly{what: "dtmf is not supported yet", used: "it means no: a number must be dialled at once"}
+	}
+	return parseYesNo(v)
+}
+
+// parseVideo reads videosupport=: yes, no, always.
+func parseVideo(v string) (bool, error) {
+	if strings.EqualFold(strings.TrimSpace(v), "always") {
+		return true, partly{what: "always is not supported yet", used: "it means yes: pictures are offered to who may want them"}
+	}
+	return parseYesNo(v)
+}

@@ -1,0 +1,113 @@
+package chansip
+
+import "strings"
+
+// laterOptions are those that chan_sip knows and obelus does not carry out: some
+// not yet, some have nothing to do here.
+func laterOptions() map[string]option {
+	out := make(map[string]option)
+	for _, group := range [][]family{mediaLater(), phonesLater(), serverLater()} {
+		for _, f := range group {
+			for name := range strings.FieldsSeq(f.names) {
+				out[name] = option{later: f.instead, gone: f.why, fine: f.fine}
+			}
+		}
+	}
+	return out
+}
+
+// family is a number of options of one fate.
+type family struct {
+	names   string
+	instead string            // later: what happens instead
+	why     string            // gone: why it has no effect
+	fine    func(string) bool // values that ask for what happens anyway; nil: those that mean no
+}
+
+// mediaLater are about sound and pictures.
+func mediaLater() []family {
+	return []family{
+		{names: "directmediaacl", instead: "sound always goes through the server"},
+		{names: "directrtpsetup", instead: "sound always goes through the server"},
+		{names: "encryption dtlsenable", instead: "calls are not encrypted"},
+		{names: "avpf force_avp icesupport", instead: "calls are made over plain RTP/AVP"},
+		{
+			names: "encryption_taglen dtlsverify dtlsrekey dtlscertfile dtlsprivatekey dtlscipher dtlscafile dtlscapath dtlssetup dtlsfingerprint dtlsautogeneratecert",
+			why:   "calls are not encrypted yet",
+		},
+		{names: "jbenable jbforce", instead: "packets are passed on as they come"},
+		{names: "jbmaxsize jbresyncthreshold jbimpl jbtargetextra jblog jbsyncvideo", why: "there is no jitter buffer yet"},
+		{names: "t38pt_udptl t38pt_rtp t38pt_tcp t38pt_usertpsource faxdetect", instead: "faxes go as sound"},
+		{names: "autoframing", instead: "packets have the length of allow=, or 20 ms"},
+		{names: "rfc2833compensate relaxdtmf", instead: "keys are taken as RFC 4733 has them"},
+		{names: "g726nonstandard", instead: "G.726 is passed on as it comes"},
+		{names: "constantssrc", instead: "a source has the number that it begins with"},
+		{names: "rtp_engine", why: "there is one way of carrying sound", fine: func(v string) bool { return strings.EqualFold(v, "asterisk") || v == "" }},
+		{names: "tonezone", instead: "tones are those of the United States", fine: func(v string) bool { return strings.EqualFold(v, "us") || v == "" }},
+		{names: "stunaddr", instead: "write the address outside as externaddr"},
+		{names: "tos_sip tos_audio tos_video tos_text tos", instead: "packets carry no priority", fine: noPriority},
+		{names: "cos_sip cos_audio cos_video cos_text", instead: "packets carry no priority", fine: noPriority},
+	}
+}
+
+// noPriority says whether a value of tos_ or cos_ asks for none.
+func noPriority(v string) bool {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "", "0", "0x0", "0x00", "none", "cs0":
+		return true
+	}
+	return false
+}
+
+// phonesLater are about lamps, transfers and other comfort of phones.
+func phonesLater() []family {
+	yes := func(v string) bool { return yesNo(v) || v == "" }
+	return []family{
+		{names: "callcounter limitonpeers", why: "calls are always counted", fine: func(string) bool { return true }},
+		{names: "notifyringing notifyhold notifycid", instead: "there are no lamps yet"},
+		{names: "subminexpiry submaxexpiry subscribe_network_change_event", why: "there are no lamps yet"},
+		{names: "subscribemwi buggymwi", instead: "the phone shows no waiting messages"},
+		{names: "vmexten mwi_from mwiexpiry unsolicited_mailbox hasvoicemail notifymimetype", why: "phones show no waiting messages yet"},
+		{names: "callgroup pickupgroup namedcallgroup namedpickupgroup", instead: "calls can't be picked up yet"},
+		{names: "cc_agent_policy cc_monitor_policy", instead: "nobody is called back when a phone is free again"},
+		{
+			names: "cc_offer_timer ccnr_available_timer ccbs_available_timer cc_recall_timer cc_max_agents cc_max_monitors cc_callback_macro cc_callback_sub cc_agent_dialstring",
+			why:   "nobody is called back yet when a phone is free again",
+		},
+		{names: "parkinglot", instead: "calls can't be parked yet"},
+		{names: "recordonfeature recordofffeature", instead: "calls are not recorded by a key yet"},
+		{names: "useclientcode snom_aoc_enabled discard_remote_hold_retrieval", instead: "the phone's own ways are not known yet"},
+		{names: "send_diversion", instead: "no Diversion header is written"},
+		{names: "trust_id_outbound", instead: "an identity that is not to be shown is not sent", fine: func(v string) bool { return !yesNo(v) }},
+		{names: "shrinkcallerid", instead: "numbers are taken as they come", fine: func(v string) bool { return saysNo(v) || v == "" }},
+		{names: "refer_addheaders", instead: "a transfer adds no headers"},
+		{names: "registertrying", why: "no 100 Trying is sent to a REGISTER, nor does the original send one now", fine: yes},
+	}
+}
+
+// serverLater are about the server as a whole.
+func serverLater() []family {
+	yes := func(v string) bool { return yesNo(v) || v == "" }
+	return []family{
+		{names: "tlsenable", instead: "there is no TLS yet"},
+		{
+			names: "tlsbindaddr tlscertfile tlsprivatekey tlscafile tlscapath tlscadir tlscipher tlsclientmethod tlsdontverifyserver tlsdisablev1 tlsdisablev11 tlsdisablev12 tlsservercipherorder tlsverifyclient externtlsport",
+			why:   "there is no TLS yet",
+		},
+		{names: "websocket_enabled", instead: "there is no WebSocket yet"},
+		{names: "websocket_write_timeout", why: "there is no WebSocket yet"},
+		{names: "acl", instead: "acl.conf is not read: write permit= and deny=, until then every address is let in that they do not forbid"},
+		{names: "contactacl", instead: "acl.conf is not read: write contactpermit= and contactdeny="},
+		{names: "domain autodomain domainsasrealm", instead: "every domain counts as ours, and the realm is realm="},
+		{names: "auth", instead: "the account's own secret is used towards servers of any realm"},
+		{names: "regcontext regextenonqualify", instead: "no extension appears when a phone registers"},
+		{names: "ignoreregexpire", instead: "a registration ends when its time is over"},
+		{names: "storesipcause", instead: "HASH(SIP_CAUSE) is not set: see HANGUPCAUSE"},
+		{names: "supportpath", instead: "Path headers are not kept"},
+		{names: "rtcachefriends rtsavesysname rtupdate rtautoclear rtsavepath", why: "accounts are read from sip.conf only"},
+		{names: "pedantic", why: "messages are always read as the standard has them", fine: yes},
+		{names: "sipdebug", why: "sip set debug on shows the messages"},
+		{names: "recordhistory dumphistory", why: "sip set debug on shows the messages"},
+		{names: "callevents authfailureevents", why: "there is no manager interface yet"},
+	}
+}

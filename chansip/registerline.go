@@ -1,0 +1,76 @@
+package chansip
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"obelus/sip/transport"
+)
+
+// registerForm is what a register => line looks like.
+const registerForm = "[peer?][transport://]user[@domain][:secret[:authuser]]@host[:port][/extension][~seconds]"
+
+// parseRegister reads a register => line, see [registerForm]. The host is behind
+// the last @, and a ? ends the name of a peer only before the user: a secret may
+// end in one.
+func parseRegister(v string) (Register, error) {
+	var r Register
+	v = strings.TrimSpace(v)
+	if v == "" {
+		return r, errors.New("it is empty")
+	}
+	at := strings.LastIndexByte(v, '@')
+	if at < 0 {
+		return r, errors.New("it names no user: there is no @")
+	}
+	if err := r.setServer(v[at+1:]); err != nil {
+		return r, err
+	}
+	user := v[:at]
+	if peer, rest, ok := strings.Cut(user, "?"); ok && !strings.ContainsAny(peer, ":@") && rest != "" {
+		r.Peer, user = peer, rest
+	}
+	if t, rest, ok := strings.Cut(user, "://"); ok {
+		known, is := transport.ParseTransport(t)
+		if !is {
+			return r, fmt.Errorf("%q is no transport", t)
+		}
+		r.Transport, user = known, rest
+	}
+	parts := strings.SplitN(user, ":", 3)
+	r.User, r.Domain, _ = strings.Cut(parts[0], "@")
+	if r.User == "" {
+		return r, errors.New("it names no user")
+	}
+	if len(parts) > 1 {
+		r.Secret = parts[1]
+	}
+	if len(parts) > 2 {
+		r.AuthUser = parts[2]
+	}
+	return r, nil
+}
+
+// setServer reads host[:port][/extension][~seconds].
+func (r *Register) setServer(v string) error {
+	if i := strings.LastIndexByte(v, '~'); i >= 0 {
+		n, err := strconv.Atoi(v[i+1:])
+		if err != nil || n < 1 || n > 1<<31-1 {
+			return fmt.Errorf("%q behind the ~ is no number of seconds", v[i+1:])
+		}
+		r.Expires, v = time.Duration(n)*time.Second, v[:i]
+	}
+	host, exten, _ := strings.Cut(v, "/")
+	r.Exten = exten
+	r.Host, r.Port = splitHostPort(host)
+	if r.Host == "" {
+		return errors.New("it names no host")
+	}
+	if strings.Count(r.Host, ":") == 1 {
+		return fmt.Errorf("%q names no port", r.Host)
+	}
+	return nil
+}
