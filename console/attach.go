@@ -72,7 +72,7 @@ func (c *Client) Write(b []byte) (int, error) {
 }
 
 // ErrDetached says that the server has closed the console.
-var ErrDetached = errors.New("Disconnected from the server")
+var ErrDetached = errors.New("disconnected from the server")
 
 func (c *Client) call(q ask) (tell, error) {
 	if err := write(c.conn, q); err != nil {

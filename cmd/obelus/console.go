@@ -56,7 +56,7 @@ func attach(socket, command string, verbosity int) int {
 	case errors.Is(err, console.ErrDetached) && command != "":
 		return 0 // it was carried out: the server has gone, as core stop now has it
 	}
-	fmt.Fprintln(os.Stderr, err)
+	fmt.Fprintln(os.Stderr, "obelus:", err)
 	if errors.Is(err, console.ErrDetached) {
 		return lostServer
 	}
