@@ -25,6 +25,9 @@ var (
 // message; no more than MaxHead bytes are looked through for its headers.
 func Frame(buf []byte, limit int) (int, error) {
 	if n := lineEnds(buf); n > 0 {
+		if n == len(buf) && buf[n-1] == '\r' {
+			n-- // its LF is still to come
+		}
 		return n, nil
 	}
 	head, err := headEnd(buf)
@@ -55,9 +58,6 @@ func lineEnds(buf []byte) int {
 	n := 0
 	for n < len(buf) && (buf[n] == '\r' || buf[n] == '\n') {
 		n++
-	}
-	if n > 0 && n == len(buf) && buf[n-1] == '\r' {
-		n-- // its LF is still to come
 	}
 	return n
 }

@@ -63,6 +63,9 @@ func (a NameAddr) check() error {
 	if a.Addr == "" {
 		return fmt.Errorf("%w: no URI", ErrAddress)
 	}
+	if strings.ContainsAny(a.Addr, "<>\"") {
+		return fmt.Errorf("%w: brackets or quotes inside the URI", ErrAddress)
+	}
 	return nil
 }
 

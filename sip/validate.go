@@ -55,15 +55,36 @@ func (m *Message) validateFraming() string {
 	}
 }
 
-// hasControls finds a control character that is not escaped by a backslash
-// (quoted-pair, RFC 3261 section 25.1).
+// hasControls finds a control character in a header. Inside quotes a backslash
+// may escape one (quoted-pair, RFC 3261 section 25.1).
 func (m *Message) hasControls() bool {
 	for i := range m.headers {
 		v := m.headers[i].Value
 		for j := 0; j < len(v); j++ {
-			if c := v[j]; (c < 0x20 && c != '\t' || c == 0x7f) && (j == 0 || v[j-1] != '\\') {
-				return true
+			if isControlByte(v[j]) {
+				if m.headers[i].ID == HeaderCallID || bareControl(v) {
+					return true
+				}
+				break
 			}
+		}
+	}
+	return false
+}
+
+func isControlByte(c byte) bool { return c < 0x20 && c != '\t' || c == 0x7f }
+
+// bareControl tells whether a control character in s is not a quoted-pair.
+func bareControl(s string) bool {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case isControlByte(c):
+			return true
 		}
 	}
 	return false
