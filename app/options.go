@@ -26,7 +26,7 @@ func parseOptions(s, known string) (options, error) {
 		if i+1 < len(s) && s[i+1] == '(' {
 			end := closing(s, i+1)
 			if end < 0 {
-				return out, fmt.Errorf("Missing closing parenthesis for argument '%c' in string '%s'", c, s[i+1:])
+				return out, fmt.Errorf("missing closing parenthesis for argument '%c' in string '%s'", c, s[i+1:])
 			}
 			value = s[i+2 : end]
 			i = end

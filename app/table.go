@@ -7,8 +7,6 @@
 package app
 
 import (
-	"context"
-
 	"obelus/call"
 	"obelus/dialplan/expand"
 	"obelus/event"
@@ -56,12 +54,3 @@ func splitArgs(data string) []string { return expand.RawArgs(data, 64) }
 // answered answers the channel if nobody has yet, as most applications that
 // make sound do.
 func answered(x *pbx.Exec) error { return x.Channel().Answer(nil) }
-
-// done is what an application returns that has waited: the context's cause when
-// it has ended, for the dialplan to stop.
-func done(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}

@@ -18,14 +18,11 @@ import (
 
 // outgoing is what a call out began with, and what it may need again.
 type outgoing struct {
-	q        call.Request
-	uri      string
-	half     *dialog.Dialog // before anybody has answered
-	early    map[string]*dialog.Dialog
-	tried    bool // credentials were sent
-	cause    call.Cause
-	rang     bool
-	answered bool
+	q     call.Request
+	uri   string
+	half  *dialog.Dialog // before anybody has answered
+	early map[string]*dialog.Dialog
+	tried bool // credentials were sent
 }
 
 // forks are the names of the dialogs that 1xx have opened.

@@ -45,15 +45,15 @@ var ErrNoTag = errors.New("a tag is missing")
 func Accept(req *sip.Message, localTag string) (*Dialog, error) {
 	from, err := req.From()
 	if err != nil {
-		return nil, fmt.Errorf("From: %w", err)
+		return nil, fmt.Errorf("read From: %w", err)
 	}
 	to, err := req.To()
 	if err != nil {
-		return nil, fmt.Errorf("To: %w", err)
+		return nil, fmt.Errorf("read To: %w", err)
 	}
 	cseq, err := req.CSeq()
 	if err != nil {
-		return nil, fmt.Errorf("CSeq: %w", err)
+		return nil, fmt.Errorf("read CSeq: %w", err)
 	}
 	d := &Dialog{
 		ID:    ID{req.CallID(), localTag, from.Tag()},
