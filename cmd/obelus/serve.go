@@ -215,6 +215,7 @@ func (s *server) sipCommands() []console.Command {
 		{Words: "sip show peers", Summary: "List defined SIP peers", Run: show(s.sip.ShowPeers)},
 		{Words: "sip show channels", Summary: "List active SIP channels", Run: show(s.sip.ShowChannels)},
 		{Words: "sip show registry", Summary: "List SIP registration status", Run: show(s.sip.ShowRegistry)},
+		{Words: "sip show settings", Summary: "Show SIP global settings", Run: show(s.sip.ShowSettings)},
 		{Words: "sip show peer", Args: "<name> [load]", Summary: "Show details on specific SIP peer",
 			Run: func(_ context.Context, c *console.Session, args []string) error {
 				if len(args) < 1 {
