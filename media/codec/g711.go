@@ -9,8 +9,8 @@ var (
 	fromAlaw = decoded(decodeAlaw)
 	toUlaw   = encodedUlaw()
 	toAlaw   = encodedAlaw()
-	ulawAlaw = translated(&fromUlaw, EncodeAlaw)
-	alawUlaw = translated(&fromAlaw, EncodeUlaw)
+	ulawAlaw = translated(decodeUlaw, EncodeAlaw)
+	alawUlaw = translated(decodeAlaw, EncodeUlaw)
 )
 
 func decoded(f func(byte) int16) (t [256]int16) {
@@ -37,9 +37,9 @@ func encodedAlaw() (t [1 << 13]byte) {
 	return t
 }
 
-func translated(from *[256]int16, to func(int16) byte) (t [256]byte) {
+func translated(from func(byte) int16, to func(int16) byte) (t [256]byte) {
 	for i := range t {
-		t[i] = to(from[i])
+		t[i] = to(from(byte(i)))
 	}
 	return t
 }
