@@ -79,14 +79,19 @@ func newReader(product string) *configReader {
 // note that many lines deserve only with the first.
 func (r *configReader) say(e conf.Entry, sev conf.Severity, hint, format string, args ...any) {
 	d := conf.Diagnostic{Pos: e.Pos, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint}
-	key := d
-	if sev == conf.Note {
-		key.Pos = conf.Pos{}
-	}
-	if !r.said[key] {
-		r.said[key] = true
+	if r.first(d) {
 		r.found = append(r.found, d)
 	}
+}
+
+// first says whether a finding is new, and notes it.
+func (r *configReader) first(d conf.Diagnostic) bool {
+	if d.Severity == conf.Note {
+		d.Pos = conf.Pos{}
+	}
+	old := r.said[d]
+	r.said[d] = true
+	return !old
 }
 
 func (r *configReader) warn(e conf.Entry, hint, format string, args ...any) {
@@ -198,7 +203,9 @@ func (r *configReader) report(e conf.Entry, o option, err error) {
 	var p partly
 	switch {
 	case errors.As(err, &p) && p.note:
-		r.say(e, conf.Note, p.used, "%s=%s: %s", e.Key, e.Value, p.what)
+		if what := e.Key + "=" + e.Value + ": " + p.what; r.first(conf.Diagnostic{Severity: conf.Note, Message: what}) {
+			r.set.oldWays = append(r.set.oldWays, danger{line: e.Pos.String(), what: what, advice: p.used, mild: true})
+		}
 	case errors.As(err, &p):
 		r.warn(e, p.used, "%s=%s: %s", e.Key, e.Value, p.what)
 	case err != nil:
@@ -339,10 +346,11 @@ func (r *configReader) callback(p *Peer) {
 	})
 }
 
-// Lint names what loads and is dangerous, with the places where it is written.
+// Lint names what loads and is dangerous, or written in an old way, with the
+// places where it stands.
 func (s *Settings) Lint() []conf.Diagnostic {
 	var out []conf.Diagnostic
-	for _, d := range s.dangers() {
+	for _, d := range append(s.dangers(), s.oldWays...) {
 		sev := conf.Warning
 		if d.mild {
 			sev = conf.Note

@@ -23,6 +23,8 @@ type Settings struct {
 	byIP   map[netip.Addr][]*Peer
 	lines  map[string]string // where the options of [general] stand, by name in lower case
 
+	oldWays []danger // what works and would better be written otherwise
+
 	created created // by autocreatepeer: the one thing that is added after the load
 }
 
