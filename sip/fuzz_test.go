@@ -51,7 +51,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzNameAddr(f *testing.F) {
-	for _, s := range []string{`"J Rosenberg \\\"" <sip:jdrosen@example.com>;tag=98asjd8`, "sip:1001@10.99.0.1;tag=x", "*", "<tel:+1>",
+	for _, s := range []string{`"J Rosenberg \\\"" <sip:jdrosen@example.com>;tag=98asjd8`, "sip:1001@10.99.0.1;tag=x", "*", "*;expires=0", "<tel:+1>",
 		`caller<sip:c@h>;a="x;y,z";b`, "Bell, Alexander <sip:a@b>;tag=43", ">", "<<sip:a>", `a"b <sip:c>`} {
 		f.Add(s)
 	}

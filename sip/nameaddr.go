@@ -88,10 +88,15 @@ func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
 // URI returns the URI of the address.
 func (a NameAddr) URI() (URI, error) { return ParseURI(a.Addr) }
 
-// Tag returns the tag parameter, "" when there is none.
+// Tag returns the tag parameter, "" when there is none; a tag without a value
+// is none.
 func (a NameAddr) Tag() string {
-	tag, _ := a.Params.Get("tag")
-	return tag
+	for name, value := range a.Params.All() {
+		if value != "" && equalFold(name, "tag") {
+			return unquote(value)
+		}
+	}
+	return ""
 }
 
 // IsStar tells whether this is the Contact "*" (RFC 3261 section 10.2.2).
@@ -100,7 +105,7 @@ func (a NameAddr) IsStar() bool { return a.Addr == "*" && !a.Bracketed }
 // Append appends the address, always with angle brackets (but for "*").
 func (a NameAddr) Append(b []byte) []byte {
 	if a.IsStar() {
-		return append(b, '*')
+		return append(append(b, '*'), a.Params...)
 	}
 	if a.Display != "" {
 		b = append(AppendQuoted(b, a.Display), ' ')
