@@ -129,7 +129,7 @@ func TestFlowFacts(t *testing.T) {
 		}
 		for _, line := range strings.Split(strings.TrimSpace(r[6]), " | ") {
 			if line = named.ReplaceAllString(line, "'C'"); line != "" && !strings.Contains(named.ReplaceAllString(log, "'C'"), essence(line)) {
-				t.Logf("%s: the original logs %q", r[1], line)
+				t.Errorf("%s: the original logs %q, here it is\n%s", r[1], line, log)
 			}
 		}
 	}

@@ -99,7 +99,7 @@ func (s *simulation) run() {
 	for _, tech := range []string{"SIP", "IAX2", "PJSIP", "DAHDI"} {
 		dialers[tech] = &phones{tech: tech, does: s.dial, registry: registry, say: say}
 	}
-	leg := &noPhone{}
+	leg := &noPhone{say}
 	ch := registry.New(call.Spec{
 		Name: "Simulate/" + s.exten, Leg: leg, State: call.StateRing, Place: call.Place{Context: s.context, Exten: s.exten, Priority: 1},
 		Identity: call.Identity{Caller: call.Party{Number: s.callerID}, DNID: s.exten}, Vars: s.vars,
@@ -121,16 +121,27 @@ func (s *simulation) run() {
 	say("HANGUP cause=%d", int(ch.Cause()))
 }
 
-// noPhone is a leg with nobody behind it.
-type noPhone struct{}
+// noPhone is a leg with nobody behind it: what it would be told is printed.
+type noPhone struct{ say func(string, ...any) }
 
-func (*noPhone) Ring() error                    { return nil }
-func (*noPhone) Progress([]media.Format) error  { return nil }
-func (*noPhone) Answer([]media.Format) error    { return nil }
-func (*noPhone) Indicate(call.Indication) error { return nil }
-func (*noPhone) Hangup(call.Cause)              {}
-func (*noPhone) Formats() []media.Format        { return []media.Format{media.Ulaw} }
-func (*noPhone) Media() call.Media              { return silence{} }
+func (*noPhone) Ring() error                   { return nil }
+func (*noPhone) Progress([]media.Format) error { return nil }
+func (*noPhone) Answer([]media.Format) error   { return nil }
+func (*noPhone) Hangup(call.Cause)             {}
+func (*noPhone) Formats() []media.Format       { return []media.Format{media.Ulaw} }
+func (*noPhone) Media() call.Media             { return silence{} }
+
+func (l *noPhone) Indicate(i call.Indication) error {
+	switch x := i.(type) {
+	case call.Text:
+		l.say("  (text in the call: %q)", x.Body)
+	case call.Tone:
+		l.say("  (the caller is told: %s)", x.Cause)
+	case call.Digit:
+		l.say("  (key %c)", x.Key)
+	}
+	return nil
+}
 
 // silence is the sound of a leg with nobody behind it.
 type silence struct{}
@@ -184,7 +195,7 @@ func (p *phones) Dial(_ context.Context, q call.Request) ([]*call.Channel, error
 	n := p.serial
 	p.mu.Unlock()
 	ch := p.registry.New(call.Spec{
-		Name: fmt.Sprintf("%s/%s-%08x", p.tech, q.Target, n), Leg: &noPhone{}, State: call.StateDialing, Requestor: q.From, Vars: q.Vars,
+		Name: fmt.Sprintf("%s/%s-%08x", p.tech, q.Target, n), Leg: &noPhone{p.say}, State: call.StateDialing, Requestor: q.From, Vars: q.Vars,
 	})
 	if q.Inbox != nil {
 		ch.Listen(q.Inbox)
