@@ -237,16 +237,12 @@ func (st *Stream) rtcpPacket(b []byte, from netip.AddrPort, now time.Time) {
 
 func (st *Stream) believes(from netip.AddrPort) bool {
 	st.in.mu.Lock()
-	locked, known := st.in.learn.locked, st.in.known
+	ok := st.in.known && st.in.learn.believesRTCP(from)
 	st.in.mu.Unlock()
-	if !known {
-		return false
-	}
-	st.out.mu.Lock()
-	defer st.out.mu.Unlock()
-	ok := from.Addr() == locked.Addr() || !locked.IsValid() && (from.Addr() == st.out.target.Addr() || from.Addr() == st.out.signal)
 	if ok {
+		st.out.mu.Lock()
 		st.out.heardRTCP(from)
+		st.out.mu.Unlock()
 	}
 	return ok
 }

@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/sound"
 )
 
 // talker is somebody of ours who speaks to the phone: a prompt, a key. While
@@ -78,12 +79,11 @@ type voice struct {
 	clock uint32
 	every time.Duration // a packet
 
-	encoded  media.Encoded // handed on as it is; or
-	src      media.Source
-	encoder  codec.Encoder
-	resample *codec.Resampler // nil where the rates are the same
-	samples  []int16
-	data     []byte
+	encoded media.Encoded // handed on as it is; or
+	src     media.Source  // at the codec's rate
+	encoder codec.Encoder
+	samples []int16
+	data    []byte
 }
 
 // encodable are the phone's formats that we can make, best first. known says
@@ -102,7 +102,7 @@ func (o *sender) encodable() (ps []Payload, every time.Duration, known bool) {
 }
 
 // newVoice picks what to speak in: the source's own format where the phone has
-// it, else the first that we can make. It is nil where there is none.
+// it, else the first that we can make.
 func newVoice(src media.Source, ps []Payload, every time.Duration) (*voice, error) {
 	if len(ps) == 0 {
 		return nil, ErrNoFormat
@@ -115,17 +115,13 @@ func newVoice(src media.Source, ps []Payload, every time.Duration) (*voice, erro
 		}
 	}
 	p := ps[0]
-	enc, _ := codec.NewEncoder(p.Format)
-	v := &voice{pt: p.Type, clock: uint32(p.clock()), every: every, src: src, encoder: enc}
-	v.samples = make([]int16, int(every*time.Duration(src.Rate())/time.Second))
-	if src.Rate() != p.Format.Rate() {
-		r, err := codec.NewResampler(src.Rate(), p.Format.Rate())
-		if err != nil {
-			return nil, err
-		}
-		v.resample = r
+	src, err := sound.Resample(src, p.Format.Rate())
+	if err != nil {
+		return nil, err
 	}
-	return v, nil
+	enc, _ := codec.NewEncoder(p.Format)
+	samples := make([]int16, int(every*time.Duration(p.Format.Rate())/time.Second))
+	return &voice{pt: p.Type, clock: uint32(p.clock()), every: every, src: src, encoder: enc, samples: samples}, nil
 }
 
 // next is the payload of the next packet, nil at the end. A short rest is filled
@@ -140,11 +136,7 @@ func (v *voice) next() ([]byte, error) {
 		return nil, err
 	}
 	clear(v.samples[n:])
-	out := v.samples
-	if v.resample != nil {
-		out = v.resample.Run(out)
-	}
-	v.data = v.encoder.Encode(v.data[:0], out)
+	v.data = v.encoder.Encode(v.data[:0], v.samples)
 	return v.data, err
 }
 

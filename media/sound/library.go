@@ -7,13 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"obelus/media"
 	"obelus/media/codec"
 )
 
-// Sound is an open sound.
+// Sound is an open sound. One in a phone's own coding is [media.Encoded] too.
 type Sound interface {
 	media.Source
 	io.Closer
@@ -23,32 +24,47 @@ type Sound interface {
 // folder of a language first. Dirs are searched in order.
 type Library struct{ Dirs []string }
 
-// kinds are the file endings that can be played, best first for a phone of 8,000
-// samples a second.
-var kinds = []struct {
-	ext  string
-	open func(f *os.File) (Sound, error)
-}{
-	{"wav", func(f *os.File) (Sound, error) { return newWAV(f, f.Close) }},
-	{"ulaw", func(f *os.File) (Sound, error) {
-		return newRaw(f, f.Close, 8000, 1, func(b []byte) int16 { return codec.DecodeUlaw(b[0]) }), nil
-	}},
-	{"pcm", func(f *os.File) (Sound, error) {
-		return newRaw(f, f.Close, 8000, 1, func(b []byte) int16 { return codec.DecodeUlaw(b[0]) }), nil
-	}},
-	{"alaw", func(f *os.File) (Sound, error) {
-		return newRaw(f, f.Close, 8000, 1, func(b []byte) int16 { return codec.DecodeAlaw(b[0]) }), nil
-	}},
-	{"sln", func(f *os.File) (Sound, error) { return newRaw(f, f.Close, 8000, 2, little), nil }},
-	{"raw", func(f *os.File) (Sound, error) { return newRaw(f, f.Close, 8000, 2, little), nil }},
-	{"wav16", func(f *os.File) (Sound, error) { return newWAV(f, f.Close) }},
-	{"sln16", func(f *os.File) (Sound, error) { return newRaw(f, f.Close, 16000, 2, little), nil }},
+// ending is a kind of file, by the end of its name.
+type ending struct {
+	ext    string
+	format media.Format
+	wav    bool // a head says what it is
 }
 
-// Open opens a sound by its name without ending. An absolute name is taken as
-// it is; others may not leave the library. "beep" is there even where no file
-// is. Languages fall back as in the original: en_GB, then en, then none.
-func (l Library) Open(name, language string) (Sound, error) {
+// endings are those that can be played, best first for a phone of 8,000 samples
+// a second.
+var endings = []ending{
+	{"wav", media.Slin, true},
+	{"ulaw", media.Ulaw, false},
+	{"ul", media.Ulaw, false},
+	{"mu", media.Ulaw, false},
+	{"ulw", media.Ulaw, false},
+	{"pcm", media.Ulaw, false},
+	{"alaw", media.Alaw, false},
+	{"al", media.Alaw, false},
+	{"alw", media.Alaw, false},
+	{"sln", media.Slin, false},
+	{"raw", media.Slin, false},
+	{"wav16", media.Slin16, true},
+	{"sln16", media.Slin16, false},
+	{"g722", media.G722, false},
+	{"gsm", media.GSM, false},
+	{"sln12", media.Slin12, false},
+	{"sln24", media.Slin24, false},
+	{"sln32", media.Slin32, false},
+	{"sln44", media.Slin44, false},
+	{"sln48", media.Slin48, false},
+	{"sln96", media.Slin96, false},
+	{"sln192", media.Slin192, false},
+}
+
+// Open opens a sound by its name without ending. Where there are several files
+// the one in a format of the phone's is taken, best format first, and else the
+// one that loses least. An absolute name is taken as it is; others may not leave
+// the library. "beep" is there even where no file is. Languages fall back as in
+// the original: en_GB, then en, then none; a language without a folder is also
+// found under the name of its voice, as Debian has it (en_US_f_Allison).
+func (l Library) Open(name, language string, phone ...media.Format) (Sound, error) {
 	if name == "" || strings.ContainsRune(name, 0) {
 		return nil, fmt.Errorf("a sound needs a name: %w", fs.ErrNotExist)
 	}
@@ -56,8 +72,9 @@ func (l Library) Open(name, language string) (Sound, error) {
 	if !filepath.IsAbs(clean) && !filepath.IsLocal(clean) {
 		return nil, fmt.Errorf("sound %q lies outside of the library: %w", name, fs.ErrNotExist)
 	}
+	order := preferred(phone)
 	for _, stem := range l.stems(clean, language) {
-		s, err := openStem(stem)
+		s, err := openStem(stem, order)
 		if err == nil {
 			return s, nil
 		}
@@ -71,6 +88,19 @@ func (l Library) Open(name, language string) (Sound, error) {
 	return nil, fmt.Errorf("sound %q is in none of %s: %w", name, strings.Join(l.Dirs, ", "), fs.ErrNotExist)
 }
 
+// preferred is the endings in the order in which to try them.
+func preferred(phone []media.Format) []ending {
+	order := slices.Clone(endings)
+	rank := func(e ending) int {
+		if i := slices.Index(phone, e.format); i >= 0 && !e.wav {
+			return i
+		}
+		return len(phone)
+	}
+	slices.SortStableFunc(order, func(a, b ending) int { return rank(a) - rank(b) })
+	return order
+}
+
 // stems lists where a sound may lie, without endings.
 func (l Library) stems(name, language string) []string {
 	if filepath.IsAbs(name) {
@@ -80,7 +110,7 @@ func (l Library) stems(name, language string) []string {
 	dir, base := filepath.Split(name)
 	for _, root := range l.Dirs {
 		for lang := language; lang != ""; {
-			if filepath.IsLocal(lang) {
+			if filepath.IsLocal(lang) && !strings.ContainsAny(lang, `/\`) {
 				out = append(out, filepath.Join(root, lang, name), filepath.Join(root, dir, lang, base))
 			}
 			i := strings.LastIndexByte(lang, '_')
@@ -90,20 +120,33 @@ func (l Library) stems(name, language string) []string {
 			lang = lang[:i]
 		}
 		out = append(out, filepath.Join(root, name))
+		for _, voice := range voices(root, language) {
+			out = append(out, filepath.Join(voice, name))
+		}
 	}
 	return out
 }
 
-func openStem(stem string) (Sound, error) {
-	for _, k := range kinds {
-		f, err := os.Open(stem + "." + k.ext)
+// voices are the folders of a language that bear more than its name.
+func voices(root, language string) []string {
+	if language == "" || strings.ContainsAny(language, `*?[]/\`) {
+		return nil
+	}
+	// The pattern is well formed, and a folder that can't be read has none.
+	found, _ := filepath.Glob(filepath.Join(root, language+"_*"))
+	return found
+}
+
+func openStem(stem string, order []ending) (Sound, error) {
+	for _, e := range order {
+		f, err := os.Open(stem + "." + e.ext)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		s, err := k.open(f)
+		s, err := e.open(f)
 		if err != nil {
 			f.Close()
 			return nil, fmt.Errorf("%s: %w", f.Name(), err)
@@ -111,6 +154,25 @@ func openStem(stem string) (Sound, error) {
 		return s, nil
 	}
 	return nil, fs.ErrNotExist
+}
+
+func (e ending) open(f *os.File) (Sound, error) {
+	if s, err := f.Stat(); err != nil {
+		return nil, err
+	} else if !s.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: it is no file", ErrFormat)
+	}
+	if e.wav {
+		return newWAV(f, f.Close)
+	}
+	d, ok := codec.NewDecoder(e.format)
+	if e.format >= media.Slin && e.format <= media.Slin192 {
+		d, ok = little{}, true
+	}
+	if !ok {
+		return nil, fmt.Errorf("%w: %s can't be decoded", ErrFormat, e.format)
+	}
+	return newFile(f, f.Close, e.format, d).open(), nil
 }
 
 type noClose struct{ media.Source }

@@ -1,45 +1,122 @@
 package sound
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"obelus/media"
 )
 
-// part is a stretch of a tone: up to two frequencies in hertz, none for silence.
-type part struct {
-	freq [2]float64
-	time time.Duration // 0: for ever
-}
-
-// tones are those of the United States (indications.conf, zone us).
-var tones = map[string][]part{
-	"dial":       {{freq: [2]float64{350, 440}}},
-	"busy":       {{[2]float64{480, 620}, 500 * time.Millisecond}, {[2]float64{}, 500 * time.Millisecond}},
-	"ring":       {{[2]float64{440, 480}, 2 * time.Second}, {[2]float64{}, 4 * time.Second}},
-	"congestion": {{[2]float64{480, 620}, 250 * time.Millisecond}, {[2]float64{}, 250 * time.Millisecond}},
-}
+// The tones of the United States (indications.conf, zone us), as [NewTone] reads
+// them.
+const (
+	DialTone       = "350+440"
+	BusyTone       = "480+620/500,0/500"
+	RingTone       = "440+480/2000,0/4000"
+	CongestionTone = "480+620/250,0/250"
+	beepTone       = "!1000/330"
+)
 
 // Tone is a tone that goes on for ever: dial, busy, ring or congestion.
 func Tone(name string) (media.Source, bool) {
-	parts, ok := tones[name]
+	spec, ok := map[string]string{"dial": DialTone, "busy": BusyTone, "ring": RingTone, "congestion": CongestionTone}[name]
 	if !ok {
 		return nil, false
 	}
-	return &generator{parts: parts, again: true}, true
+	return mustTone(spec), true
 }
 
 // Beep is the short tone before a recording: 1,000 Hz for a third of a second.
-func Beep() media.Source {
-	return &generator{parts: []part{{[2]float64{1000, 0}, 330 * time.Millisecond}}}
+func Beep() media.Source { return mustTone(beepTone) }
+
+// mustTone is for the tones above, which a test reads.
+func mustTone(spec string) media.Source {
+	t, err := NewTone(spec)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// ErrTone says that a tone is not written as in indications.conf.
+var ErrTone = errors.New("not a tone")
+
+// maxParts bounds a tone.
+const maxParts = 256
+
+// NewTone makes a tone as indications.conf writes it: parts FREQUENCY/MILLISECONDS
+// with commas between, played round and round. FREQUENCY is hertz, two of them
+// with a + heard together or with a * the second beating the first; 0 is silence.
+// A part without a duration lasts for ever. Parts that begin with ! are played
+// once; a tone of none but such ends.
+func NewTone(spec string) (media.Source, error) {
+	g := &generator{loop: -1}
+	for i, word := range strings.Split(spec, ",") {
+		word = strings.TrimSpace(word)
+		once := strings.HasPrefix(word, "!")
+		p, err := parsePart(strings.TrimPrefix(word, "!"))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %q: part %d: %w", ErrTone, spec, i+1, err)
+		}
+		if !once && g.loop < 0 {
+			g.loop = i
+		}
+		if g.parts = append(g.parts, p); len(g.parts) > maxParts {
+			return nil, fmt.Errorf("%w: more than %d parts", ErrTone, maxParts)
+		}
+	}
+	return g, nil
+}
+
+// part is a stretch of a tone.
+type part struct {
+	freq   [2]int // hertz; 0 for none
+	beats  bool   // the second beats the first
+	length int    // samples; 0: for ever
+}
+
+// maxTime is the longest part with an end.
+const maxTime = time.Hour
+
+func parsePart(s string) (p part, err error) {
+	sound, duration, limited := strings.Cut(s, "/")
+	if limited {
+		ms, err := strconv.Atoi(strings.TrimSpace(duration))
+		if err != nil || ms <= 0 || ms > int(maxTime/time.Millisecond) {
+			return p, fmt.Errorf("%q is no duration in milliseconds", duration)
+		}
+		p.length = ms * toneRate / 1000
+	}
+	one, two, found := strings.Cut(sound, "+")
+	if !found {
+		one, two, p.beats = strings.Cut(sound, "*")
+	}
+	if p.freq[0], err = parseFrequency(one); err != nil {
+		return p, err
+	}
+	if found || p.beats {
+		p.freq[1], err = parseFrequency(two)
+	}
+	return p, err
+}
+
+func parseFrequency(s string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 0 || n >= toneRate/2 {
+		return 0, fmt.Errorf("%q is no frequency from 0 to %d Hz", s, toneRate/2-1)
+	}
+	return n, nil
 }
 
 // generator makes a tone of 8,000 samples a second.
 type generator struct {
 	parts []part
-	again bool
+	loop  int // the first part that comes again; -1: none
 	at    int // the part
 	done  int // samples of it
 }
@@ -56,24 +133,36 @@ func (g *generator) Rate() int { return toneRate }
 func (g *generator) Read(frame []int16) (int, error) {
 	for i := range frame {
 		if g.at >= len(g.parts) {
-			return i, io.EOF
+			if g.loop < 0 {
+				return i, io.EOF
+			}
+			g.at = g.loop
 		}
 		p := &g.parts[g.at]
-		var v float64
-		for _, f := range p.freq {
-			if f > 0 {
-				v += loudness * math.Sin(2*math.Pi*f*float64(g.done)/toneRate)
-			}
-		}
-		frame[i] = int16(v)
+		frame[i] = p.sample(g.done)
 		g.done++
-		if p.time > 0 && g.done >= int(p.time*toneRate/time.Second) {
+		switch {
+		case p.length > 0 && g.done >= p.length:
 			g.done = 0
 			g.at++
-			if g.again {
-				g.at %= len(g.parts)
-			}
+		case p.length == 0 && g.done >= toneRate:
+			g.done = 0 // frequencies are whole: a second fits the next
 		}
 	}
 	return len(frame), nil
+}
+
+func (p *part) sample(n int) int16 {
+	one, two := wave(p.freq[0], n), wave(p.freq[1], n)
+	if p.beats {
+		return int16(loudness * one * (1 + two) / 2)
+	}
+	return int16(loudness * (one + two))
+}
+
+func wave(freq, n int) float64 {
+	if freq == 0 {
+		return 0
+	}
+	return math.Sin(2 * math.Pi * float64(freq) * float64(n) / toneRate)
 }
