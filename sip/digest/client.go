@@ -17,6 +17,7 @@ var ErrChallenge = errors.New("the challenge can't be answered")
 // Answer is what a client proves itself with.
 type Answer struct {
 	User, Secret string
+	HA1          string // instead of Secret: the MD5 of user:realm:secret in hex; answers MD5 only
 	Method       sip.Method
 	URI          string // the request's first line
 }
@@ -46,11 +47,11 @@ func answerTo(c sip.AuthParams, a Answer) (value string, strong bool) {
 	if !c.IsDigest() {
 		return "", false
 	}
-	q := question{user: a.User, realm: c.Get("realm"), secret: a.Secret, nonce: c.Get("nonce"), method: string(a.Method), uri: a.URI}
+	q := question{user: a.User, realm: c.Get("realm"), secret: a.Secret, ha1: a.HA1, nonce: c.Get("nonce"), method: string(a.Method), uri: a.URI}
 	name := c.Get("algorithm")
 	base, session := strings.CutSuffix(strings.ToUpper(name), "-SESS")
 	var ok bool
-	if q.sha256, ok = algorithm(base); !ok {
+	if q.sha256, ok = algorithm(base); !ok || q.sha256 && a.HA1 != "" {
 		return "", false
 	}
 	q.session = session

@@ -4,17 +4,16 @@
 package digest
 
 import (
-	"crypto/hmac"
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
 	"hash/maphash"
+	"net/netip"
+	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,12 +40,14 @@ type Options struct {
 // Server asks for proofs and checks them. A nonce carries its own time and number
 // under a key that only this server has, so that asking costs no memory; what is
 // remembered, in a ring of fixed size, is which numbers were used. A nonce is good
-// for one request, as in the original, and for that request sent again.
+// for one request, as in the original, and for that request sent again: the same
+// bytes from the same source. A listener who replays them under another Contact,
+// or from elsewhere, is told that the nonce is stale.
 type Server struct {
 	life   time.Duration
 	dummy  string
 	seed   maphash.Seed
-	macs   sync.Pool
+	key    hmacKey
 	serial atomic.Uint32
 	used   [ring]atomic.Uint64 // number of the nonce, and a hash of its request
 }
@@ -63,8 +64,7 @@ func NewServer(o Options) *Server {
 	var key, dummy [16]byte
 	rand.Read(key[:])
 	rand.Read(dummy[:])
-	s := &Server{life: o.Life, dummy: hex.EncodeToString(dummy[:]), seed: maphash.MakeSeed()}
-	s.macs.New = func() any { return &signer{mac: hmac.New(sha256.New, key[:])} }
+	s := &Server{life: o.Life, dummy: hex.EncodeToString(dummy[:]), seed: maphash.MakeSeed(), key: newKey(key)}
 	s.serial.Store(1)
 	return s
 }
@@ -76,21 +76,36 @@ func (s *Server) Dummy() string { return s.dummy }
 // nonceLen is the length of a nonce: time, number and a MAC of both, in hex.
 const nonceLen = 8 + 8 + 16
 
-// signer makes MACs, again and again in the same memory.
-type signer struct {
-	mac   hash.Hash
-	stamp [8]byte
-	sum   [sha256.Size]byte
+// hmacKey is a key as HMAC-SHA-256 mixes it in (RFC 2104): crypto/hmac does the
+// same, but allocates.
+type hmacKey struct {
+	inner, outer [sha256.BlockSize]byte
+}
+
+func newKey(key [16]byte) (k hmacKey) {
+	copy(k.inner[:], key[:])
+	copy(k.outer[:], key[:])
+	for i := range k.inner {
+		k.inner[i] ^= 0x36
+		k.outer[i] ^= 0x5c
+	}
+	return k
+}
+
+// mac is the HMAC of a nonce's time and number.
+func (k *hmacKey) mac(stamp [8]byte) [sha256.Size]byte {
+	var in [sha256.BlockSize + 8]byte
+	var out [sha256.BlockSize + sha256.Size]byte
+	copy(in[copy(in[:], k.inner[:]):], stamp[:])
+	sum := sha256.Sum256(in[:])
+	copy(out[copy(out[:], k.outer[:]):], sum[:])
+	return sha256.Sum256(out[:])
 }
 
 // sign writes the MAC of a nonce's time and number.
 func (s *Server) sign(dst []byte, stamp [8]byte) {
-	m := s.macs.Get().(*signer)
-	m.mac.Reset()
-	m.stamp = stamp
-	m.mac.Write(m.stamp[:])
-	hex.Encode(dst, m.mac.Sum(m.sum[:0])[:8])
-	s.macs.Put(m)
+	mac := s.key.mac(stamp)
+	hex.Encode(dst, mac[:8])
 }
 
 func (s *Server) appendNonce(b []byte, now time.Time) []byte {
@@ -126,6 +141,9 @@ type Check struct {
 	HA1     string // instead of Secret: md5secret, the MD5 of user:realm:secret in hex
 	Proxy   bool   // Proxy-Authorization instead of Authorization
 	Now     time.Time
+	// Source is where the request came from, so that one sent again is told from
+	// one replayed by somebody else.
+	Source netip.AddrPort
 }
 
 // Verify checks the proof in a request. The URI in it is taken as it is, as the
@@ -180,7 +198,7 @@ func readProof(a sip.AuthParams) (p proof) {
 func (s *Server) verify(c Check, p *proof) Result {
 	holds := holds(c, p)
 	switch serial, fresh := s.read(p.nonce, c.Now); {
-	case fresh && s.take(serial, c.Message):
+	case fresh && s.take(serial, s.hash(c.Message, c.Source)):
 		if holds {
 			return Good
 		}
@@ -192,16 +210,16 @@ func (s *Server) verify(c Check, p *proof) Result {
 }
 
 // holds says whether the response is the right one for its nonce. It takes the
-// same time whether the user name is right or not.
+// same time whether the user name is right or not, and whether it is the secret
+// or its HA1 that is known.
 func holds(c Check, p *proof) bool {
 	q := question{
 		user: p.user, realm: c.Realm, secret: c.Secret, ha1: c.HA1, nonce: p.nonce, method: string(c.Message.Method()),
 		uri: p.uri, qop: p.qop, cnonce: p.cnonce, nc: p.nc,
 	}
 	var ok bool
-	if q.sha256, ok = algorithm(p.algorithm); !ok || q.sha256 && c.HA1 != "" || q.qop != "" && q.qop != "auth" {
-		return false
-	}
+	q.sha256, ok = algorithm(p.algorithm)
+	ok = ok && !(q.sha256 && c.HA1 != "") && (q.qop == "" || q.qop == "auth" && validCount(p.nc))
 	var want [2 * sha256.Size]byte
 	n := q.answer(want[:])
 	got := p.response
@@ -213,7 +231,15 @@ func holds(c Check, p *proof) bool {
 	for _, x := range want[:n] {
 		sum |= x
 	}
-	return subtle.ConstantTimeByteEq(sum, 0) == 1 && right && q.user == c.User
+	return subtle.ConstantTimeByteEq(sum, 0) == 1 && right && ok && q.user == c.User
+}
+
+// validCount says whether nc is a nonce count: eight hex digits, not all zero
+// (RFC 7616 section 3.4). A nonce is good once, so the first count is all that
+// is ever accepted and no window of counts is kept.
+func validCount(nc string) bool {
+	n, err := strconv.ParseUint(nc, 16, 32)
+	return err == nil && n > 0 && len(nc) == 8
 }
 
 func lower(c byte) byte {
@@ -254,10 +280,11 @@ func (s *Server) read(nonce string, now time.Time) (serial uint32, fresh bool) {
 	return binary.BigEndian.Uint32(stamp[4:]), age <= s.life && age > -time.Minute
 }
 
-// take uses a nonce up for a request; false if another request has used it.
-func (s *Server) take(serial uint32, m *sip.Message) bool {
+// take uses a nonce up for the request with a hash; false if another request
+// has used it.
+func (s *Server) take(serial, request uint32) bool {
 	slot := &s.used[serial%ring]
-	mine := uint64(serial)<<32 | uint64(s.hash(m))
+	mine := uint64(serial)<<32 | uint64(request)
 	for {
 		old := slot.Load()
 		if old == mine {
@@ -272,14 +299,16 @@ func (s *Server) take(serial uint32, m *sip.Message) bool {
 	}
 }
 
-// hash tells one request from another: by its Call-ID and CSeq, which stay the
-// same when it is sent again.
-func (s *Server) hash(m *sip.Message) uint32 {
+// hash tells one request from another: by its bytes, which are the same when it
+// is sent again, and where they came from.
+func (s *Server) hash(m *sip.Message, source netip.AddrPort) uint32 {
 	var h maphash.Hash
 	h.SetSeed(s.seed)
-	h.WriteString(m.CallID())
-	h.WriteByte(0)
-	h.WriteString(m.Value(sip.HeaderCSeq))
+	addr := source.Addr().As16()
+	h.Write(addr[:])
+	h.WriteByte(byte(source.Port() >> 8))
+	h.WriteByte(byte(source.Port()))
+	h.Write(m.Bytes())
 	return uint32(h.Sum64()) | 1
 }
 
@@ -297,14 +326,16 @@ func (q *question) answer(dst []byte) int {
 	var scratch [512]byte
 	var a1, a2 [2 * sha256.Size]byte
 	n := q.size()
+	a := append(scratch[:0], q.user...)
+	a = append(a, ':')
+	a = append(a, q.realm...)
+	a = append(a, ':')
+	q.sum(a1[:], append(a, q.secret...))
 	if q.ha1 != "" {
-		copy(a1[:n], strings.ToLower(q.ha1))
-	} else {
-		b := append(scratch[:0], q.user...)
-		b = append(b, ':')
-		b = append(b, q.realm...)
-		b = append(b, ':')
-		q.sum(a1[:], append(b, q.secret...))
+		a1 = [2 * sha256.Size]byte{} // an HA1 of another length matches nothing
+		for i := range min(n, len(q.ha1)) {
+			a1[i] = lower(q.ha1[i])
+		}
 	}
 	if q.session {
 		b := append(scratch[:0], a1[:n]...)
