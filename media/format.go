@@ -294,8 +294,6 @@ func BySDP(encoding string, clock int) (Format, bool) {
 		return H263P, true
 	case strings.EqualFold(encoding, "G729A") && clock == 8000:
 		return G729, true
-	case strings.EqualFold(encoding, "DVI4") && clock == 16000:
-		return None, false
 	}
 	return None, false
 }

@@ -35,12 +35,12 @@ type Encoded interface {
 // Discard reads src to its end in real time and keeps nothing: what playing
 // does where nobody listens. It returns ctx's error when that ends first.
 func Discard(ctx context.Context, src Source) error {
-	frame := make([]int16, src.Rate()/int(time.Second/Frame))
+	frame := make([]int16, max(src.Rate()/int(time.Second/Frame), 1))
 	tick := time.NewTicker(Frame)
 	defer tick.Stop()
 	for {
 		n, err := src.Read(frame)
-		if n > 0 {
+		if n > 0 || err == nil {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
@@ -52,9 +52,6 @@ func Discard(ctx context.Context, src Source) error {
 		}
 		if err != nil {
 			return err
-		}
-		if n == 0 && ctx.Err() != nil {
-			return ctx.Err()
 		}
 	}
 }
