@@ -23,13 +23,17 @@ const (
 )
 
 // SendDigit sends a key as RFC 4733 says, behind those that are being sent, and
-// returns at once. It fails with [ErrNoEvent] where the phone takes none.
+// returns at once. It fails with [ErrNoEvent] where the phone takes none, with
+// [ErrClosed] where the leg has ended.
 func (s *Session) SendDigit(key byte, held time.Duration) error {
 	code, ok := keyCode(key)
 	if !ok {
 		return fmt.Errorf("%q is no key", key)
 	}
-	if !s.audio.HasEvents() {
+	switch closed, events := s.audio.out.takesKeys(); {
+	case closed:
+		return ErrClosed
+	case !events:
 		return ErrNoEvent
 	}
 	if held <= 0 {
@@ -47,6 +51,13 @@ func (s *Session) SendDigit(key byte, held time.Duration) error {
 		go s.sendKeys()
 	}
 	return nil
+}
+
+// takesKeys says whether the stream is closed, and whether the phone takes keys.
+func (o *sender) takesKeys() (closed, events bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closed, o.events != noPayload
 }
 
 func (s *Session) sendKeys() {

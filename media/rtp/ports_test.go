@@ -106,7 +106,7 @@ func TestClosedPlane(t *testing.T) {
 		if _, err := h.plane.Open(SessionConfig{Bind: at}); !errors.Is(err, ErrClosed) {
 			t.Errorf("err = %v", err)
 		}
-		if err := s.SendDigit('1', 0); !errors.Is(err, ErrNoEvent) {
+		if err := s.SendDigit('1', 0); !errors.Is(err, ErrClosed) {
 			t.Errorf("err = %v", err)
 		}
 	})
