@@ -200,20 +200,28 @@ func (r *configReader) add(s *conf.Section) *Peer {
 // report names what is wrong with a line: its value, or that it is not carried
 // out. One that asks for what happens anyway needs no word.
 func (r *configReader) report(e conf.Entry, o option, err error) {
-	var p partly
 	switch {
-	case errors.As(err, &p) && p.note:
-		if what := e.Key + "=" + e.Value + ": " + p.what; r.first(conf.Diagnostic{Severity: conf.Note, Message: what}) {
-			r.set.oldWays = append(r.set.oldWays, danger{line: e.Pos.String(), what: what, advice: p.used, mild: true})
-		}
-	case errors.As(err, &p):
-		r.warn(e, p.used, "%s=%s: %s", e.Key, e.Value, p.what)
 	case err != nil:
-		r.warn(e, "it is ignored: the value before it, or the default, holds", "%s=%s: %v", e.Key, e.Value, err)
+		r.wrongValue(e, err)
 	case o.later != "" && o.wanted(e.Value):
 		r.warn(e, o.later, "%s=%s is not supported yet", e.Key, e.Value)
 	case o.gone != "" && o.wanted(e.Value):
 		r.say(e, conf.Note, o.gone, "%s has no effect", e.Key)
+	}
+}
+
+func (r *configReader) wrongValue(e conf.Entry, err error) {
+	var p partly
+	if !errors.As(err, &p) {
+		r.warn(e, "it is ignored: the value before it, or the default, holds", "%s=%s: %v", e.Key, e.Value, err)
+		return
+	}
+	what := e.Key + "=" + e.Value + ": " + p.what
+	switch {
+	case !p.note:
+		r.warn(e, p.used, "%s", what)
+	case r.first(conf.Diagnostic{Severity: conf.Note, Message: what}):
+		r.set.oldWays = append(r.set.oldWays, danger{line: e.Pos.String(), what: what, advice: p.used, mild: true})
 	}
 }
 

@@ -41,6 +41,7 @@ func policyOptions() map[string]option {
 	flag := func(at func(*General) *bool) option { return inGeneral(parseYesNo, at) }
 	text := func(at func(*General) *string) option { return inGeneral(parseText, at) }
 	return map[string]option{
+		"register":               {general: func(*General, string) error { return nil }}, // read by itself
 		"allowguest":             flag(func(g *General) *bool { return &g.AllowGuest }),
 		"autocreatepeer":         inGeneral(parseAutoCreate, func(g *General) *bool { return &g.AutoCreate }),
 		"alwaysauthreject":       flag(func(g *General) *bool { return &g.AlwaysAuthReject }),

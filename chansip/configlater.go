@@ -67,7 +67,7 @@ func phonesLater() []family {
 		{names: "notifyringing notifyhold notifycid", instead: "there are no lamps yet"},
 		{names: "subminexpiry submaxexpiry subscribe_network_change_event", why: "there are no lamps yet"},
 		{names: "subscribemwi buggymwi", instead: "the phone shows no waiting messages"},
-		{names: "vmexten mwi_from mwiexpiry unsolicited_mailbox hasvoicemail notifymimetype", why: "phones show no waiting messages yet"},
+		{names: "vmexten mwi_from mwiexpiry unsolicited_mailbox hasvoicemail checkmwi notifymimetype", why: "phones show no waiting messages yet"},
 		{names: "callgroup pickupgroup namedcallgroup namedpickupgroup", instead: "calls can't be picked up yet"},
 		{names: "cc_agent_policy cc_monitor_policy", instead: "nobody is called back when a phone is free again"},
 		{

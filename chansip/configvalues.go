@@ -23,8 +23,11 @@ func (p partly) Error() string { return p.what }
 
 // used says whether a value that was read with err counts.
 func used(err error) bool {
+	if err == nil {
+		return true
+	}
 	var p partly
-	return err == nil || errors.As(err, &p)
+	return errors.As(err, &p)
 }
 
 // yesNo reads a value as the original does: what does not mean yes means no.
@@ -259,7 +262,12 @@ func unquoted(s string) string {
 // keeps it: +1 (555) 12-34 is +15551234. What is no number stays as it is.
 func shrunk(s string) string {
 	s = strings.TrimSpace(s)
-	bare := strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(s)
+	bare := strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" ()-.", c) {
+			return -1
+		}
+		return c
+	}, s)
 	if strings.Trim(bare, "0123456789*#+") != "" {
 		return s
 	}
