@@ -228,7 +228,7 @@ type Peer struct {
 	Secret       string
 	MD5Secret    string
 	RemoteSecret string
-	AuthUser     string // authuser of a call out, else Username
+	AuthUser     string // instead of Username, in proofs; no option of sip.conf sets it
 	Username     string // defaultuser, username
 
 	Context          string
