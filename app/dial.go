@@ -62,6 +62,7 @@ type dialling struct {
 	out  map[*call.Channel]string // who rings, and the dial string that called it
 
 	asked      int // destinations, and further phones of one
+	forwards   int // how often a phone has sent the call elsewhere
 	busy       int
 	congested  int
 	unavail    int
@@ -293,16 +294,18 @@ func (g *dialling) forward(ctx context.Context, e call.Event) {
 		return
 	}
 	g.x.Verbose(3, fmt.Sprintf("Now forwarding %s to '%s' (thanks to %s)", g.ch.Name(), e.Forward, e.Channel.Name()))
-	g.asked--
-	if g.asked+len(g.out) > maxForwards {
+	if g.forwards++; g.forwards > maxForwards {
+		g.x.Warnf("Dial: the call was forwarded %d times: do phones forward to each other? It is given up", maxForwards)
 		g.count(call.CauseNone)
 		return
 	}
+	g.asked--
 	g.call(ctx, []string{e.Forward}, 0)
 }
 
-// maxForwards bounds how many destinations one Dial may grow to by forwarding.
-const maxForwards = 40
+// maxForwards bounds how often phones may send one call elsewhere, as the
+// original's Max-Forwards of a channel does.
+const maxForwards = 20
 
 // lost takes a phone that will not answer out of the race.
 func (g *dialling) lost(e call.Event, to string) {
@@ -348,6 +351,7 @@ func (g *dialling) giveUp(status string) {
 	if g.lastReason == "" {
 		g.lastReason = status
 	}
+	g.ch.Log().Info("a call failed", "from", g.ch.Identity().Caller.Number, "to", g.x.Place().Exten, "status", status, "why", g.lastReason)
 	event.Publish(g.d.Bus, event.CallFailed{
 		Channel: fact(g.ch), From: g.ch.Identity().Caller.Number, To: g.x.Place().Exten, Cause: int(g.cause),
 		Reason: status + ": " + g.lastReason,

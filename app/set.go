@@ -23,9 +23,18 @@ those that they dial in turn, too.`,
 				x.Warnf("Set requires an '=' to be a valid assignment. Name: %s", data)
 				return nil
 			}
-			return x.Assign(strings.TrimSpace(name), value)
+			return assign(x, name, value)
 		},
 	}
+}
+
+// assign sets a variable or writes a function. Blanks belong to the name, as in
+// the original, which warns of them.
+func assign(x *pbx.Exec, name, value string) error {
+	if strings.Contains(name, " ") {
+		x.Warnf("Please avoid unnecessary spaces on variables as it may lead to unexpected results ('%s' set to '%s').", name, value)
+	}
+	return x.Assign(name, value)
 }
 
 func mset() pbx.Application {
@@ -41,7 +50,7 @@ func mset() pbx.Application {
 					x.Warnf("MSet: ignoring entry '%s' with no '='", pair)
 					continue
 				}
-				if err := x.Assign(strings.TrimSpace(name), value); err != nil {
+				if err := assign(x, name, value); err != nil {
 					x.Warn("MSet: " + err.Error())
 				}
 			}

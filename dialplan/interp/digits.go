@@ -69,8 +69,13 @@ func (m *Machine) gather(ctx context.Context, dialled string) (string, bool) {
 	return dialled, true
 }
 
-// more collects digits behind the present extension, for Incomplete().
+// more collects digits behind the present extension, for Incomplete(). Where no
+// longer extension could match, the one that says so would only be found again:
+// it is invalid then, as in the original.
 func (m *Machine) more(ctx context.Context) bool {
+	if !m.plan.MatchMore(m.at.Context, m.at.Exten, m.host.CallerNumber(), m.host.Now()) {
+		return m.noSuch(m.at.Exten)
+	}
 	return m.collect(ctx, m.at.Exten)
 }
 

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"obelus/message"
+)
+
+// TestTexts runs a text a row through the dialplan, at c and the number written
+// to.
+func TestTexts(t *testing.T) {
+	const plan = "[c]\nexten => _X.,1,MessageSend(%s)\nsame => n,NoOp(${MESSAGE_SEND_STATUS} ${CALLERID(num)})\nexten => h,1,NoOp(never)\n"
+	for _, c := range []struct{ send, status, to, from string }{
+		{"sip:1002", "SUCCESS", "sip:1002", `"Ann" <sip:1001@example.org>`},
+		{"SIP/1002,Center", "SUCCESS", "SIP/1002", "Center"},
+		{`sip:1002,"Bob" <sip:bob@example.org>,sip:other`, "SUCCESS", "sip:1002", "Bob <sip:bob@example.org>"},
+		{"sip:away", "FAILURE", "", ""},
+		{"xmpp:1002", "INVALID_PROTOCOL", "", ""},
+		{"1002", "INVALID_PROTOCOL", "", ""},
+		{"", "INVALID_URI", "", ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, fmt.Sprintf(plan, c.send), nil)
+			texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.log, nil))}
+			body := bytes.Repeat([]byte("\xff${EXTEN}\"\n"), 500)
+			in := &message.Message{
+				From: `"Ann" <sip:1001@example.org>`, To: "sip:1002@here", ContentType: "text/html", Body: body, Context: "c", Exten: "1002", Peer: "1001",
+			}
+			in.SetData("X-Mood", "good", true)
+			in.SetData("Call-ID", "abc", false)
+			texts.Run(in)
+			h.end()
+			if all := strings.Join(h.others, " "); !strings.Contains(all, "Message/ast_msg_queue-") || !strings.Contains(all, "NoOp("+c.status+" ") {
+				t.Errorf("MessageSend(%s): %s", c.send, all)
+			}
+			if strings.Contains(strings.Join(h.others, " "), "never") {
+				t.Errorf("MessageSend(%s): h ran", c.send)
+			}
+			if c.to == "" {
+				if len(h.sent) > 0 {
+					t.Errorf("MessageSend(%s) was sent to %s", c.send, h.sent[0].To)
+				}
+				return
+			}
+			if len(h.sent) != 1 {
+				t.Fatalf("MessageSend(%s): sent %d", c.send, len(h.sent))
+			}
+			m := h.sent[0]
+			if m.To != c.to || m.From != c.from || m.ContentType != "text/html" || !bytes.Equal(m.Body, body) || m.Peer != "1001" {
+				t.Errorf("MessageSend(%s): to %s from %s, %s, %d bytes of peer %s", c.send, m.To, m.From, m.ContentType, len(m.Body), m.Peer)
+			}
+			if v, _ := m.Data("X-Mood"); v != "good" {
+				t.Errorf("a header that goes along is lost: %q", v)
+			}
+			if _, ok := m.Data("Call-ID"); ok {
+				t.Error("a header of the request goes along")
+			}
+			if v, _ := m.Data("To"); strings.HasSuffix(c.send, ",sip:other") && v != "sip:other" {
+				t.Errorf("To is %q", v)
+			}
+		})
+	}
+}
+
+func TestCallerOf(t *testing.T) {
+	for from, want := range map[string]string{
+		`"Ann B" <sip:1001@example.org>`: "1001|Ann B",
+		`<sip:1001@example.org>`:         "1001|",
+		`sip:1001@example.org`:           "1001|",
+		`Ann <sip:1001>`:                 "1001|Ann",
+		`1001`:                           "1001|",
+		``:                               "|",
+		`"x" <`:                          "|x",
+	} {
+		number, name := callerOf(from)
+		if got := number + "|" + name; got != want {
+			t.Errorf("%s: %s, want %s", from, got, want)
+		}
+	}
+}
+
+// TestTextNobodyTakes: it is told, and nothing is sent.
+func TestTextNobodyTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "[c]\nexten => 1,1,NoOp()\n", nil)
+		texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.log, nil))}
+		texts.Run(&message.Message{From: "sip:1001@x", Context: "c", Exten: "9"})
+		h.end()
+		if len(h.others) > 0 || !strings.Contains(h.log.String(), "no dialplan takes the message") {
+			t.Errorf("steps %q, log %s", h.others, h.log.String())
+		}
+	})
+}
