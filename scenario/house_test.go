@@ -1,0 +1,193 @@
+package scenario
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"obelus/app"
+	"obelus/call"
+	"obelus/chansip"
+	"obelus/conf"
+	"obelus/dialplan/syntax"
+	"obelus/event"
+	"obelus/function"
+	"obelus/internal/simnet"
+	"obelus/location"
+	"obelus/media"
+	"obelus/media/rtp"
+	"obelus/message"
+	"obelus/pbx"
+	"obelus/sip/transport"
+)
+
+// The addresses of the house and of the phones around it.
+var (
+	houseAddr = netip.MustParseAddrPort("10.99.0.1:5060")
+	addrOne   = netip.MustParseAddrPort("10.99.0.2:5070")
+	addrTwo   = netip.MustParseAddrPort("10.99.0.3:5070")
+	addrThree = netip.MustParseAddrPort("10.99.0.4:5070")
+)
+
+// files is what a house is told: its sip.conf and its extensions.conf.
+type files struct{ sip, extensions string }
+
+// seed are the files of the seed, as they are.
+func seed(t testing.TB) files {
+	t.Helper()
+	return files{sip: readFile(t, "testdata/seed-sip.conf"), extensions: readFile(t, "testdata/seed-extensions.conf")}
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// house is the whole server, wired as cmd/obelus wires it, on a network in
+// memory.
+type house struct {
+	t     *testing.T
+	net   *simnet.Network
+	host  *simnet.Host
+	bus   *event.Bus
+	where *location.Registrar
+	calls *call.Registry
+	media *rtp.Plane
+	pbx   *pbx.PBX
+	texts *message.Queue
+	sip   *chansip.Driver
+	wire  *transport.Layer
+}
+
+// inHouse runs a test in a bubble, with a house that has these files. The
+// bubble proves that no goroutine outlives the house.
+func inHouse(t *testing.T, f files, test func(h *house)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, f)
+		defer h.close()
+		test(h)
+	})
+}
+
+func newHouse(t *testing.T, f files) *house {
+	h := &house{t: t, net: simnet.New(1), bus: &event.Bus{}}
+	h.host = h.net.Host("house", houseAddr.Addr())
+	h.net.Capture().OnFailure(t)
+	log := slog.New(slog.NewTextHandler(logTo{t}, nil))
+	h.remember(log)
+	h.wireCalls(f, log)
+	h.listen(log)
+	return h
+}
+
+// remember makes the rooms that hold what is known.
+func (h *house) remember(log *slog.Logger) {
+	var err error
+	if h.where, err = location.Open(h.t.Context(), location.Config{Bus: h.bus, Log: log}); err != nil {
+		h.t.Fatal(err)
+	}
+	if h.media, err = rtp.New(rtp.Options{Listen: h.host.ListenPacket, Log: log}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.calls = call.NewRegistry(log, h.bus)
+}
+
+// wireCalls makes the switchboard and the driver, which need each other.
+func (h *house) wireCalls(f files, log *slog.Logger) {
+	dialers, senders := call.Dialers{}, message.Senders{}
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: noSounds{}, Bus: h.bus}
+	h.pbx = pbx.New(pbx.Config{
+		Applications: app.Table(deps), Functions: function.Table(), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
+	})
+	plan, problems := syntax.Read(parse(h.t, "extensions.conf", f.extensions))
+	if len(problems) > 0 {
+		h.t.Log("extensions.conf:", problems)
+	}
+	h.pbx.Load(plan)
+	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
+	h.texts = message.NewQueue(texts.Run)
+	set, _ := chansip.ReadSettings(parse(h.t, "sip.conf", f.sip), "obelus test")
+	h.sip = chansip.New(chansip.Config{
+		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{},
+		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Put,
+	})
+	dialers["SIP"] = h.sip
+	dialers["Local"] = &call.Local{Registry: h.calls, Run: h.pbx.Run, Exists: h.pbx.Exists}
+	senders["sip"] = h.sip
+}
+
+func (h *house) listen(log *slog.Logger) {
+	h.wire = transport.New(transport.Options{Handler: h.sip, Log: log, Dial: h.host.DialContext})
+	h.sip.Attach(h.wire)
+	pc, err := h.host.ListenPacket("udp", houseAddr.String())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.wire.ServeUDP(pc)
+	h.sip.Start()
+}
+
+// close ends the rooms in the order in which cmd/obelus ends them.
+func (h *house) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	h.sip.Stop()
+	h.calls.HangupAll(call.CauseNormalClearing)
+	if err := h.calls.Wait(ctx); err != nil {
+		h.t.Error("calls did not end:", err)
+	}
+	h.texts.Drain()
+	h.sip.Close()
+	h.wire.Close()
+	if err := h.media.Close(); err != nil {
+		h.t.Error(err)
+	}
+	if err := h.where.Close(ctx); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// quiet fails the test unless no call is left, once everything due has happened.
+func (h *house) quiet() {
+	h.t.Helper()
+	time.Sleep(time.Second)
+	synctest.Wait()
+	if live, _ := h.calls.Count(); live != 0 {
+		h.t.Errorf("%d channels are left", live)
+	}
+}
+
+func parse(t testing.TB, name, text string) *conf.File {
+	t.Helper()
+	f, _, err := new(conf.Loader).Parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// logTo is a test's log as a writer.
+type logTo struct{ t testing.TB }
+
+func (l logTo) Write(b []byte) (int, error) {
+	l.t.Log(strings.TrimRight(string(b), "\n"))
+	return len(b), nil
+}
+
+// noSounds is a house without sound files.
+type noSounds struct{}
+
+func (noSounds) Open(string, string, []media.Format) (app.SoundSource, error) {
+	return nil, fs.ErrNotExist
+}
