@@ -41,9 +41,8 @@ type house struct {
 
 // script is what a phone does that is dialled; at is the time from the call on.
 type script struct {
-	refuse  call.Cause
-	events  []event_
-	formats []media.Format
+	refuse call.Cause
+	events []event_
 }
 
 // event_ is something that a phone does some time after it was called.
