@@ -161,6 +161,7 @@ func (s *server) consoles() *console.Server {
 	}
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
+	s.table.Add(codecCommand())
 	return &console.Server{Table: s.table, Version: "obelus " + version, Log: s.log, Watch: console.Watch(s.bus)}
 }
 

@@ -10,6 +10,6 @@ import (
 type sounds struct{ dirs []string }
 
 // Open opens a prompt.
-func (s sounds) Open(name, language string, _ []media.Format) (app.SoundSource, error) {
-	return sound.Library{Dirs: s.dirs}.Open(name, language)
+func (s sounds) Open(name, language string, formats []media.Format) (app.SoundSource, error) {
+	return sound.Library{Dirs: s.dirs}.Open(name, language, formats...)
 }
