@@ -11,7 +11,6 @@ import (
 	"obelus/media"
 	"obelus/sip"
 	"obelus/sip/dialog"
-	"obelus/sip/digest"
 	"obelus/sip/sdp"
 	"obelus/sip/transaction"
 )
@@ -429,24 +428,12 @@ func (l *leg) rejected(m *sip.Message) ([]call.Event, call.Cause) {
 // account with: a phone that asks us for our password gets none (security
 // class 13). l.mu is held.
 func (l *leg) authorize(m *sip.Message) bool {
-	p := l.peer
-	secret := p.RemoteSecret
-	if secret == "" {
-		secret = p.Secret
-	}
-	if l.out.tried || p.Dynamic || secret == "" {
+	if l.out.tried {
 		return false
 	}
-	user := p.AuthUser
-	if user == "" {
-		user = p.Username
-	}
-	if user == "" {
-		user = p.Name
-	}
-	id, value, err := digest.Respond(m, digest.Answer{User: user, Secret: secret, Method: sip.INVITE, URI: l.out.half.Target})
+	id, value, err := l.peer.proof(m, sip.INVITE, l.out.half.Target)
 	if err != nil {
-		l.ch.Log().Warn("the challenge of a server can't be answered", "why", err)
+		l.ch.Log().Warn("a challenge is left unanswered", "why", err)
 		return false
 	}
 	l.out.tried = true

@@ -1,6 +1,7 @@
 package chansip
 
 import (
+	"errors"
 	"obelus/event"
 	"obelus/sip"
 	"obelus/sip/digest"
@@ -116,7 +117,8 @@ func (r *request) prove(account, secret, md5secret string) verdict {
 
 func (r *request) verify(account, secret, md5secret string) digest.Result {
 	return r.d.auth.Verify(digest.Check{
-		Message: r.m, Realm: r.set.General.Realm, User: account, Secret: secret, HA1: md5secret, Now: now(),
+		Message: r.m, Source: unmapped(r.flow.Remote),
+		Realm: r.set.General.Realm, User: account, Secret: secret, HA1: md5secret, Now: now(),
 	})
 }
 
@@ -155,4 +157,24 @@ func (r *request) failed(account, reason string) {
 		Account: account, Addr: unmapped(r.flow.Remote), Transport: r.flow.Transport.String(), Method: string(r.m.Method()), Reason: reason,
 	})
 	r.d.log.Info("authentication failed", "account", account, "from", r.flow.Remote, "method", r.m.Method(), "why", reason)
+}
+
+// errNoProof is why a challenge is left unanswered.
+var errNoProof = errors.New("the account is a phone of ours or has no secret")
+
+// proof answers the challenge of the account's server. Phones, which register
+// here, get none: one that challenges is after a proof it can use (class 13 of
+// the security classes).
+func (p *Peer) proof(challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
+	a := digest.Answer{User: p.Username, Secret: p.RemoteSecret, Method: method, URI: uri}
+	if a.User == "" {
+		a.User = p.Name
+	}
+	if a.Secret == "" {
+		a.Secret = p.Secret
+	}
+	if p.Dynamic || a.Secret == "" {
+		return 0, "", errNoProof
+	}
+	return digest.Respond(challenge, a)
 }

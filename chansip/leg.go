@@ -310,7 +310,9 @@ func (l *leg) begin(dlg *dialog.Dialog, method sip.Method) (sip.Builder, string)
 	from, to := dlg.Names()
 	b.Add(sip.HeaderFrom, from)
 	b.Add(sip.HeaderTo, to)
-	b.Add(sip.HeaderContact, l.contact)
+	if method != sip.MESSAGE { // RFC 3428 section 4
+		b.Add(sip.HeaderContact, l.contact)
+	}
 	b.Add(sip.HeaderCallID, dlg.CallID)
 	seq := l.inviteSeq // of an ACK
 	if method != sip.ACK {

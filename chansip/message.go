@@ -10,7 +10,6 @@ import (
 	"obelus/event"
 	"obelus/message"
 	"obelus/sip"
-	"obelus/sip/digest"
 	"obelus/sip/transaction"
 )
 
@@ -278,29 +277,15 @@ func (t *textOut) Response(_ *transaction.Client, m *sip.Message) {
 	case status < 300:
 		t.done <- nil
 		return
-	case (status == 401 || status == 407) && !t.tried && !t.peer.Dynamic && t.peer.Secret+t.peer.RemoteSecret != "":
-		t.tried = true
-		id, value, err := digest.Respond(m, t.credentials())
-		if err == nil {
+	case status == 401 || status == 407:
+		id, value, err := t.peer.proof(m, sip.MESSAGE, t.uri)
+		if err == nil && !t.tried {
+			t.tried = true
 			t.send([2]string{id.String(), value})
 			return
 		}
 	}
 	t.done <- fmt.Errorf("%w: %s answered %d %s", message.ErrFailed, t.uri, status, strings.Clone(m.Reason()))
-}
-
-func (t *textOut) credentials() digest.Answer {
-	a := digest.Answer{User: t.peer.AuthUser, Secret: t.peer.RemoteSecret, Method: sip.MESSAGE, URI: t.uri}
-	if a.User == "" {
-		a.User = t.peer.Username
-	}
-	if a.User == "" {
-		a.User = t.peer.Name
-	}
-	if a.Secret == "" {
-		a.Secret = t.peer.Secret
-	}
-	return a
 }
 
 // Failed is told when nobody answered.

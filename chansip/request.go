@@ -80,7 +80,10 @@ func (r *request) answerBody(status int, reason string, more func(b *sip.Builder
 // begin writes what every answer of ours has.
 func (r *request) begin(b *sip.Builder, status int, reason string) {
 	tag := r.tag
-	if tag == "" && status > 100 {
+	switch {
+	case status == 100:
+		tag = "" // it may do without (RFC 3261 section 8.2.6.2), and opens no dialog
+	case tag == "":
 		tag = r.d.tx.StatelessTag(r.m)
 	}
 	b.Response(r.m, status, reason, r.returnPath(), tag)

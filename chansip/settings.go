@@ -228,7 +228,6 @@ type Peer struct {
 	Secret       string
 	MD5Secret    string
 	RemoteSecret string
-	AuthUser     string // instead of Username, in proofs; no option of sip.conf sets it
 	Username     string // defaultuser, username
 
 	Context          string

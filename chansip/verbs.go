@@ -133,16 +133,17 @@ const pictureUpdate = "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\r\n<media_con
 	"      <picture_fast_update>\r\n      </picture_fast_update>\r\n    </to_encoder>\r\n  </vc_primitive>\r\n</media_control>\r\n"
 
 // tone answers busy or congestion to a call that was not answered, which ends
-// it; it still is there for the dialplan until that hangs up, as in the
-// original.
+// it, as in the original: nobody is left to hear a tone, and the call counts no
+// more against the account's limit.
 func (l *leg) tone(t call.Tone) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.state == legUp {
+		defer l.mu.Unlock()
 		l.playTone(t)
 		return nil
 	}
 	if !l.incoming || l.state != legRinging {
+		l.mu.Unlock()
 		return errNotRinging
 	}
 	status := 503
@@ -150,6 +151,8 @@ func (l *leg) tone(t call.Tone) error {
 		status = 486
 	}
 	l.refuse(status, "", t.Reason)
+	l.mu.Unlock()
+	l.ended(t.Cause)
 	return nil
 }
 
