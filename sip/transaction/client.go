@@ -1,6 +1,7 @@
 package transaction
 
 import (
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -29,8 +30,8 @@ func (t Timing) filled() Timing {
 	return t
 }
 
-// Sink is who sent a request. It is told in order, with no lock held: any number
-// of 1xx, then one final response or a failure. For an INVITE every further 2xx
+// Sink is who sent a request. It is told in order and one thing at a time, with no
+// lock held: any number of 1xx, then one final response or a failure. For an INVITE every further 2xx
 // follows, those of other phones behind a fork and those that come again, for
 // 64*T1.
 type Sink interface {
@@ -54,8 +55,16 @@ type Client struct {
 	cancel   []byte // to be sent as soon as a 1xx has come
 	gap      time.Duration
 	err      error // why it failed, for a failure told by a timer
+	news     []news
+	telling  bool // somebody tells the sink; what comes meanwhile is left to them
 	again    Timer
 	deadline Timer
+}
+
+// news is what the sink is to be told: a response, or why there is none.
+type news struct {
+	m   *sip.Message
+	err error
 }
 
 type clientState uint8
@@ -120,6 +129,9 @@ func (c *Client) answered(m *sip.Message) {
 	} else {
 		tell = c.answeredOther(m)
 	}
+	if tell {
+		c.news = append(c.news, news{m: m})
+	}
 	c.mu.Unlock()
 	if ack != nil {
 		if err := c.flow.Send(ack); err != nil {
@@ -129,9 +141,45 @@ func (c *Client) answered(m *sip.Message) {
 	if cancel != nil {
 		c.sendCancel(cancel)
 	}
-	if tell {
-		c.sink.Response(c, m)
+	c.deliver()
+}
+
+// deliver tells the sink what there is, unless somebody is doing so already: a
+// response that a worker brings and a failure that the wheel rings would
+// otherwise meet in the sink.
+func (c *Client) deliver() {
+	for {
+		c.mu.Lock()
+		if c.telling || len(c.news) == 0 {
+			c.mu.Unlock()
+			return
+		}
+		n := c.news[0]
+		c.news = c.news[1:]
+		if len(c.news) == 0 {
+			c.news = nil
+		}
+		c.telling = true
+		c.mu.Unlock()
+		c.tell(n)
 	}
+}
+
+// tell tells the sink one thing. A sink that panics loses that one only.
+func (c *Client) tell(n news) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.layer.cfg.Log.Error("what a request brought could not be taken in", "panic", p, "stack", string(debug.Stack()))
+		}
+		c.mu.Lock()
+		c.telling = false
+		c.mu.Unlock()
+	}()
+	if n.m != nil {
+		c.sink.Response(c, n.m)
+		return
+	}
+	c.sink.Failed(c, n.err)
 }
 
 // Ring is called by the wheel.
@@ -145,15 +193,23 @@ func (c *Client) Ring(t *Timer, turn uint32) {
 		c.repeat()
 		return
 	}
-	early, err := c.state < clientCompleted, c.err
+	if c.state < clientCompleted {
+		c.news = append(c.news, news{err: c.failure()})
+	}
 	c.end()
 	c.mu.Unlock()
-	if early {
-		if err == nil {
-			err = ErrTimeout
-		}
-		c.sink.Failed(c, err)
+	c.deliver()
+}
+
+// failure is why a transaction that is over had no final response; c.mu is held.
+func (c *Client) failure() error {
+	switch {
+	case c.err != nil:
+		return c.err
+	case c.cancel != nil:
+		return ErrCancelled
 	}
+	return ErrTimeout
 }
 
 // repeat sends the request again and unlocks c.mu, which is held.

@@ -180,7 +180,9 @@ func (l *Layer) request(m *sip.Message, f transport.Flow) {
 	s.mu.Unlock()
 	if m.Method() == sip.CANCEL {
 		k.method = sip.INVITE
-		t.cancels = l.server(k)
+		if invite := l.server(k); invite != nil && invite.sentBy(f) {
+			t.cancels = invite
+		}
 	}
 	t.begin()
 	l.cfg.Request(t, m, f)
@@ -197,11 +199,23 @@ func (l *Layer) server(k key) *Server {
 func (l *Layer) refuse(m *sip.Message, f transport.Flow) {
 	l.refused.Add(1)
 	var b sip.Builder
-	b.Response(m, 503, "", sip.Return{}, l.StatelessTag(m))
+	b.Response(m, 503, "", learned(m, f), l.StatelessTag(m))
 	b.Header("Retry-After", "5")
 	if err := f.Reply(b.End("", nil)); err != nil {
 		l.cfg.Log.Debug("a request beyond the limit could not be refused", "to", f, "why", err)
 	}
+}
+
+// learned is what the top Via of an answer says of where the request came from
+// (RFC 3261 section 18.2.1, RFC 3581 section 4).
+func learned(m *sip.Message, f transport.Flow) sip.Return {
+	ret := sip.Return{Received: f.Remote.Addr().Unmap().WithZone("")}
+	if via, err := m.Via(); err == nil {
+		if _, asked := via.RPort(); asked {
+			ret.RPort = f.Remote.Port()
+		}
+	}
+	return ret
 }
 
 // ack gives an ACK to the INVITE that was refused; what is left belongs to a 2xx

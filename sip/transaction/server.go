@@ -47,8 +47,15 @@ func (t *Server) Request() *sip.Message { return t.req }
 // Flow is how the request came.
 func (t *Server) Flow() transport.Flow { return t.flow }
 
+// sentBy says whether f comes from where the request came from: a CANCEL goes the
+// way of its INVITE, and one from elsewhere is a stranger's (security class 16).
+// The port may differ: NAT boxes change it.
+func (t *Server) sentBy(f transport.Flow) bool {
+	return f.Remote.Addr().Unmap() == t.flow.Remote.Addr().Unmap()
+}
+
 // Cancels is, for a CANCEL, the transaction of the INVITE that it cancels; nil
-// if there is none.
+// if there is none, or none from the same address.
 func (t *Server) Cancels() *Server { return t.cancels }
 
 // SetReplyTo has answers go by another flow than the request came by: where

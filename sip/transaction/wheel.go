@@ -11,7 +11,7 @@ import (
 const (
 	wheelSlots = 4096                  // 41 s a turn: every timer of RFC 3261 fits in one
 	wheelTick  = 10 * time.Millisecond // finest step
-	coarseFrom = 400                   // ticks (4 s) from where a timer may ring up to coarseStep ticks late
+	coarseFrom = 450                   // ticks (4.5 s: above T2) from where a timer may ring up to coarseStep ticks late
 	coarseStep = 16                    // long timers share slots, so that a busy server wakes seldom
 )
 
