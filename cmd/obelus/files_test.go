@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"obelus/conf"
+)
+
+func parsed(t *testing.T, name, text string) *conf.File {
+	t.Helper()
+	f, _, err := new(conf.Loader).Parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func texts(found []conf.Diagnostic) []string {
+	var out []string
+	for _, d := range found {
+		out = append(out, d.String())
+	}
+	return out
+}
+
+func TestReadRTP(t *testing.T) {
+	whole := rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4}
+	for text, c := range map[string]struct {
+		want rtpConf
+		said []string
+	}{
+		"":          {whole, nil},
+		"[general]": {whole, nil},
+		"[general]\nrtpstart=5000\nrtpend=5100\nstrictrtp=no\nprobation=8": {rtpConf{5000, 5100, false, 8}, nil},
+		"[general]\nrtpstart=x":     {whole, []string{`rtp.conf:2: warning: rtpstart: "x" is no number from 1 to 65535 (the default is kept)`}},
+		"[general]\nrtpstart=30000": {whole, []string{"rtp.conf:1: warning: Unreasonable values for RTP start/end port: 30000 to 20000 (10000 to 20000 are used)"}},
+		"[general]\nrtpstrt=1":      {whole, []string{"rtp.conf:2: warning: unknown option 'rtpstrt' (it is ignored; did you mean rtpstart?)"}},
+		"[general]\nicesupport=yes": {whole, []string{"rtp.conf:2: warning: icesupport is not supported yet (ICE comes with browsers)"}},
+		"[general]\nicesupport=no":  {whole, []string{"rtp.conf:2: note: icesupport is not supported yet (ICE comes with browsers)"}},
+	} {
+		got, found := readRTP(parsed(t, "rtp.conf", text))
+		if got != c.want || !slices.Equal(texts(found), c.said) {
+			t.Errorf("%q: %+v %q, want %+v %q", text, got, texts(found), c.want, c.said)
+		}
+	}
+	if got, found := readRTP(nil); got != whole || found != nil {
+		t.Errorf("without a file: %+v %v", got, found)
+	}
+}
+
+func TestReadOwn(t *testing.T) {
+	for text, c := range map[string]struct {
+		store string
+		said  []string
+	}{
+		"":                        {storeSQLite, nil},
+		"[store]\nengine=memory":  {storeMemory, nil},
+		"[store]\nEngine=SQLite":  {storeSQLite, nil},
+		"[store]\nengine=oracle":  {storeSQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, memory (sqlite is used)"}},
+		"[store]\nmotor=memory":   {storeSQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is engine=)"}},
+		"[stores]\nengine=memory": {storeSQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [store])"}},
+	} {
+		got, found := readOwn(parsed(t, "obelus.conf", text))
+		if got != c.store || !slices.Equal(texts(found), c.said) {
+			t.Errorf("%q: %s %q, want %s %q", text, got, texts(found), c.store, c.said)
+		}
+	}
+}
+
+// TestReadConfig: every file may be missing, and one that is broken is told with
+// all others that are.
+func TestReadConfig(t *testing.T) {
+	c, found, err := readConfig(Dirs{Config: t.TempDir()})
+	if err != nil || len(found) > 0 {
+		t.Fatalf("an empty directory: %v %q", err, texts(found))
+	}
+	if c.rtp.Start != 10000 || len(c.plan.Contexts) != 0 || len(c.sip.Peers) != 0 || c.sip.General.UDPBind[0].Port() != 5060 {
+		t.Errorf("defaults: %+v", c.rtp)
+	}
+	_, _, err = readConfig(Dirs{Config: config(t, map[string]string{"sip.conf": "x=y\n", "extensions.conf": "exten => s,1,NoOp()\n"})})
+	if err == nil || !strings.Contains(err.Error(), "sip.conf:1") || !strings.Contains(err.Error(), "extensions.conf:1") {
+		t.Errorf("two broken files: %v", err)
+	}
+}
+
+// TestBuiltinListensPrivately: its passwords are known to everybody.
+func TestBuiltinListensPrivately(t *testing.T) {
+	c, _, err := readConfig(oneHome("", t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &c.sip.General
+	for _, a := range append(slices.Clone(g.UDPBind), g.TCPBind...) {
+		if !a.Addr().IsLoopback() && !a.Addr().IsPrivate() {
+			t.Errorf("it listens on %s", a)
+		}
+	}
+	if len(g.UDPBind) == 0 || g.AllowGuest || c.sip.Peer("1001").MaxContacts != 5 || c.sip.Peer("1002") == nil {
+		t.Errorf("%v, guests %v", g.UDPBind, g.AllowGuest)
+	}
+}
+
+// TestLog: what a phone has sent can't begin a line of its own.
+func TestLog(t *testing.T) {
+	var out bytes.Buffer
+	log := slog.New(newLogHandler(&out, slog.LevelInfo)).With("channel", "SIP/a\x1b[2J-1")
+	log.Debug("not shown")
+	log.Info("registered\r\n[2026-01-01 00:00:00] ERROR: forged", "from", "x\ny\u009b")
+	log.Warn("hm", "why", errors.New("no"))
+	log.Error("oh")
+	slog.New(newLogHandler(&out, slog.LevelInfo)).Info("<--- SIP read --->\r\nREGISTER sip:x SIP/2.0\r\n\x07")
+	got := regexp.MustCompile(`(?m)^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] `).ReplaceAllString(out.String(), "")
+	want := "NOTICE: registered??[2026-01-01 00:00:00] ERROR: forged (channel=SIP/a?[2J-1, from=x?y?)\n" +
+		"WARNING: hm (channel=SIP/a?[2J-1, why=no)\nERROR: oh (channel=SIP/a?[2J-1)\nNOTICE: <--- SIP read --->\nREGISTER sip:x SIP/2.0\n?\n"
+	if got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestBecome(t *testing.T) {
+	if err := become("", "", t.TempDir()); err != nil {
+		t.Errorf("nobody to become: %v", err)
+	}
+	if err := become("no-such-user-anywhere", ""); err == nil {
+		t.Error("a user that there is not is taken")
+	}
+	if err := become("", "no-such-group-anywhere"); err == nil {
+		t.Error("a group that there is not is taken")
+	}
+}
