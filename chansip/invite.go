@@ -49,7 +49,10 @@ func (r *request) newCall() {
 	}
 	session, tooSmall := l.policy().Answer(r.m)
 	if tooSmall {
-		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
+		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) {
+			b.Header("Date", date(now()))
+			b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
+		})
 		return
 	}
 	l.session = session

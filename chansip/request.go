@@ -51,6 +51,7 @@ func (r *request) refused() bool {
 	}
 	if not := m.Unsupported("replaces", "timer"); len(not) > 0 && m.ToTag() == "" {
 		r.answer(420, "Bad extension (unsupported)", func(b *sip.Builder) {
+			b.Header("Date", date(now()))
 			b.Header("Unsupported", strings.Join(not, ", "))
 		})
 		return true

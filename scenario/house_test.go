@@ -163,8 +163,9 @@ func (h *house) quiet() {
 	h.t.Helper()
 	time.Sleep(time.Second)
 	synctest.Wait()
-	if live, _ := h.calls.Count(); live != 0 {
-		h.t.Errorf("%d channels are left", live)
+	for _, c := range h.calls.All() {
+		s := c.Snapshot()
+		h.t.Errorf("%s is left in %v at %s(%s), gone: %t", c.Name(), s.Place, s.App, s.Data, c.IsGone())
 	}
 }
 
