@@ -188,3 +188,49 @@ func TestProbesAsRecorded(t *testing.T) {
 		})
 	}
 }
+
+// TestGarbage says what is answered to what is hardly SIP, and what the original
+// answered.
+func TestGarbage(t *testing.T) {
+	const (
+		via    = "Via: SIP/2.0/UDP 10.99.0.2:5070;branch=z9hG4bKg;rport\r\n"
+		from   = "From: <sip:1001@10.99.0.1>;tag=1\r\n"
+		to     = "To: <sip:10.99.0.1>\r\n"
+		callID = "Call-ID: garbage@phone\r\n"
+		cseq   = "CSeq: 1 OPTIONS\r\n"
+		end    = "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+		ask    = "OPTIONS sip:10.99.0.1 SIP/2.0\r\n"
+	)
+	for name, c := range map[string]struct {
+		sent           string
+		theirs, answer int // 0: none
+		why            string
+	}{
+		"nothing":       {"\r\n\r\n", 0, 0, ""},
+		"no SIP":        {"hello world\r\n\r\n", 0, 0, ""},
+		"no headers":    {"INVITE sip:x SIP/2.0\r\n\r\n", 0, 0, ""},
+		"another SIP":   {"OPTIONS sip:10.99.0.1 SIP/3.0\r\n" + via + from + to + callID + cseq + end, 0, 505, "RFC 3261 section 21.5.6"},
+		"no Call-ID":    {ask + via + from + to + cseq + end, 400, 0, "nobody could tell what the answer belongs to"},
+		"wrong CSeq":    {ask + via + from + to + callID + "CSeq: 1 INVITE\r\n" + end, 404, 400, "RFC 3261 section 8.1.1.5"},
+		"no number":     {ask + via + from + to + callID + "CSeq: abc OPTIONS\r\n" + end, 400, 400, ""},
+		"no Via":        {ask + from + to + callID + cseq + end, 0, 0, ""},
+		"bare newlines": {strings.ReplaceAll(ask+via+from+to+callID+cseq+end, "\r\n", "\n"), 404, 404, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.theirs != c.answer && c.why == "" {
+				t.Error("differs from the original without a reason")
+			}
+			inHouse(t, seed(t), func(h *house) {
+				p := h.phone("1001", addrOne)
+				p.sendRaw([]byte(c.sent))
+				status := 0
+				if m := p.hear(time.Second); m != nil {
+					status = m.StatusCode()
+				}
+				if status != c.answer {
+					t.Errorf("answered %d, want %d", status, c.answer)
+				}
+			})
+		})
+	}
+}
