@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"obelus/app"
+	"obelus/chansip"
+	"obelus/conf"
+	"obelus/dialplan/syntax"
 	"obelus/function"
 )
 
@@ -237,4 +240,28 @@ func TestNames(t *testing.T) {
 			t.Errorf("function %s is not among the original's", f.Name)
 		}
 	}
+}
+
+// FuzzCheckPlan: no dialplan brings check down, and it says the same every time.
+func FuzzCheckPlan(f *testing.F) {
+	f.Add("exten => s,1,Goto(,)\nexten => _X.,n,GotoIf($[1]?:a,b,)\ninclude => in")
+	f.Add("exten => s,1,ExecIf(?Dial(SIP/&/x&Local/@):Set(=${(}))")
+	f.Add("exten => s,1,Gosub((),1(\nexten => _,1,Dial(SIP/${EXTEN}@,,L()")
+	f.Add("include => a|9:00-17:00\nexten => i/1,1(x),Goto(x)\nswitch => x")
+	f.Fuzz(func(t *testing.T, text string) {
+		file, _, err := new(conf.Loader).Parse("extensions.conf", []byte("[in]\n"+text))
+		if err != nil || strings.Contains(text, "#") {
+			return
+		}
+		sip, _, err := new(conf.Loader).Parse("sip.conf", []byte("[general]\ncontext=in\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, _ := chansip.ReadSettings(sip, "obelus")
+		plan, _ := syntax.Read(file)
+		c := &configuration{sip: settings, plan: plan}
+		if first, second := texts(checkPlan(c)), texts(checkPlan(c)); !slices.Equal(first, second) {
+			t.Errorf("%q\nthen\n%q", first, second)
+		}
+	})
 }
