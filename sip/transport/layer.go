@@ -37,6 +37,8 @@ type Options struct {
 	AuthTimeout time.Duration
 	// AuthLimit is how many such connections there may be (tcpauthlimit); 0 is 100.
 	AuthLimit int
+	// MaxConnections is how many connections there may be at all; 0 is 20,000.
+	MaxConnections int
 	// MaxMessage bounds a message on a connection; 0 is 64 KiB.
 	MaxMessage int
 	// Dial opens connections; nil is the system's.
@@ -57,6 +59,9 @@ func (o Options) filled() Options {
 	}
 	if o.AuthLimit <= 0 {
 		o.AuthLimit = 100
+	}
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = 20_000
 	}
 	if o.MaxMessage <= 0 {
 		o.MaxMessage = 64 << 10
@@ -88,6 +93,8 @@ type Layer struct {
 	sockets   []*udpSocket
 	listeners []net.Listener
 	conns     map[uint64]*stream
+	peers     map[peer]*stream // the latest connection to each peer
+	dialing   map[peer]*dialing
 	unproved  int
 }
 
@@ -99,7 +106,10 @@ type job struct {
 
 // New makes a layer; sockets are given to it with ServeUDP and ServeTCP.
 func New(o Options) *Layer {
-	l := &Layer{o: o.filled(), seed: maphash.MakeSeed(), done: make(chan struct{}), conns: make(map[uint64]*stream)}
+	l := &Layer{
+		o: o.filled(), seed: maphash.MakeSeed(), done: make(chan struct{}),
+		conns: make(map[uint64]*stream), peers: make(map[peer]*stream), dialing: make(map[peer]*dialing),
+	}
 	l.queues = make([]chan job, l.o.Workers)
 	for i := range l.queues {
 		q := make(chan job, l.o.Queue)
@@ -127,12 +137,18 @@ func (l *Layer) work(q <-chan job) {
 func (l *Layer) serve(m *sip.Message, f Flow) {
 	defer func() {
 		if r := recover(); r != nil {
-			l.count.panics.Add(1)
-			l.o.Log.Error("a message could not be served", "from", f, "panic", r, "stack", string(debug.Stack()))
+			n := l.count.panics.Add(1)
+			if n > loudPanics && n%1000 != 0 {
+				return
+			}
+			l.o.Log.Error("a message could not be served", "from", f, "panic", r, "count", n, "stack", string(debug.Stack()))
 		}
 	}()
 	l.o.Handler.Serve(m, f)
 }
+
+// loudPanics is how many panics are written down one by one: a flood of poison must not fill the disk.
+const loudPanics = 20
 
 // take parses a message and has it served. m is the reader's, used again for each.
 func (l *Layer) take(b []byte, f Flow, m *sip.Message) {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	firstBuffer = 4 << 10          // of a connection's reader; it grows to hold one message
+	firstBuffer = 4 << 10          // of a connection's reader; it grows to hold one message, and shrinks again
 	writeQueue  = 256              // messages that wait for a slow peer
 	writeTime   = 20 * time.Second // how long the peer may take for one
 	messageTime = 30 * time.Second // how long a message may take to arrive whole, from its first byte
@@ -81,25 +81,36 @@ func (l *Layer) ServeTCP(ln net.Listener, t Transport) {
 	}()
 }
 
-// accept takes a connection in, unless too many have proved nothing yet (security class 26).
+// accept takes a connection in, unless too many have proved nothing yet, or there are too many at all (security class 26).
 func (l *Layer) accept(c net.Conn, t Transport) {
 	s := l.newStream(c, t)
 	l.mu.Lock()
-	if l.unproved >= l.o.AuthLimit || l.closing() {
-		l.mu.Unlock()
+	defer l.mu.Unlock()
+	if l.unproved >= l.o.AuthLimit || len(l.conns) >= l.o.MaxConnections || l.closing() {
 		l.count.refusedConns.Add(1)
 		c.Close()
 		return
 	}
 	l.unproved++
-	l.conns[s.id] = s
-	l.mu.Unlock()
 	s.expiry = time.AfterFunc(l.o.AuthTimeout, func() {
 		if !s.proved.Load() {
 			l.o.Log.Debug("a connection proved nothing in time", "from", s.flow)
 			s.close()
 		}
 	})
+	l.adopt(s)
+}
+
+// peer is where a connection leads.
+type peer struct {
+	t      Transport
+	remote netip.AddrPort
+}
+
+// adopt enters a connection in the books and has it read; l.mu is held, so that Close either finds it or was seen.
+func (l *Layer) adopt(s *stream) {
+	l.conns[s.id] = s
+	l.peers[peer{s.flow.Transport, s.flow.Remote}] = s
 	s.start()
 }
 
@@ -122,34 +133,61 @@ func (s *stream) start() {
 	}()
 }
 
-// Connect returns a flow to an address: over a connection that lives, or one that it opens.
+// dialing is a connection that is being opened; who else wants it waits for done.
+type dialing struct {
+	done chan struct{}
+	flow Flow
+	err  error
+}
+
+// Connect returns a flow to an address: over a connection that lives, or one that it opens, once for all who ask meanwhile.
 func (l *Layer) Connect(ctx context.Context, t Transport, remote netip.AddrPort) (Flow, error) {
-	l.mu.Lock()
-	for _, s := range l.conns {
-		if s.flow.Transport == t && s.flow.Remote == unmap(remote) && s.alive() {
-			l.mu.Unlock()
-			return s.flow, nil
-		}
-	}
-	l.mu.Unlock()
+	p := peer{t, unmap(remote)}
 	if t != TCP {
 		return Flow{}, fmt.Errorf("connect to %s: %s is not supported yet", remote, t)
 	}
-	c, err := l.o.Dial(ctx, "tcp", remote.String())
-	if err != nil {
-		return Flow{}, fmt.Errorf("connect to %s: %w", remote, err)
+	l.mu.Lock()
+	if s := l.peers[p]; s != nil && s.alive() {
+		l.mu.Unlock()
+		return s.flow, nil
 	}
-	s := l.newStream(c, t)
+	d, waits := l.dialing[p]
+	if !waits {
+		d = &dialing{done: make(chan struct{})}
+		l.dialing[p] = d
+	}
+	l.mu.Unlock()
+	if !waits {
+		d.flow, d.err = l.dial(ctx, p)
+		l.mu.Lock()
+		delete(l.dialing, p)
+		l.mu.Unlock()
+		close(d.done)
+		return d.flow, d.err
+	}
+	select {
+	case <-d.done:
+		return d.flow, d.err
+	case <-ctx.Done():
+		return Flow{}, fmt.Errorf("connect to %s: %w", remote, ctx.Err())
+	}
+}
+
+// dial opens a connection.
+func (l *Layer) dial(ctx context.Context, p peer) (Flow, error) {
+	c, err := l.o.Dial(ctx, "tcp", p.remote.String())
+	if err != nil {
+		return Flow{}, fmt.Errorf("connect to %s: %w", p.remote, err)
+	}
+	s := l.newStream(c, p.t)
 	s.proved.Store(true) // we chose it
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.closing() {
-		l.mu.Unlock()
 		c.Close()
 		return Flow{}, ErrFlowClosed
 	}
-	l.conns[s.id] = s
-	l.mu.Unlock()
-	s.start()
+	l.adopt(s)
 	return s.flow, nil
 }
 
@@ -173,12 +211,15 @@ func (s *stream) close() {
 		s.gone.Store(true)
 		close(s.done)
 		s.conn.Close()
+		l := s.layer
+		l.mu.Lock()
 		if s.expiry != nil {
 			s.expiry.Stop()
 		}
-		l := s.layer
-		l.mu.Lock()
 		delete(l.conns, s.id)
+		if p := (peer{s.flow.Transport, s.flow.Remote}); l.peers[p] == s {
+			delete(l.peers, p)
+		}
 		if !s.proved.Swap(true) {
 			l.unproved--
 		}
@@ -210,26 +251,43 @@ func (s *stream) read() {
 	buf := make([]byte, 0, firstBuffer)
 	m := new(sip.Message)
 	for {
-		if len(buf) == cap(buf) {
-			if cap(buf) >= s.layer.o.MaxMessage {
-				s.layer.count.malformed.Add(1)
-				return
-			}
-			buf = append(make([]byte, 0, min(2*cap(buf), s.layer.o.MaxMessage)), buf...)
+		if buf = s.fit(buf); buf == nil {
+			return
 		}
-		if len(buf) == 0 {
-			s.conn.SetReadDeadline(time.Time{})
-		}
-		n, err := s.conn.Read(buf[len(buf):cap(buf)])
-		if n > 0 && len(buf) == 0 {
-			s.conn.SetReadDeadline(time.Now().Add(messageTime)) // a message must come to its end (security class 26)
-		}
-		buf = buf[:len(buf)+n]
+		had := len(buf)
+		n, err := s.conn.Read(buf[had:cap(buf)])
+		buf = buf[:had+n]
 		rest, ok := s.cut(buf, m)
 		if !ok || err != nil {
 			return
 		}
+		s.patience(had, len(buf), len(rest))
 		buf = buf[:copy(buf, rest)]
+	}
+}
+
+// fit makes room for more; nil where a message is too big.
+func (s *stream) fit(buf []byte) []byte {
+	switch {
+	case len(buf) == 0 && cap(buf) > firstBuffer:
+		return make([]byte, 0, firstBuffer) // thousands of quiet connections hold what one big message took
+	case len(buf) < cap(buf):
+		return buf
+	case cap(buf) >= s.layer.o.MaxMessage:
+		s.layer.count.malformed.Add(1)
+		return nil
+	}
+	return append(make([]byte, 0, min(2*cap(buf), s.layer.o.MaxMessage)), buf...)
+}
+
+// patience gives a message that has begun its time to arrive whole (security class 26); between messages there is no hurry.
+// had bytes waited before the read, have after it, and left of them is the beginning of the next message.
+func (s *stream) patience(had, have, left int) {
+	switch {
+	case left == 0:
+		s.conn.SetReadDeadline(time.Time{})
+	case had == 0 || left < have: // it has just begun: what was before it is served
+		s.conn.SetReadDeadline(time.Now().Add(messageTime))
 	}
 }
 
