@@ -69,6 +69,7 @@ not written and programs not run. Waiting takes as long as it would.
   --dtmf DIGITS         keys, pressed a second after the start
   --dial WORD           what phones do that are dialled: answer (and hang up
                         after a second), busy, noanswer, unavailable
+  --text BODY           a text message comes in instead of a call
 `
 
 const consoleHelp = `Shows what happens, and takes commands with history and completion (tab). help

@@ -29,8 +29,9 @@ type simulation struct {
 	exten    string
 	callerID string
 	vars     map[string]string
-	digits   string // pressed a second after the start
-	dial     string // answer, busy, noanswer or unavailable: what phones do
+	digits   string  // pressed a second after the start
+	dial     string  // answer, busy, noanswer or unavailable: what phones do
+	text     *string // nil for a call; else the text message that comes in
 	out      io.Writer
 	log      *slog.Logger
 }
@@ -42,6 +43,7 @@ func runSimulate(args []string) int {
 	set.StringVar(&s.callerID, "callerid", "", "number of the caller")
 	set.StringVar(&s.digits, "dtmf", "", "keys pressed a second after the start")
 	set.StringVar(&s.dial, "dial", "answer", "what phones do that are dialled: answer, busy, noanswer, unavailable")
+	set.Func("text", "a text message instead of a call", func(body string) error { s.text = &body; return nil })
 	set.Func("set", "NAME=VALUE, a channel variable; may be given several times", s.set)
 	words, code, ok := parse(set, args, 2, 2)
 	if !ok {
@@ -86,7 +88,7 @@ func (s *simulation) run() {
 	dialers := call.Dialers{}
 	registry := call.NewRegistry(s.log, nil)
 	deps := &app.Deps{
-		Dialers: dialers, Senders: message.Senders{"sip": printer{say}}, Sounds: printer{say},
+		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial},
 	}
 	p := pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(), Registry: registry, Dialers: dialers, Log: s.log,
@@ -99,11 +101,7 @@ func (s *simulation) run() {
 	for _, tech := range []string{"SIP", "IAX2", "PJSIP", "DAHDI"} {
 		dialers[tech] = &phones{tech: tech, does: s.dial, registry: registry, say: say}
 	}
-	leg := &noPhone{say}
-	ch := registry.New(call.Spec{
-		Name: "Simulate/" + s.exten, Leg: leg, State: call.StateRing, Place: call.Place{Context: s.context, Exten: s.exten, Priority: 1},
-		Identity: call.Identity{Caller: call.Party{Number: s.callerID}, DNID: s.exten}, Vars: s.vars,
-	})
+	ch := s.begin(registry, say)
 	if s.digits != "" {
 		timer := time.AfterFunc(time.Second, func() {
 			for i := range len(s.digits) {
@@ -112,7 +110,11 @@ func (s *simulation) run() {
 		})
 		defer timer.Stop()
 	}
-	ch.Start(p.Run(s.context, s.exten, 1))
+	if s.text != nil {
+		ch.Start(p.RunText(s.context, s.exten))
+	} else {
+		ch.Start(p.Run(s.context, s.exten, 1))
+	}
 	<-ch.Done()
 	registry.HangupAll(call.CauseNormalClearing)
 	if err := registry.Wait(context.Background()); err != nil {
@@ -120,6 +122,31 @@ func (s *simulation) run() {
 	}
 	say("HANGUP cause=%d", int(ch.Cause()))
 }
+
+// begin makes the channel of a call, or of a text.
+func (s *simulation) begin(registry *call.Registry, say func(string, ...any)) *call.Channel {
+	spec := call.Spec{
+		Name: "Simulate/" + s.exten, Leg: &noPhone{say}, State: call.StateRing, Place: call.Place{Context: s.context, Exten: s.exten, Priority: 1},
+		Identity: call.Identity{Caller: call.Party{Number: s.callerID}, DNID: s.exten}, Vars: s.vars,
+	}
+	if s.text != nil {
+		spec.State = call.StateUp
+		spec.Leg = &textPhone{noPhone{say}, &message.Message{
+			From: "<sip:" + s.callerID + "@127.0.0.1>", To: "sip:" + s.exten + "@127.0.0.1", ContentType: "text/plain;charset=UTF-8",
+			Body: []byte(*s.text), Context: s.context, Exten: s.exten, Peer: s.callerID, At: time.Now(),
+		}}
+	}
+	return registry.New(spec)
+}
+
+// textPhone is the leg of a text.
+type textPhone struct {
+	noPhone
+	m *message.Message
+}
+
+// Message is the text.
+func (l *textPhone) Message() *message.Message { return l.m }
 
 // noPhone is a leg with nobody behind it: what it would be told is printed.
 type noPhone struct{ say func(string, ...any) }
@@ -153,11 +180,17 @@ func (silence) Digit(call.Digit) error                           { return nil }
 func (silence) Play(ctx context.Context, src media.Source) error { return nil }
 
 // printer prints what would have gone out.
-type printer struct{ say func(string, ...any) }
+type printer struct {
+	say  func(string, ...any)
+	does string // what phones do
+}
 
 // Send prints a message that would have been sent.
 func (p printer) Send(_ context.Context, m *message.Message) error {
 	p.say("  (a message to %s from %s: %q)", m.To, m.From, m.Body)
+	if p.does == "unavailable" {
+		return fmt.Errorf("%s is away: %w", m.To, message.ErrFailed)
+	}
 	return nil
 }
 

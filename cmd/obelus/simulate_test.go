@@ -12,6 +12,7 @@ import (
 func TestSimulate(t *testing.T) {
 	for name, c := range map[string]struct {
 		plan, dial, digits string
+		text               *string
 		vars               map[string]string
 		want               string
 	}{
@@ -25,6 +26,10 @@ func TestSimulate(t *testing.T) {
 			want: "CTX,s,1:Dial(IAX2/bob)\n  (IAX2/bob is called: unavailable)\nCTX,s,2:NoOp(CHANUNAVAIL)\nCTX,s,3:Hangup()\nHANGUP cause=20"},
 		"variables": {plan: "exten => s,1,NoOp(${A}${CALLERID(num)}${B})", vars: map[string]string{"A": "x=y", "B": ""},
 			want: "CTX,s,1:NoOp(x=y1001)\nHANGUP cause=0"},
+		"text": {plan: "exten => s,1,NoOp(${MESSAGE(body)})\nsame => n,MessageSend(sip:bob,Ann)\nsame => n,NoOp(${MESSAGE_SEND_STATUS})\nexten => h,1,NoOp()", text: ptr("hi ${EXTEN}"),
+			want: "CTX,s,1:NoOp(hi ${EXTEN})\nCTX,s,2:MessageSend(sip:bob,Ann)\n  (a message to sip:bob from Ann: \"hi ${EXTEN}\")\nCTX,s,3:NoOp(SUCCESS)\nHANGUP cause=0"},
+		"text to nobody": {plan: "exten => s,1,MessageSend(sip:bob,Ann)\nsame => n,NoOp(${MESSAGE_SEND_STATUS})", text: ptr(""), dial: "unavailable",
+			want: "CTX,s,1:MessageSend(sip:bob,Ann)\n  (a message to sip:bob from Ann: \"\")\nCTX,s,2:NoOp(FAILURE)\nHANGUP cause=0"},
 		"keys": {plan: "exten => s,1,WaitExten(5)\nexten => _1X,1,NoOp(${EXTEN})", digits: "12",
 			want: "CTX,s,1:WaitExten(5)\nCTX,12,1:NoOp(12)\nHANGUP cause=0"},
 		"sounds and texts": {plan: "exten => s,1,Playback(hello&bye)\nsame => n,SendText(hi \"you\")\nsame => n,Busy(1)",
@@ -34,7 +39,7 @@ func TestSimulate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var out, log bytes.Buffer
 				s := simulation{
-					plan: planOf(t, "[CTX]\n"+c.plan+"\n"), context: "CTX", exten: "s", callerID: "1001", digits: c.digits, dial: c.dial, vars: c.vars,
+					plan: planOf(t, "[CTX]\n"+c.plan+"\n"), context: "CTX", exten: "s", callerID: "1001", digits: c.digits, dial: c.dial, vars: c.vars, text: c.text,
 					out: &out, log: slog.New(newLogHandler(&log, slog.LevelWarn)),
 				}
 				s.run()
@@ -45,3 +50,5 @@ func TestSimulate(t *testing.T) {
 		})
 	}
 }
+
+func ptr(s string) *string { return &s }
