@@ -192,3 +192,9 @@ type noSounds struct{}
 func (noSounds) Open(string, string, []media.Format) (app.SoundSource, error) {
 	return nil, fs.ErrNotExist
 }
+
+// pass lets time go by, and everything happen that is due.
+func (h *house) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
