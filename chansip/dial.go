@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/sip"
 	"obelus/sip/dialog"
@@ -81,7 +82,7 @@ func (d *Driver) target(ctx context.Context, set *Settings, s string) (target, e
 			name, number = host, user
 		}
 	}
-	if p := set.Peer(name); p != nil && p.Type&TypePeer != 0 {
+	if p := set.Peer(name); p != nil && p.Type&sipconf.TypePeer != 0 {
 		ways := d.ways(p)
 		if len(ways) == 0 {
 			return target{}, absent("SIP/%s is not registered, or does not answer", p.Name)
@@ -431,7 +432,7 @@ func (l *leg) authorize(m *sip.Message) bool {
 	if l.out.tried {
 		return false
 	}
-	id, value, err := l.peer.proof(m, sip.INVITE, l.out.half.Target)
+	id, value, err := proof(l.peer, m, sip.INVITE, l.out.half.Target)
 	if err != nil {
 		l.ch.Log().Warn("a challenge is left unanswered", "why", err)
 		return false

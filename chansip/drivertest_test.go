@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/event"
 	"obelus/internal/simnet"
@@ -140,7 +141,7 @@ func readConf(t testing.TB, text string) *Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, _ := ReadSettings(f, "obelus test")
+	set, _ := sipconf.ReadSettings(f, "obelus test")
 	return set
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/sip"
 	"obelus/sip/transport"
 )
@@ -70,10 +71,10 @@ func (d *Driver) lookUpHosts(ctx context.Context) {
 func (d *Driver) lookUpAll(ctx context.Context, set *Settings) {
 	wanted := make(map[hostKey]*Peer)
 	for _, p := range set.Peers {
-		if key, ok := p.proxy(); ok && !key.numeric() {
+		if key, ok := proxyOf(p); ok && !key.numeric() {
 			wanted[key] = p
 		}
-		if key, ok := p.host(); ok && !key.numeric() {
+		if key, ok := hostOf(p); ok && !key.numeric() {
 			wanted[key] = p
 		}
 	}
@@ -138,8 +139,8 @@ func (d *Driver) targetsOf(k hostKey) []transport.Target {
 
 // host is where an account with a fixed host is, or a dynamic one that has not
 // registered and has a defaultip; false for neither.
-func (p *Peer) host() (hostKey, bool) {
-	k := hostKey{strings.Trim(p.Host, "[]"), p.Port, p.transportOf()}
+func hostOf(p *Peer) (hostKey, bool) {
+	k := hostKey{strings.Trim(p.Host, "[]"), p.Port, p.Transport()}
 	if p.Dynamic {
 		k.host = p.DefaultAddr.String()
 		return k, p.DefaultAddr.IsValid()
@@ -149,25 +150,25 @@ func (p *Peer) host() (hostKey, bool) {
 
 // route is the host that requests to an account are sent to: its outboundproxy,
 // or itself.
-func (p *Peer) route() (hostKey, bool) {
-	if k, ok := p.proxy(); ok {
+func routeOf(p *Peer) (hostKey, bool) {
+	if k, ok := proxyOf(p); ok {
 		return k, true
 	}
-	return p.host()
+	return hostOf(p)
 }
 
 // proxy reads outboundproxy=[sip:|udp://|tcp://]host[:port][,force]. As in the
 // original requests go to its address and name it nowhere.
-func (p *Peer) proxy() (hostKey, bool) {
+func proxyOf(p *Peer) (hostKey, bool) {
 	s, _, _ := strings.Cut(p.OutboundProxy, ",")
 	s = strings.TrimPrefix(strings.TrimSpace(s), "sip:")
-	t := p.transportOf()
+	t := p.Transport()
 	if name, rest, ok := strings.Cut(s, "://"); ok {
 		if known, is := transport.ParseTransport(name); is {
 			t, s = known, rest
 		}
 	}
-	host, port := splitHostPort(s)
+	host, port := sipconf.SplitHostPort(s)
 	return hostKey{strings.Trim(host, "[]"), port, t}, host != ""
 }
 
@@ -239,7 +240,7 @@ func (d *Driver) peerByAddr(set *Settings, f transport.Flow) *Peer {
 	if name == "" || !d.stillThere(from, name) {
 		return nil
 	}
-	if p := set.Peer(name); p != nil && p.Type&TypePeer != 0 {
+	if p := set.Peer(name); p != nil && p.Type&sipconf.TypePeer != 0 {
 		return p
 	}
 	return nil
@@ -252,10 +253,10 @@ func (d *Driver) peerByName(set *Settings, from netip.AddrPort, connection bool)
 		return nil
 	}
 	for _, p := range set.Peers {
-		if p.Dynamic || p.Addr.IsValid() || p.Type&TypePeer == 0 {
+		if p.Dynamic || p.Addr.IsValid() || p.Type&sipconf.TypePeer == 0 {
 			continue
 		}
-		key, _ := p.host()
+		key, _ := hostOf(p)
 		for _, t := range table.targets[key] {
 			if t.Addr == from || t.Addr.Addr() == from.Addr() && (p.Insecure.Port || connection) {
 				return p

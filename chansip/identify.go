@@ -2,6 +2,7 @@ package chansip
 
 import (
 	"errors"
+	"obelus/chansip/sipconf"
 	"obelus/event"
 	"obelus/sip"
 	"obelus/sip/digest"
@@ -47,12 +48,12 @@ func exempt(m sip.Method) bool { return m == sip.INVITE || m == sip.MESSAGE || m
 func (r *request) account() *Peer {
 	if r.set.General.MatchAuthUsername {
 		for a := range r.m.Auths(sip.HeaderAuthorization) {
-			if p := r.set.Peer(a.Get("username")); p != nil && p.Type&TypeUser != 0 {
+			if p := r.set.Peer(a.Get("username")); p != nil && p.Type&sipconf.TypeUser != 0 {
 				return p
 			}
 		}
 	}
-	if p := r.set.Peer(r.fromUser()); p != nil && p.Type&TypeUser != 0 {
+	if p := r.set.Peer(r.fromUser()); p != nil && p.Type&sipconf.TypeUser != 0 {
 		return p
 	}
 	return r.d.peerByAddr(r.set, r.flow)
@@ -165,7 +166,7 @@ var errNoProof = errors.New("the account is a phone of ours or has no secret")
 // proof answers the challenge of the account's server. Phones, which register
 // here, get none: one that challenges is after a proof it can use (class 13 of
 // the security classes).
-func (p *Peer) proof(challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
+func proof(p *Peer, challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
 	a := digest.Answer{User: p.Username, Secret: p.RemoteSecret, Method: method, URI: uri}
 	if a.User == "" {
 		a.User = p.Name

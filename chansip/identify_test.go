@@ -199,7 +199,7 @@ func TestProxy(t *testing.T) {
 		{" ,force", hostKey{}, false},
 	} {
 		p := Peer{OutboundProxy: c.text}
-		if got, ok := p.proxy(); ok != c.ok || ok && got != c.want {
+		if got, ok := proxyOf(&p); ok != c.ok || ok && got != c.want {
 			t.Errorf("%q is %v %v, want %v", c.text, got, ok, c.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/sip/transaction"
 	"obelus/sip/transport"
 )
@@ -32,7 +33,7 @@ func (d *Driver) keepAlive(set *Settings) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, p := range set.Peers {
-		if p.Keepalive <= 0 || p.Type&TypePeer == 0 || k.run[p.Name] != nil {
+		if p.Keepalive <= 0 || p.Type&sipconf.TypePeer == 0 || k.run[p.Name] != nil {
 			continue
 		}
 		if k.run == nil {
@@ -70,7 +71,7 @@ func (a *keepalive) Ring(t *transaction.Timer, turn uint32) {
 // openWays are the flows to an account that need no connection to be opened.
 func (d *Driver) openWays(p *Peer) []transport.Flow {
 	var out []transport.Flow
-	if proxy, ok := p.proxy(); ok && proxy.transport != transport.UDP {
+	if proxy, ok := proxyOf(p); ok && proxy.transport != transport.UDP {
 		return nil
 	}
 	if p.Dynamic {
@@ -81,7 +82,7 @@ func (d *Driver) openWays(p *Peer) []transport.Flow {
 		}
 		return out
 	}
-	route, ok := p.route()
+	route, ok := routeOf(p)
 	if !ok || route.transport != transport.UDP {
 		return nil
 	}

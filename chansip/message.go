@@ -278,7 +278,7 @@ func (t *textOut) Response(_ *transaction.Client, m *sip.Message) {
 		t.done <- nil
 		return
 	case status == 401 || status == 407:
-		id, value, err := t.peer.proof(m, sip.MESSAGE, t.uri)
+		id, value, err := proof(t.peer, m, sip.MESSAGE, t.uri)
 		if err == nil && !t.tried {
 			t.tried = true
 			t.send([2]string{id.String(), value})

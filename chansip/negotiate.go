@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/media/rtp"
 	"obelus/sip/sdp"
@@ -132,7 +133,7 @@ func (t *talk) takeOffer(offer *sdp.Session) bool {
 				l.refused = false
 				taken[l.kind] = true
 				sound = sound || l.kind == media.Audio
-				if l.kind == media.Audio && t.peer.DTMF != DTMFInband {
+				if l.kind == media.Audio && t.peer.DTMF != sipconf.DTMFInband {
 					l.payloads = append(l.payloads, telephoneEvents(l.codecs, l.payloads)...)
 				}
 			}
@@ -272,7 +273,7 @@ func (t *talk) offer(with []media.Format) *sdp.Session {
 		if len(l.payloads) == 0 {
 			continue
 		}
-		if l.kind == media.Audio && t.peer.DTMF != DTMFInband {
+		if l.kind == media.Audio && t.peer.DTMF != sipconf.DTMFInband {
 			l.payloads = append(l.payloads, rtp.Payload{Type: events, Format: media.TelephoneEvent, Clock: 8000})
 		}
 		t.lines = append(t.lines, l)

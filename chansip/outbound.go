@@ -296,7 +296,7 @@ func (g *registration) flow(ctx context.Context, set *Settings) (transport.Flow,
 		}
 	}
 	k := hostKey{g.r.Host, g.r.Port, g.r.Transport}
-	if proxy, ok := set.General.Default.proxy(); ok {
+	if proxy, ok := proxyOf(&set.General.Default); ok {
 		k = proxy
 	}
 	if k.transport == 0 {

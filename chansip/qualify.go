@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/event"
 	"obelus/location"
 	"obelus/sip"
@@ -119,7 +120,7 @@ func (d *Driver) here(peer, contact string) {
 func (d *Driver) qualify(set *Settings) {
 	i, gap, peers := 0, max(set.General.QualifyGap, time.Millisecond), max(set.General.QualifyPeers, 1)
 	for _, p := range set.Peers {
-		if !p.qualified() {
+		if !asked(p) {
 			continue
 		}
 		var contacts []string
@@ -136,8 +137,8 @@ func (d *Driver) qualify(set *Settings) {
 	}
 }
 
-// qualified says whether an account's phones are asked.
-func (p *Peer) qualified() bool { return p.Qualify > 0 && p.Type&TypePeer != 0 }
+// asked says whether an account's phones are asked.
+func asked(p *Peer) bool { return p.Qualify > 0 && p.Type&sipconf.TypePeer != 0 }
 
 // registered are the phones of an account.
 func (d *Driver) registered(p *Peer) []location.Binding {
@@ -147,7 +148,7 @@ func (d *Driver) registered(p *Peer) []location.Binding {
 	return d.cfg.Location.Lookup(nil, p.Name, now())
 }
 
-func (p *Peer) qualifyFreq(set *Settings) time.Duration {
+func qualifyFreq(p *Peer, set *Settings) time.Duration {
 	if p.QualifyFreq > 0 {
 		return p.QualifyFreq
 	}
@@ -163,7 +164,7 @@ func (r *reach) Ring(t *transaction.Timer, turn uint32) {
 	s := &r.d.states
 	set := r.d.settings.Load()
 	p := set.Peer(r.key.peer)
-	wanted := p != nil && p.qualified() && r.d.expects(p, r.key.contact)
+	wanted := p != nil && asked(p) && r.d.expects(p, r.key.contact)
 	s.mu.Lock()
 	if !t.Due(turn) {
 		s.mu.Unlock()
@@ -176,7 +177,7 @@ func (r *reach) Ring(t *transaction.Timer, turn uint32) {
 	}
 	r.pending = true
 	s.mu.Unlock()
-	if route, ok := p.route(); ok && (route.transport != transport.UDP) {
+	if route, ok := routeOf(p); ok && (route.transport != transport.UDP) {
 		r.d.job(func(context.Context) { r.ask(set, p) }) // a connection may have to be opened
 		return
 	}
@@ -186,7 +187,7 @@ func (r *reach) Ring(t *transaction.Timer, turn uint32) {
 // expects says whether an account has a phone of that contact, or a fixed host.
 func (d *Driver) expects(p *Peer, contact string) bool {
 	if contact == "" {
-		_, ok := p.host()
+		_, ok := hostOf(p)
 		return ok
 	}
 	for _, b := range d.registered(p) {
@@ -205,7 +206,7 @@ func (r *reach) ask(set *Settings, p *Peer) {
 			return
 		}
 	}
-	if route, ok := p.route(); ok && len(r.d.targetsOf(route)) == 0 {
+	if route, ok := routeOf(p); ok && len(r.d.targetsOf(route)) == 0 {
 		r.wait(qualifyNameless)
 		return
 	}
@@ -293,7 +294,7 @@ func (p *pinged) Failed(*transaction.Client, error) { p.r.settle(reachNot, 0, p.
 
 // settle notes how the phone answered, and has it asked again.
 func (r *reach) settle(state reachState, took time.Duration, p *Peer, set *Settings) {
-	next := p.qualifyFreq(set)
+	next := qualifyFreq(p, set)
 	if state == reachNot {
 		next = qualifyAway
 	}

@@ -57,7 +57,7 @@ func (d *Driver) allWays(p *Peer) []way {
 func (d *Driver) wayTo(p *Peer, b *location.Binding) (way, bool) {
 	w := way{uri: b.Contact, contact: b.Contact}
 	ok := false
-	if proxy, has := p.proxy(); has {
+	if proxy, has := proxyOf(p); has {
 		w.flow, ok = d.flowTo(d.targetsOf(proxy))
 		return w, ok
 	}
@@ -74,17 +74,17 @@ func (d *Driver) wayTo(p *Peer, b *location.Binding) (way, bool) {
 
 // fixed is the way to an account that does not register.
 func (d *Driver) fixed(p *Peer) (way, bool) {
-	host, ok := p.host()
+	host, ok := hostOf(p)
 	if !ok {
 		return way{}, false
 	}
-	route, _ := p.route()
+	route, _ := routeOf(p)
 	f, ok := d.flowTo(d.targetsOf(route))
-	return way{uri: p.uriAt(host), flow: f}, ok
+	return way{uri: uriAt(p, host), flow: f}, ok
 }
 
 // uriAt is the Request-URI of an account at a host.
-func (p *Peer) uriAt(h hostKey) string {
+func uriAt(p *Peer, h hostKey) string {
 	b := append(make([]byte, 0, 64), "sip:"...)
 	if p.Username != "" {
 		b = append(sip.AppendEscapedUser(b, p.Username), '@')
@@ -129,17 +129,9 @@ func (d *Driver) connected(t transport.Target) (transport.Flow, bool) {
 	return f, err == nil
 }
 
-// transportOf is how an account is called.
-func (p *Peer) transportOf() transport.Transport {
-	if len(p.Transports) > 0 {
-		return p.Transports[0]
-	}
-	return transport.UDP
-}
-
 // outside says whether an address is on the other side of our NAT: not in
 // localnet, where there is one.
-func (s *Settings) outside(addr netip.Addr) bool {
+func outside(s *Settings, addr netip.Addr) bool {
 	if len(s.General.LocalNets) == 0 {
 		return false
 	}
@@ -159,7 +151,7 @@ func (d *Driver) ourAddr(set *Settings, f transport.Flow) netip.AddrPort {
 		local = netip.AddrPortFrom(local.Addr(), d.listenPort(set, local.Port()))
 	}
 	g := &set.General
-	if !g.ExternAddr.Addr().IsValid() || !set.outside(f.Remote.Addr()) {
+	if !g.ExternAddr.Addr().IsValid() || !outside(set, f.Remote.Addr()) {
 		return local
 	}
 	port := g.ExternAddr.Port()

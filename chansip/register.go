@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/transport"
@@ -52,13 +53,13 @@ func (r *request) toUser() string {
 func (r *request) registrant() *Peer {
 	name := r.toUser()
 	if p := r.set.Peer(name); p != nil {
-		if p.Type&TypePeer == 0 {
+		if p.Type&sipconf.TypePeer == 0 {
 			return nil
 		}
 		return p
 	}
 	if r.set.General.AutoCreate && name != "" {
-		return r.set.create(name)
+		return r.set.Create(name)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 			continue
 		}
 		r.d.seen.put(b.Received, r.peer.Name)
-		if r.peer.qualified() {
+		if asked(r.peer) {
 			r.d.here(r.peer.Name, b.Contact)
 		}
 	}

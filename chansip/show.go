@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"obelus/chansip/sipconf"
 	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/dialog"
@@ -21,8 +22,8 @@ func (d *Driver) ShowPeers(w io.Writer) {
 	const row = "%-25.25s %-39.39s %-3.3s %-10.10s %-10.10s %-3.3s %-8s %-11s %-32.32s %s\n"
 	fmt.Fprintf(w, row, "Name/username", "Host", "Dyn", "Forcerport", "Comedia", "ACL", "Port", "Status", "Description", "")
 	var n online
-	for _, p := range d.settings.Load().all() {
-		if p.Type&TypePeer == 0 {
+	for _, p := range d.settings.Load().All() {
+		if p.Type&sipconf.TypePeer == 0 {
 			continue
 		}
 		found := d.registered(p)
@@ -120,7 +121,7 @@ func (d *Driver) placeOf(p *Peer, found []location.Binding) (netip.AddrPort, boo
 	if len(found) > 0 {
 		return found[0].Received, true
 	}
-	key, ok := p.host()
+	key, ok := hostOf(p)
 	if t := d.targetsOf(key); ok && len(t) > 0 {
 		return t[0].Addr, true
 	}
@@ -156,7 +157,7 @@ func (d *Driver) statusOf(p *Peer, contact string) (text string, answers bool) {
 // PeerNames lists the accounts, for completion.
 func (d *Driver) PeerNames() []string {
 	var out []string
-	for _, p := range d.settings.Load().all() {
+	for _, p := range d.settings.Load().All() {
 		out = append(out, p.Name)
 	}
 	return out

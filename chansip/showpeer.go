@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/sipconf"
 	"obelus/location"
 )
 
@@ -16,7 +17,7 @@ import (
 func (d *Driver) ShowPeer(w io.Writer, name string) bool {
 	set := d.settings.Load()
 	p := set.Peer(name)
-	if p == nil || p.Type&TypePeer == 0 {
+	if p == nil || p.Type&sipconf.TypePeer == 0 {
 		fmt.Fprintf(w, "Peer %s not found.\n\n", name)
 		return false
 	}
@@ -71,7 +72,7 @@ func callRows(p *Peer, found []location.Binding) []row {
 		{"Callerid", fmt.Sprintf("\"%s\" <%s>", p.CallerID.Name, p.CallerID.Number)},
 		{"MaxCallBR", fmt.Sprintf("%d kbps", p.MaxBitrate)},
 		{"Expire", expire},
-		{"Insecure", insecureWord(p.Insecure)},
+		{"Insecure", p.Insecure.String()},
 	}
 }
 
@@ -93,8 +94,8 @@ func mediaRows(p *Peer, behind bool) []row {
 		{"Subscriptions", yes(p.AllowSubscribe)},
 		{"Overlap dial", yes(p.AllowOverlap)},
 		{"DTMFmode", dtmfWord(p.DTMF)},
-		{"Timer T1", fmt.Sprint(p.t1().Milliseconds())},
-		{"Timer B", fmt.Sprint(p.timerB().Milliseconds())},
+		{"Timer T1", fmt.Sprint(t1(p).Milliseconds())},
+		{"Timer B", fmt.Sprint(timerB(p).Milliseconds())},
 	}
 }
 
@@ -106,12 +107,12 @@ func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []r
 	if a, there := d.placeOf(p, found); there {
 		at = a.String()
 	}
-	mode, refresher := p.timers()
+	mode, refresher := timersOf(p)
 	rows := []row{
 		{"ToHost", host},
 		{"Addr->IP", at},
 		{"Defaddr->IP", fallback},
-		{"Prim.Transp.", p.transportOf().String()},
+		{"Prim.Transp.", p.Transport().String()},
 		{"Allowed.Trsp", transportList(p)},
 		{"Def. Username", userAt(p, found)},
 		{"Outb. proxy", wordOr(p.OutboundProxy, "<not set>")},
@@ -120,7 +121,7 @@ func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []r
 	}
 	rows = append(rows, d.phoneRows(p, found)...)
 	return append(rows, []row{
-		{"Qualify Freq", millis(p.qualifyFreq(set))},
+		{"Qualify Freq", millis(qualifyFreq(p, set))},
 		{"Keepalive", millis(p.Keepalive)},
 		{"Sess-Timers", mode},
 		{"Sess-Refresh", refresher},
@@ -161,16 +162,4 @@ func presenceWord(p call.Presentation) string {
 		return "Presentation Allowed, Not Screened"
 	}
 	return "Presentation Prohibited, Not Screened"
-}
-
-func insecureWord(i Insecure) string {
-	switch {
-	case i.Port && i.Invite:
-		return "port,invite"
-	case i.Port:
-		return "port"
-	case i.Invite:
-		return "invite"
-	}
-	return "no"
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/sip/transport"
 )
@@ -133,7 +134,7 @@ func networkBlock(g *General) block {
 
 func signallingBlock(g *General) block {
 	p := &g.Default
-	mode, refresher := p.timers()
+	mode, refresher := timersOf(p)
 	return block{"Global Signalling Settings:", "---------------------------", []row{
 		{"Codecs:", "(" + formatList(p.Formats) + ")"},
 		{"Relax DTMF:", "No"},
@@ -165,9 +166,9 @@ func signallingBlock(g *General) block {
 		{"Session Refresher:", refresher},
 		{"Session Expires:", secs(p.Timers.Expires)},
 		{"Session Min-SE:", secs(p.Timers.Min)},
-		{"Timer T1:", fmt.Sprint(p.t1().Milliseconds())},
+		{"Timer T1:", fmt.Sprint(t1(p).Milliseconds())},
 		{"Timer T1 minimum:", "100"},
-		{"Timer B:", fmt.Sprint(p.timerB().Milliseconds())},
+		{"Timer B:", fmt.Sprint(timerB(p).Milliseconds())},
 		{"No premature media:", yes(!g.PrematureMedia)},
 		{"Max forwards:", fmt.Sprint(p.MaxForwards)},
 	}}
@@ -176,7 +177,7 @@ func signallingBlock(g *General) block {
 func defaultBlock(p *Peer) block {
 	return block{"Default Settings:", "-----------------", []row{
 		{"Allowed transports:", transportList(p)},
-		{"Outbound transport:\t", "\t  " + p.transportOf().String()},
+		{"Outbound transport:\t", "\t  " + p.Transport().String()},
 		{"Context:", p.Context},
 		{"Record on feature:", "automon"},
 		{"Record off feature:", "automon"},
@@ -197,7 +198,7 @@ func defaultBlock(p *Peer) block {
 }
 
 // timers are the words for how session timers are used, and by whom.
-func (p *Peer) timers() (mode, refresher string) {
+func timersOf(p *Peer) (mode, refresher string) {
 	mode = wordOr(p.Timers.Mode, "accept")
 	mode = strings.ToUpper(mode[:1]) + mode[1:]
 	if p.Timers.RefresherUAC {
@@ -207,18 +208,18 @@ func (p *Peer) timers() (mode, refresher string) {
 }
 
 // t1 and timerB are the timers of RFC 3261 section 17 for requests to an account.
-func (p *Peer) t1() time.Duration {
+func t1(p *Peer) time.Duration {
 	if p.T1 > 0 {
 		return p.T1
 	}
 	return 500 * time.Millisecond
 }
 
-func (p *Peer) timerB() time.Duration {
+func timerB(p *Peer) time.Duration {
 	if p.TimerB > 0 {
 		return p.TimerB
 	}
-	return 64 * p.t1()
+	return 64 * t1(p)
 }
 
 func bound(on bool, at []netip.AddrPort) string {
@@ -289,15 +290,15 @@ func transportList(p *Peer) string {
 	return strings.Join(names, ",")
 }
 
-func dtmfWord(m DTMFMode) string {
+func dtmfWord(m sipconf.DTMFMode) string {
 	switch m {
-	case DTMFInfo:
+	case sipconf.DTMFInfo:
 		return "info"
-	case DTMFShortInfo:
+	case sipconf.DTMFShortInfo:
 		return "shortinfo"
-	case DTMFInband:
+	case sipconf.DTMFInband:
 		return "inband"
-	case DTMFAuto:
+	case sipconf.DTMFAuto:
 		return "auto"
 	}
 	return "rfc2833"

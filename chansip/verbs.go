@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/sip"
 	"obelus/sip/sdp"
@@ -158,7 +159,7 @@ func (l *leg) tone(t call.Tone) error {
 
 // sendDigit sends a key in the way that the account's dtmfmode asks for.
 func (l *leg) sendDigit(d call.Digit) error {
-	if l.peer.DTMF == DTMFInfo || l.peer.DTMF == DTMFShortInfo {
+	if l.peer.DTMF == sipconf.DTMFInfo || l.peer.DTMF == sipconf.DTMFShortInfo {
 		body, kind := infoOf(d, l.peer.DTMF)
 		return l.sendInfo(kind, body)
 	}
@@ -170,8 +171,8 @@ func (l *leg) sendDigit(d call.Digit) error {
 }
 
 // infoOf is a key as an INFO carries it.
-func infoOf(d call.Digit, mode DTMFMode) (body []byte, contentType string) {
-	if mode == DTMFShortInfo {
+func infoOf(d call.Digit, mode sipconf.DTMFMode) (body []byte, contentType string) {
+	if mode == sipconf.DTMFShortInfo {
 		return []byte{d.Key}, "application/dtmf"
 	}
 	ms := d.Duration.Milliseconds()

@@ -14,6 +14,7 @@ import (
 	"obelus/app"
 	"obelus/call"
 	"obelus/chansip"
+	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/event"
@@ -117,7 +118,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.pbx.Load(plan)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
 	h.texts = message.NewQueue(texts.Run)
-	set, _ := chansip.ReadSettings(parse(h.t, "sip.conf", f.sip), "obelus test")
+	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), "obelus test")
 	h.sip = chansip.New(chansip.Config{
 		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{},
 		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Put,

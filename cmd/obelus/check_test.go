@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"obelus/app"
-	"obelus/chansip"
+	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/function"
@@ -257,7 +257,7 @@ func FuzzCheckPlan(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		settings, _ := chansip.ReadSettings(sip, "obelus")
+		settings, _ := sipconf.ReadSettings(sip, "obelus")
 		plan, _ := syntax.Read(file)
 		c := &configuration{sip: settings, plan: plan}
 		if first, second := texts(checkPlan(c)), texts(checkPlan(c)); !slices.Equal(first, second) {

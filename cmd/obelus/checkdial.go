@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"obelus/chansip"
+	"obelus/chansip/sipconf"
 	"obelus/conf"
 )
 
@@ -41,7 +41,7 @@ func (p *planChecker) dialSIP(s *step, target string) {
 	}
 	peer := p.sip.Peer(name)
 	switch {
-	case peer != nil && peer.Type&chansip.TypePeer == 0:
+	case peer != nil && peer.Type&sipconf.TypePeer == 0:
 		p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "account '%s' is of type user, which can't be called: type=friend can", name)
 	case peer != nil || name == "" || p.sip.General.AutoCreate || strings.ContainsAny(name, ".:["):
 	default:

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"obelus/chansip"
+	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 )
@@ -50,7 +51,7 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 		return nil, found, errors.Join(broken...)
 	}
 	var more []conf.Diagnostic
-	c.sip, more = chansip.ReadSettings(sipFile, "obelus "+version)
+	c.sip, more = sipconf.ReadSettings(sipFile, "obelus "+version)
 	found = append(found, more...)
 	if plan == nil {
 		plan = &conf.File{Path: "extensions.conf"}

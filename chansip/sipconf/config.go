@@ -1,4 +1,4 @@
-package chansip
+package sipconf
 
 import (
 	"errors"
@@ -350,7 +350,7 @@ func (r *configReader) callback(p *Peer) {
 		secret = p.Secret
 	}
 	r.set.Registers = append(r.set.Registers, Register{
-		Peer: p.Name, Transport: p.transportOf(), User: p.Username, Secret: secret, Host: p.Host, Port: p.Port, Exten: p.Callback, Line: p.Line,
+		Peer: p.Name, Transport: p.Transport(), User: p.Username, Secret: secret, Host: p.Host, Port: p.Port, Exten: p.Callback, Line: p.Line,
 	})
 }
 

@@ -1,4 +1,4 @@
-package chansip
+package sipconf
 
 import (
 	"slices"
@@ -274,4 +274,16 @@ func TestCodecs(t *testing.T) {
 			t.Errorf("allow=%s: %v, %v", bad, l.formats, err)
 		}
 	}
+}
+
+// formatList is how a list of formats reads.
+func formatList(list []media.Format) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	var names []string
+	for _, f := range list {
+		names = append(names, f.String())
+	}
+	return strings.Join(names, "|")
 }

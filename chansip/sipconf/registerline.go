@@ -1,4 +1,4 @@
-package chansip
+package sipconf
 
 import (
 	"errors"
@@ -65,7 +65,7 @@ func (r *Register) setServer(v string) error {
 	}
 	host, exten, _ := strings.Cut(v, "/")
 	r.Exten = exten
-	r.Host, r.Port = splitHostPort(host)
+	r.Host, r.Port = SplitHostPort(host)
 	if r.Host == "" {
 		return errors.New("it names no host")
 	}

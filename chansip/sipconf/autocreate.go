@@ -1,4 +1,4 @@
-package chansip
+package sipconf
 
 import (
 	"slices"
@@ -16,9 +16,9 @@ type created struct {
 // maxCreated bounds them: nobody has to prove anything to get one.
 const maxCreated = 10000
 
-// create makes an account for somebody who registers; nil where there are too
+// Create makes an account for somebody who registers; nil where there are too
 // many already.
-func (s *Settings) create(name string) *Peer {
+func (s *Settings) Create(name string) *Peer {
 	s.created.Lock()
 	defer s.created.Unlock()
 	key := strings.ToLower(name)
@@ -47,8 +47,8 @@ func (s *Settings) made(name string) *Peer {
 	return s.created.byName[strings.ToLower(name)]
 }
 
-// all are the accounts of sip.conf and those that were created, by name.
-func (s *Settings) all() []*Peer {
+// All are the accounts of sip.conf and those that were created, by name.
+func (s *Settings) All() []*Peer {
 	out := slices.Clone(s.Peers)
 	s.created.RLock()
 	for _, p := range s.created.byName {

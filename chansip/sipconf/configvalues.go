@@ -1,4 +1,4 @@
-package chansip
+package sipconf
 
 import (
 	"errors"
@@ -105,8 +105,8 @@ func parseAddr(v string) (netip.Addr, error) {
 	return a.Unmap(), nil
 }
 
-// splitHostPort cuts host:port; a bare IPv6 address has no port.
-func splitHostPort(s string) (string, uint16) {
+// SplitHostPort cuts host:port; a bare IPv6 address has no port.
+func SplitHostPort(s string) (string, uint16) {
 	i := strings.LastIndexByte(s, ':')
 	if i < 0 || strings.Contains(s[:i], ":") && !strings.HasSuffix(s[:i], "]") {
 		return s, 0
@@ -121,7 +121,7 @@ func splitHostPort(s string) (string, uint16) {
 // parseAddrPort reads udpbindaddr and the like: address, address:port,
 // [::]:port. The port is 0 where none is named.
 func parseAddrPort(v string) (netip.AddrPort, error) {
-	host, port := splitHostPort(strings.TrimSpace(v))
+	host, port := SplitHostPort(strings.TrimSpace(v))
 	a, err := parseAddr(host)
 	return netip.AddrPortFrom(a, port), err
 }
@@ -233,7 +233,7 @@ func parseInsecure(v string) (Insecure, error) {
 	if odd != nil {
 		return i, partly{
 			what: fmt.Sprintf("%q is not one of port, invite, no", strings.Join(odd, ",")),
-			used: "it means insecure=" + insecureWord(i) + ", as in the original",
+			used: "it means insecure=" + i.String() + ", as in the original",
 		}
 	}
 	return i, nil

@@ -1,0 +1,333 @@
+package sipconf
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"obelus/call"
+	"obelus/media"
+	"obelus/sip/transport"
+)
+
+// Settings is what sip.conf says: an immutable value per load. A call keeps the
+// one that it began with.
+type Settings struct {
+	General   General
+	Peers     []*Peer // in file order
+	Registers []Register
+
+	byName map[string]*Peer // lower case, and as written
+	byAddr map[netip.AddrPort][]*Peer
+	byIP   map[netip.Addr][]*Peer
+	lines  map[string]string // where the options of [general] stand, by name in lower case
+
+	oldWays []danger // what works and would better be written otherwise
+
+	created created // by autocreatepeer: the one thing that is added after the load
+}
+
+// Peer returns the account of that name, in any case of letters, nil for none.
+func (s *Settings) Peer(name string) *Peer {
+	if p, ok := s.byName[name]; ok {
+		return p
+	}
+	if p, ok := s.byName[strings.ToLower(name)]; ok {
+		return p
+	}
+	return s.made(name)
+}
+
+// ByAddr is the account with a fixed address that a request comes from, as the
+// original finds it: by address and port, or by the address alone where
+// insecure=port says so, and over a connection where transport= of the account
+// allows connections.
+func (s *Settings) ByAddr(from netip.AddrPort, connection bool) *Peer {
+	if all := s.byAddr[from]; len(all) > 0 {
+		return all[0]
+	}
+	for _, p := range s.byIP[from.Addr()] {
+		if connection && p.connects() {
+			return p
+		}
+	}
+	for _, p := range s.byIP[from.Addr()] {
+		if p.Insecure.Port {
+			return p
+		}
+	}
+	return nil
+}
+
+// connects says whether an account may use connections.
+func (p *Peer) connects() bool {
+	return slices.ContainsFunc(p.Transports, transport.Transport.Reliable)
+}
+
+// place settles where an account is: host and port, in whatever order they were
+// written.
+func (s *Settings) place(p *Peer) {
+	if p.Dynamic || p.Host == "" {
+		return
+	}
+	if host, port := SplitHostPort(p.Host); port != 0 {
+		p.Host, p.Port = host, port
+	}
+	a, err := parseAddr(p.Host)
+	if err != nil {
+		return // a name
+	}
+	port := p.Port
+	if port == 0 {
+		port = p.Transport().DefaultPort()
+	}
+	p.Addr = netip.AddrPortFrom(a, port)
+	if p.Type&TypePeer != 0 {
+		s.byAddr[p.Addr] = append(s.byAddr[p.Addr], p)
+		s.byIP[a] = append(s.byIP[a], p)
+	}
+}
+
+// General is the [general] section.
+type General struct {
+	Context    string // "default"
+	AllowGuest bool   // calls and texts from nobody we know
+	AutoCreate bool   // autocreatepeer=yes: REGISTER makes an account
+	UserAgent  string // what Server and User-Agent say
+	Realm      string // "asterisk"
+	FromDomain string
+	CallerID   string // shown where a call has no caller ID: "asterisk"
+	SDPSession string
+	SDPOwner   string
+
+	UDPBind  []netip.AddrPort // where UDP listens
+	TCP      bool
+	TCPBind  []netip.AddrPort
+	UDP      bool   // always, from a file
+	BindPort uint16 // bindport, port; 0: 5060
+
+	AllowOverlap      bool // 484 for what may become an extension
+	AlwaysAuthReject  bool
+	AllowTransfer     bool
+	AllowExternal     bool // allowexternaldomains
+	AllowSubscribe    bool
+	AuthMessages      bool // auth_message_requests
+	AuthOptions       bool // auth_options_requests
+	MatchAuthUsername bool
+	CompactHeaders    bool
+	SRVLookup         bool
+	LegacyUserField   bool
+	UseQ850           bool // use_q850_reason: Reason headers are written
+	PrematureMedia    bool // prematuremedia=no: sound before the called phone rings is let through
+	ExcludeStatic     bool // dynamic_exclude_static: nobody registers from where an account with a fixed host is
+	DisallowedMethods []string
+
+	MinExpiry, MaxExpiry, DefaultExpiry time.Duration
+	RegisterTimeout                     time.Duration // between tries of register =>
+	RegisterAttempts                    int           // 0: for ever
+	RegisterRetry403                    bool
+	QualifyFreq                         time.Duration
+	QualifyGap                          time.Duration
+	QualifyPeers                        int
+
+	T1Min time.Duration // the least timert1
+
+	TCPAuthTimeout time.Duration
+	TCPAuthLimit   int
+
+	ExternAddr    netip.AddrPort // externaddr, externip: zero for none
+	ExternHost    string
+	ExternRefresh time.Duration
+	ExternTCPPort uint16
+	LocalNets     []netip.Prefix
+	MediaAddr     netip.Addr // media_address
+	RTPBind       netip.Addr // rtpbindaddr
+
+	// Default is what a peer begins with.
+	Default Peer
+}
+
+// port is bindport, or the port of SIP.
+func (g *General) port() uint16 {
+	if g.BindPort != 0 {
+		return g.BindPort
+	}
+	return transport.UDP.DefaultPort()
+}
+
+// Type is what an account may do.
+type Type uint8
+
+// The types of accounts: a user calls in, a peer is called, a friend does both.
+const (
+	TypeUser Type = 1 << iota
+	TypePeer
+	TypeFriend = TypeUser | TypePeer
+)
+
+// parseType reads type=.
+func parseType(v string) (Type, bool) {
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "friend":
+		return TypeFriend, true
+	case "peer":
+		return TypePeer, true
+	case "user":
+		return TypeUser, true
+	}
+	return 0, false
+}
+
+// DTMFMode is how keys travel.
+type DTMFMode uint8
+
+// The modes of dtmfmode=.
+const (
+	DTMFRFC4733 DTMFMode = iota // rfc2833
+	DTMFInfo
+	DTMFShortInfo
+	DTMFInband
+	DTMFAuto
+)
+
+// NAT is what nat= asks for.
+type NAT struct {
+	ForceRport     bool // answer where the request came from, asked or not
+	Comedia        bool // send sound where it comes from
+	AutoForceRport bool // ... only where the phone turns out to be behind NAT
+	AutoComedia    bool
+}
+
+// DirectMedia is when two phones may send sound to each other directly.
+type DirectMedia struct {
+	Allowed  bool
+	NoNAT    bool // not to or from a phone behind NAT
+	Update   bool // by UPDATE rather than by re-INVITE
+	Outgoing bool // not to the party that called
+}
+
+// Insecure is what insecure= leaves unchecked.
+type Insecure struct{ Port, Invite bool }
+
+// SessionTimers is session-timers=.
+type SessionTimers struct {
+	Mode         string // accept, originate, refuse
+	Expires, Min time.Duration
+	RefresherUAC bool // session-refresher=uac
+}
+
+// Peer is one account. It does not change after the load; what does (address,
+// reachability) is in location and in [peerState].
+type Peer struct {
+	Name        string
+	Type        Type
+	Description string
+	Line        string // where it is defined: sip.conf:12
+
+	Secret       string
+	MD5Secret    string
+	RemoteSecret string
+	Username     string // defaultuser, username
+
+	Context          string
+	SubscribeContext string
+	MessageContext   string // outofcall_message_context
+	AcceptMessages   bool   // accept_outofcall_message
+	Exten            string // regexten
+	Callback         string // callbackextension: obelus registers with the host, for calls to that extension
+	CallerID         call.Party
+	CIDPres          call.Presentation
+	FromUser         string
+	FromDomain       string
+	Language         string
+	Music            string // musicclass, mohinterpret
+	MusicSuggest     string
+	Account          string
+	AMAFlags         int
+	Mailboxes        []string
+	Vars             []Var // setvar, in order
+
+	Host          string // "dynamic", a name or an address
+	Dynamic       bool
+	Addr          netip.AddrPort        // of a host that is an address, or once resolved
+	DefaultAddr   netip.Addr            // defaultip
+	Port          uint16                // 0: the default of the transport
+	Transports    []transport.Transport // allowed, the first is used to call
+	OutboundProxy string
+
+	Formats       []media.Format                 // allow and disallow
+	Ptime         map[media.Format]time.Duration // allow=ulaw:30
+	PreferredOnly bool
+	Video, Text   bool
+	MaxBitrate    int // kbit/s
+
+	DTMF       DTMFMode
+	NAT        NAT
+	Direct     DirectMedia
+	Insecure   Insecure
+	ACL        ACL // permit, deny
+	ContactACL ACL // contactpermit, contactdeny
+	DirectACL  ACL
+
+	Qualify     time.Duration // slower than that is lagged; 0: not asked
+	QualifyFreq time.Duration
+	Keepalive   time.Duration
+	MaxContacts int // phones at once; 1 as in the original
+	CallLimit   int // 0: none
+	BusyLevel   int
+
+	AllowTransfer                            bool
+	AllowSubscribe                           bool
+	AllowOverlap                             bool
+	TrustRPID                                bool   // believe Remote-Party-ID and P-Asserted-Identity
+	SendRPID                                 string // no, rpid, pai
+	PromiscRedir                             bool   // a 302 may lead anywhere
+	ProgressInband                           string // never, no, yes
+	UserEqPhone                              bool
+	Timers                                   SessionTimers
+	T1, TimerB                               time.Duration
+	MaxForwards                              int
+	RTPTimeout, RTPHoldTimeout, RTPKeepalive time.Duration
+	IgnoreSDPVersion                         bool
+	RTCPMux                                  bool
+}
+
+// Var is one setvar= of a peer.
+type Var struct{ Name, Value string }
+
+// Register is one register => line: obelus registers with another server.
+type Register struct {
+	Peer      string // peer?...: settings are taken from that section
+	Transport transport.Transport
+	User      string
+	Domain    string // user@domain in From and To; "" is the host
+	Secret    string
+	AuthUser  string
+	Host      string
+	Port      uint16
+	Exten     string // what calls from there are for: "s"
+	Expires   time.Duration
+	Line      string
+}
+
+// Transport is how an account is called.
+func (p *Peer) Transport() transport.Transport {
+	if len(p.Transports) > 0 {
+		return p.Transports[0]
+	}
+	return transport.UDP
+}
+
+// String is the word of the option.
+func (i Insecure) String() string {
+	switch {
+	case i.Port && i.Invite:
+		return "port,invite"
+	case i.Port:
+		return "port"
+	case i.Invite:
+		return "invite"
+	}
+	return "no"
+}
