@@ -29,7 +29,7 @@ func runAsterisk(args []string) int {
 		fmt.Printf("obelus %s\n", version)
 		return 0
 	}
-	dirs, _, err := findDirs("", "", f.config)
+	dirs, found, err := findDirs("", "", f.config)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "obelus:", err)
 		return 1
@@ -38,6 +38,7 @@ func runAsterisk(args []string) int {
 	if f.remote || f.execute {
 		return f.attach(dirs)
 	}
+	complain(found)
 	for _, what := range f.without {
 		fmt.Fprintln(os.Stderr, "obelus:", what)
 	}

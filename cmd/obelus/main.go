@@ -85,10 +85,11 @@ func runServe(args []string) int {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	dirs, _, err := findDirs(*config, *data, "")
+	dirs, found, err := findDirs(*config, *data, "")
 	if err != nil {
 		return failed(err)
 	}
+	complain(found)
 	if *verbose {
 		dirs.Options.Verbose = max(dirs.Options.Verbose, 3)
 	}
@@ -96,6 +97,15 @@ func runServe(args []string) int {
 		return failed(err)
 	}
 	return 0
+}
+
+// complain says what of asterisk.conf is ignored.
+func complain(found []conf.Diagnostic) {
+	for _, d := range found {
+		if d.Severity > conf.Note {
+			fmt.Fprintln(os.Stderr, d)
+		}
+	}
 }
 
 // failed says why nothing came of it.

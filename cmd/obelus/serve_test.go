@@ -22,7 +22,7 @@ func TestServeByFlags(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
 			dir := config(t, map[string]string{
-				"asterisk.conf": "[directories]\nastdbdir=" + home + "\nastrundir=" + filepath.Join(home, "run") + "\n",
+				"asterisk.conf": "[directories]\nastdbdir=" + home + "\nastrundir=" + filepath.Join(home, "run") + "\n[options]\nmaxload=1\n",
 				"sip.conf":      fmt.Sprintf("[general]\nallowguest=no\nudpbindaddr=127.0.0.1:%d\n", freePort(t)), "extensions.conf": "[default]\nexten => s,1,Hangup()\n",
 			})
 			main := filepath.Join(dir, "asterisk.conf")
@@ -42,7 +42,7 @@ func TestServeByFlags(t *testing.T) {
 			if code != 0 {
 				t.Errorf("the server: exit %d\n%s", code, out)
 			}
-			for _, want := range []string{"Asterisk has fully booted.", "No such command 'core nonsense'", "[ Context 'default'"} {
+			for _, want := range []string{"Asterisk has fully booted.", "No such command 'core nonsense'", "[ Context 'default'", "asterisk.conf:5: warning: maxload is not supported"} {
 				if !strings.Contains(out, want) {
 					t.Errorf("%q is missing:\n%s", want, out)
 				}
