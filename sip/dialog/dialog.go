@@ -1,7 +1,6 @@
 // Package dialog keeps what two SIP parties know of each other between the first
 // request and the last (RFC 3261 section 12): tags, sequence numbers, the route
-// set, the remote target. It also holds the bookkeeping of session timers (RFC
-// 4028), of reliable provisional responses (RFC 3262) and of glare.
+// set, the remote target. It also settles session timers (RFC 4028).
 //
 // A [Dialog] is plain state with no lock and no goroutine: the leg that owns it
 // guards it.

@@ -62,15 +62,28 @@ func (p SessionPolicy) Answer(req *sip.Message) (s Session, tooSmall bool) {
 	return Session{interval, !p.ByUAC}, false
 }
 
+// shortest is the least that RFC 4028 section 4 allows a session to live. A phone
+// that answers less, whatever our Min-SE said, does not have us refresh without
+// pause.
+const shortest = 90 * time.Second
+
+// floor is the least that we live by: shortest, unless we were told to take less.
+func (p SessionPolicy) floor() time.Duration {
+	if p.Min > 0 {
+		return min(p.Min, shortest)
+	}
+	return shortest
+}
+
 // Settle reads the timer out of the 2xx to our INVITE or UPDATE. asked is what
 // we asked for, 0 for nothing.
 func (p SessionPolicy) Settle(resp *sip.Message, asked time.Duration) Session {
 	se, ok := resp.SessionExpires()
 	switch {
-	case p.Refuse:
+	case p.Refuse, ok && se.Seconds == 0:
 		return Session{}
 	case ok:
-		return Session{time.Duration(se.Seconds) * time.Second, se.Refresher != "uas"}
+		return Session{max(time.Duration(se.Seconds)*time.Second, p.floor()), se.Refresher != "uas"}
 	case asked > 0:
 		return Session{asked, true} // the other side knows no timers: we refresh
 	}
