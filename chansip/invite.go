@@ -126,7 +126,7 @@ func (r *request) description() (*sdp.Session, bool) {
 // sdpOf is the description in a message: its body, or the part of a multipart
 // body that is one.
 func sdpOf(m *sip.Message) ([]byte, bool) {
-	contentType := m.ContentType()
+	contentType := m.Value(sip.HeaderContentType)
 	kind, params, _ := strings.Cut(contentType, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	switch {

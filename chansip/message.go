@@ -70,7 +70,7 @@ func (r *request) whoTexts() verdict {
 // byte for byte, whatever its type.
 func (r *request) text(p *Peer, context, exten string) *message.Message {
 	m := &message.Message{
-		ContentType: strings.Clone(r.m.ContentType()), Body: append([]byte(nil), r.m.Body()...),
+		ContentType: strings.Clone(r.m.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.m.Body()...),
 		Context: context, Exten: strings.Clone(exten), At: now(),
 	}
 	if r.peer != nil {
@@ -104,7 +104,7 @@ func (r *request) textWithin() {
 	}
 	r.answer(202, "", nil)
 	l.ch.Notify(call.Event{Kind: call.EventText, Indication: call.Text{
-		ContentType: strings.Clone(r.m.ContentType()), Body: append([]byte(nil), r.m.Body()...),
+		ContentType: strings.Clone(r.m.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.m.Body()...),
 	}})
 }
 

@@ -31,8 +31,8 @@ func TestWithinACall(t *testing.T) {
 			one.answer(100)
 			first := one.answer(200)
 			caller.send(sip.INVITE, one.description("a=sendrecv")) // before the ACK
-			caller.ackRefusal(one.answer(500)) // RFC 3261 section 14.2
-			caller.inviteSeq-- // the first
+			caller.ackRefusal(one.answer(500))                     // RFC 3261 section 14.2
+			caller.inviteSeq--                                     // the first
 			caller.ack("")
 			if first.ToTag() != caller.theirTag {
 				h.t.Errorf("the first was answered\n%s", first.Bytes())

@@ -1,0 +1,132 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"obelus/sip"
+)
+
+// texts sends a text and returns what it is answered.
+func (p *phone) texts(to, kind, body string, headers ...string) *sip.Message {
+	p.h.t.Helper()
+	headers = append([]string{"To: <sip:" + to + "@10.99.0.1>", "Content-Type: " + kind}, headers...)
+	return p.requestBody(sip.MESSAGE, "sip:"+to+"@10.99.0.1", body, headers...)
+}
+
+// TestTextsArriveUnchanged sends bodies that a dialplan might trip over, through
+// the seed's dialplan, which expands variables and quotes what it likes.
+func TestTextsArriveUnchanged(t *testing.T) {
+	for name, c := range map[string]struct{ kind, body string }{
+		"5,000 bytes":        {"text/plain", strings.Repeat("0123456789", 500)},
+		"UTF-8":              {"text/plain;charset=UTF-8", "Zażółć gęślą jaźń 你好 🙂"},
+		"lines":              {"text/plain", "a\r\nb\nc\r\n\r\n"},
+		"dialplan":           {"text/plain", `${EXTEN} $[1+1] ${SHELL(true)} "q" \; a=b, c|d & ) (`},
+		"another type":       {"application/im-iscomposing+xml", "<isComposing><state>active</state></isComposing>"},
+		"bytes that are not": {"application/octet-stream", "\x00\x01\xff\xfe"},
+		"parts":              {"multipart/mixed; boundary=b", "--b\r\n\r\nhello\r\n--b--\r\n"},
+		"nothing":            {"text/plain", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, seed(t), func(h *house) {
+				one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+				if m := one.texts("1002", c.kind, c.body); m.StatusCode() != 202 {
+					t.Fatalf("answered\n%s", m.Bytes())
+				}
+				m := two.asked(sip.MESSAGE)
+				if string(m.Body()) != c.body {
+					t.Errorf("%q arrived as %q", c.body, m.Body())
+				}
+				if c.body != "" && m.Value(sip.HeaderContentType) != c.kind {
+					t.Errorf("%s arrived as %s", c.kind, m.ContentType())
+				}
+				if from, err := m.From(); err != nil || from.Addr != "sip:1001@10.99.0.1" {
+					t.Errorf("it comes from %v", from)
+				}
+				two.reply(m, 200)
+				one.silent(time.Minute)
+				h.quiet()
+			})
+		})
+	}
+}
+
+// TestTextsInOrder has the texts of one sender arrive one after another.
+func TestTextsInOrder(t *testing.T) {
+	inHouse(t, seed(t), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		for i := range 5 {
+			if m := one.texts("1002", "text/plain", fmt.Sprint(i)); m.StatusCode() != 202 {
+				t.Fatalf("answered\n%s", m.Bytes())
+			}
+		}
+		for i := range 5 {
+			m := two.asked(sip.MESSAGE)
+			if string(m.Body()) != fmt.Sprint(i) {
+				t.Errorf("text %d is %q", i, m.Body())
+			}
+			two.reply(m, 200)
+		}
+		h.quiet()
+	})
+}
+
+// TestTextToAPhoneThatIsAway has the sender get the seed's notice, once.
+func TestTextToAPhoneThatIsAway(t *testing.T) {
+	away := map[string]func(h *house){
+		"not registered": func(*house) {},
+		"refuses": func(h *house) {
+			two := h.registered("1002", addrTwo)
+			go func() {
+				if m := two.hear(time.Minute); m != nil {
+					two.reply(m, 603)
+				}
+			}()
+		},
+		"says nothing": func(h *house) { h.registered("1002", addrTwo) },
+	}
+	for name, prepare := range away {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, seed(t), func(h *house) {
+				one := h.registered("1001", addrOne)
+				prepare(h)
+				if m := one.texts("1002", "text/plain", "hello"); m.StatusCode() != 202 {
+					t.Fatalf("answered\n%s", m.Bytes())
+				}
+				m := one.asked(sip.MESSAGE)
+				if body := string(m.Body()); !strings.HasPrefix(body, `"[`) || !strings.HasSuffix(body, `] Your message to 1002 has failed. Retry later."`) {
+					t.Errorf("the notice is %q", body)
+				}
+				if from, err := m.From(); err != nil || !strings.Contains(from.String(), "ServiceCenter") {
+					t.Errorf("the notice comes from %v", from)
+				}
+				one.reply(m, 200)
+				one.silent(5 * time.Minute)
+				h.quiet()
+			})
+		})
+	}
+}
+
+// TestTextThatIsRepeated has a sender whose 202 was lost: the text goes once.
+func TestTextThatIsRepeated(t *testing.T) {
+	inHouse(t, seed(t), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		const uri = "sip:1002@10.99.0.1"
+		headers := []string{"To: <sip:1002@10.99.0.1>", "Content-Type: text/plain"}
+		one.send(one.text(sip.MESSAGE, uri, "again@phone", 1, headers...), "hello")
+		headers = append(headers, one.proof(one.answer(401), sip.MESSAGE, uri, "1001"))
+		for i := range 3 {
+			one.send(one.text(sip.MESSAGE, uri, "again@phone", 2, headers...), "hello")
+			one.answer(202)
+			if i == 0 {
+				two.reply(two.asked(sip.MESSAGE), 200)
+			}
+			h.pass(500 * time.Millisecond)
+		}
+		two.silent(time.Minute)
+		h.quiet()
+	})
+}
