@@ -121,7 +121,7 @@ func serveWithConsole(d Dirs, mute bool) error {
 	ended := make(chan error, 1)
 	go func() { ended <- start(d, screen) }()
 	c, err := attachOwn(d.Socket(), ended)
-	if err != nil {
+	if c == nil {
 		return err
 	}
 	defer c.Close()
@@ -145,15 +145,13 @@ func serveWithConsole(d Dirs, mute bool) error {
 }
 
 // attachOwn attaches to the server that this process is, as soon as it listens.
+// It returns no console, and what the server ended with, when that comes first.
 func attachOwn(socket string, ended chan error) (*console.Client, error) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
 		select {
 		case err := <-ended:
-			if err == nil {
-				err = errors.New("the server stopped before its console could be attached")
-			}
 			return nil, err
 		case <-again.C:
 			if c, err := console.Dial(socket, os.Stdout); err == nil && c.PID == os.Getpid() {
