@@ -19,6 +19,7 @@ type phone struct {
 	name string // its account, and its password
 	addr netip.AddrPort
 	pc   net.PacketConn
+	host *simnet.Host
 	seq  int
 }
 
@@ -36,7 +37,7 @@ func (h *house) phoneOn(host *simnet.Host, name string, addr netip.AddrPort) *ph
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { pc.Close() })
-	return &phone{h: h, name: name, addr: addr, pc: pc}
+	return &phone{h: h, name: name, addr: addr, pc: pc, host: host}
 }
 
 // registered puts a telephone on the network that has registered.
