@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -120,7 +121,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.texts = message.NewQueue(texts.Run)
 	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), "obelus test")
 	h.sip = chansip.New(chansip.Config{
-		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{},
+		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
 		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Put,
 	})
 	dialers["SIP"] = h.sip
@@ -198,4 +199,15 @@ func (noSounds) Open(string, string, []media.Format) (app.SoundSource, error) {
 func (h *house) pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
+}
+
+// noNames is a DNS that knows nobody.
+type noNames struct{}
+
+func (noNames) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+}
+
+func (noNames) LookupSRV(_ context.Context, _, _, name string) (string, []*net.SRV, error) {
+	return "", nil, &net.DNSError{Err: "no such service", Name: name, IsNotFound: true}
 }
