@@ -113,7 +113,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 // dialOne calls one phone.
 func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call.Channel, error) {
-	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.flow, out: &outgoing{q: q, uri: w.uri, early: make(map[string]*dialog.Dialog)}}
+	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
+		out: &outgoing{q: q, uri: w.uri, early: make(map[string]*dialog.Dialog)}}
 	if to.number != "" {
 		l.out.uri = withUser(w.uri, to.number)
 	}
@@ -338,6 +339,7 @@ func (l *leg) accepted(m *sip.Message) ([]call.Event, call.Cause) {
 	l.dlg = d
 	l.d.calls.named(d.ID, l)
 	l.state = legUp
+	l.follow()
 	l.sendACK(d)
 	body, ok := sdpOf(m)
 	s, err := sdp.Parse(body)

@@ -153,8 +153,8 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 	}
 	l.dlg = d
 	r.tag = d.ID.Local
-	if via := r.forced(); via {
-		l.flow = r.flow
+	if r.forced() {
+		l.flow, l.atSource = r.flow, true
 	}
 	l.contact = r.d.contactFor(l.set, l.flow, r.requestUser())
 	l.talk, err = newTalk(r.d, r.set, l.peer, r.d.mediaAddr(l.set, l.flow), l.flow.Remote.Addr(), l.hooks())
@@ -163,6 +163,7 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 		r.answer(503, "", nil)
 		return false
 	}
+	l.follow()
 	if offer != nil && !l.talk.takeOffer(offer) {
 		l.talk.session.Close()
 		r.answer(488, "Not acceptable here", nil)

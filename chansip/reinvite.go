@@ -44,6 +44,7 @@ func (l *leg) reinvited(r *request) {
 		return
 	}
 	l.dlg.Refresh(r.m)
+	l.follow()
 	l.session = session
 	l.theirs = true
 	r.answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
@@ -140,6 +141,7 @@ func (r *request) update() {
 		return
 	}
 	l.dlg.Refresh(r.m)
+	l.follow()
 	if session.Interval > 0 {
 		l.session = session
 		l.startSession()
@@ -206,6 +208,7 @@ func (a *reinvite) Response(_ *transaction.Client, m *sip.Message) {
 			return
 		}
 		l.dlg.Refresh(m)
+		l.follow()
 		l.sendACK(l.dlg)
 		if body, ok := sdpOf(m); ok && len(body) > 0 {
 			if s, err := sdp.Parse(body); err == nil {

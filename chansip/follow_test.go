@@ -1,0 +1,50 @@
+package chansip
+
+import (
+	"net/netip"
+	"testing"
+
+	"obelus/sip/dialog"
+	"obelus/sip/transport"
+)
+
+// TestFollow has the address that requests within a dialog go to, by who the other
+// side is and what it says.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		peer     Peer
+		atSource bool
+		over     transport.Transport
+		from     string
+		routes   []string
+		contact  string
+		want     string
+	}{
+		{name: "Contact", from: "192.0.2.1:5060", contact: "sip:gw@192.0.2.7:5090", want: "192.0.2.7:5090"},
+		{name: "the usual port", from: "192.0.2.1:5080", contact: "sip:gw@192.0.2.1", want: "192.0.2.1:5060"},
+		{name: "route", from: "192.0.2.1:5060", routes: []string{"<sip:192.0.2.9;lr>", "<sip:10.1.1.1;lr>"}, contact: "sip:gw@10.0.0.7", want: "192.0.2.9:5060"},
+		{name: "nat=force_rport", atSource: true, from: "192.0.2.1:5060", contact: "sip:gw@192.0.2.7", want: "192.0.2.1:5060"},
+		{name: "a phone that registered", peer: Peer{Dynamic: true}, from: "192.0.2.1:4000", contact: "sip:one@192.0.2.7", want: "192.0.2.1:4000"},
+		{name: "a connection", over: transport.TCP, from: "192.0.2.1:4000", contact: "sip:gw@192.0.2.7", want: "192.0.2.1:4000"},
+		{name: "Contact asks for TCP", from: "192.0.2.1:5060", contact: "sip:gw@192.0.2.7;transport=tcp", want: "192.0.2.1:5060"},
+		{name: "a private Contact", from: "192.0.2.1:4000", contact: "sip:one@192.168.1.7", want: "192.0.2.1:4000"},
+		{name: "private to private", from: "10.0.0.1:5060", contact: "sip:gw@10.0.0.2", want: "10.0.0.2:5060"},
+		{name: "loopback", from: "192.0.2.1:5060", contact: "sip:gw@127.0.0.1", want: "192.0.2.1:5060"},
+		{name: "a name", from: "192.0.2.1:5060", contact: "sip:gw@gw.example", want: "192.0.2.1:5060"},
+		{name: "IPv6", from: "[2001:db8::1]:5060", contact: "sip:gw@[2001:db8::7]:5070", want: "[2001:db8::7]:5070"},
+		{name: "the other family", from: "192.0.2.1:5060", contact: "sip:gw@[2001:db8::7]", want: "192.0.2.1:5060"},
+		{name: "nobody", from: "192.0.2.1:5060", contact: "sip:gw@0.0.0.0", want: "192.0.2.1:5060"},
+	} {
+		if c.over == 0 {
+			c.over = transport.UDP
+		}
+		l := &leg{peer: &c.peer, atSource: c.atSource, dlg: &dialog.Dialog{Routes: c.routes, Target: c.contact},
+			flow: transport.FlowFunc(c.over, netip.MustParseAddrPort("192.0.2.100:5060"), netip.MustParseAddrPort(c.from), nil)}
+		l.follow()
+		if got := l.flow.Remote.String(); got != c.want {
+			t.Errorf("%s: requests go to %s, want %s", c.name, got, c.want)
+		}
+	}
+}
