@@ -112,11 +112,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.pbx = pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
-	plan, problems := syntax.Read(parse(h.t, "extensions.conf", f.extensions))
-	if len(problems) > 0 {
-		h.t.Log("extensions.conf:", problems)
-	}
-	h.pbx.Load(plan)
+	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
 	h.texts = message.NewQueue(texts.Run)
 	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), "obelus test")
@@ -127,6 +123,15 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers["SIP"] = h.sip
 	dialers["Local"] = &call.Local{Registry: h.calls, Run: h.pbx.Run, Exists: h.pbx.Exists}
 	senders["sip"] = h.sip
+}
+
+// load has the switchboard work by that extensions.conf.
+func (h *house) load(extensions string) {
+	plan, problems := syntax.Read(parse(h.t, "extensions.conf", extensions))
+	if len(problems) > 0 {
+		h.t.Log("extensions.conf:", problems)
+	}
+	h.pbx.Load(plan)
 }
 
 func (h *house) listen(log *slog.Logger) {
