@@ -31,6 +31,10 @@ func (r *request) invite() {
 	case challenged, refused:
 		return
 	}
+	if _, takesOver := r.m.Header("Replaces"); takesOver {
+		r.answer(501, "Not Implemented (Replaces)", nil) // RFC 3891: never a call beside the one it is to replace
+		return
+	}
 	r.newCall()
 }
 

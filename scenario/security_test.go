@@ -65,7 +65,20 @@ func TestSecurityClass16DialogHijack(t *testing.T) {
 			})
 		})
 	}
-	tell(t, []story{{"CANCEL from elsewhere", func(h *house, one, two *phone) {
+	tell(t, []story{{"Replaces", func(h *house, one, two *phone) {
+		caller, _ := one.connects(two)
+		stranger := h.phone("1002", addrThree)
+		replaces := "Replaces: " + caller.callID + ";to-tag=" + caller.theirTag + ";from-tag=" + caller.ourTag
+		fake := stranger.begins("1001")
+		fake.send(sip.INVITE, fake.body, replaces)
+		fake.ackRefusal(stranger.answer(401))
+		fake = stranger.begins("1001").invites(replaces) // with a proof
+		fake.ackRefusal(stranger.answer(501))
+		one.silent(time.Second)
+		two.silent(time.Second)
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+	}}, {"CANCEL from elsewhere", func(h *house, one, two *phone) {
 		caller := one.call("1002")
 		invite := two.asked(sip.INVITE)
 		two.reply(invite, 180)
