@@ -30,10 +30,10 @@ func (t Timing) filled() Timing {
 	return t
 }
 
-// Sink is who sent a request. It is told in order and one thing at a time, with no
-// lock held: any number of 1xx, then one final response or a failure. For an INVITE every further 2xx
-// follows, those of other phones behind a fork and those that come again, for
-// 64*T1.
+// Sink is who sent a request. It is told in order and one thing at a time, with
+// no lock held: any number of 1xx, then one final response or a failure. For an
+// INVITE every further 2xx follows, those of other phones behind a fork and those
+// that come again, for 64*T1.
 type Sink interface {
 	Response(c *Client, m *sip.Message)
 	Failed(c *Client, err error)
@@ -84,7 +84,8 @@ func (c *Client) Branch() string { return c.key.branch }
 func (c *Client) Flow() transport.Flow { return c.flow }
 
 // Send sends a request and sees it through. b is kept and must not be changed.
-// It never calls the sink before it returns.
+// It never calls the sink, not even of a send that fails: the caller may hold the
+// lock that the sink takes.
 func (l *Layer) Send(b []byte, branch string, method sip.Method, f transport.Flow, timing Timing, sink Sink) *Client {
 	c := &Client{
 		layer: l, key: key{branch: branch, method: method}, flow: f, sink: sink, timing: timing.filled(),
@@ -107,11 +108,12 @@ func (l *Layer) Send(b []byte, branch string, method sip.Method, f transport.Flo
 	return c
 }
 
-// fail has the sink told of a failure by the wheel, not by the caller.
+// fail has the sink told of a failure by the wheel, not by the caller. An INVITE
+// that was answered while it was being sent again has arrived: its phone rings.
 func (c *Client) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state >= clientCompleted {
+	if c.state >= clientCompleted || c.invite && c.state == clientProceeding {
 		return
 	}
 	c.err = err

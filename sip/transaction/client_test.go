@@ -195,6 +195,23 @@ func TestTransportError(t *testing.T) {
 	})
 }
 
+// An INVITE that failed to go out again while its 180 was on the way has arrived: it
+// rings on, and what ends it later is named rightly.
+func TestTransportErrorOfWhatArrived(t *testing.T) {
+	inHouse(t, transport.UDP, func(h *house) {
+		c := h.send(sip.INVITE, Timing{})
+		c.fail(errWire)
+		h.hear(answered(180, sip.INVITE, ours, "a"))
+		c.fail(errWire)
+		after(time.Minute)
+		h.expectTold("180 a")
+		c.Cancel()
+		after(33 * time.Second)
+		h.expectTold("failed: cancelled, and no answer to it")
+		h.expectForgotten()
+	})
+}
+
 // RFC 3261 section 9.1: a CANCEL waits for the first 1xx; it goes the way of its
 // INVITE.
 func TestCancel(t *testing.T) {

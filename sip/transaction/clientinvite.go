@@ -58,6 +58,7 @@ func (c *Client) proceeding() (cancel []byte) {
 		return nil
 	}
 	c.state = clientProceeding
+	c.err = nil // it has arrived, whatever became of sending it again
 	c.layer.wheel.Stop(&c.again)
 	if c.cancel == nil {
 		c.layer.wheel.Stop(&c.deadline)

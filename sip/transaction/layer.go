@@ -23,7 +23,8 @@ import (
 type Config struct {
 	Log *slog.Logger
 	// MaxServer bounds how many server transactions live at once; what comes
-	// beyond them is answered 503 without state. 0 is 20,000.
+	// beyond them is answered 503 without state. 0 is 20,000. For BYE and CANCEL,
+	// which end calls, there is room for a quarter more.
 	MaxServer int
 	// Request is told every new request. tx is nil for an ACK that belongs to
 	// a 2xx, or to nothing. It must not block.
@@ -125,20 +126,20 @@ func NewBranch() string {
 }
 
 // serverKey names the transaction that a request belongs to. A branch without
-// the magic cookie, of a phone of RFC 2543, is not unique: what it has instead
-// is.
+// the magic cookie, of a phone of RFC 2543, is not unique, nor is the bare cookie
+// (RFC 4475 section 3.2.1): what RFC 3261 section 17.2.3 has instead is.
 func serverKey(m *sip.Message, method sip.Method) (key, bool) {
 	via, err := m.Via()
 	if err != nil {
 		return key{}, false
 	}
 	branch := via.Branch()
-	if !strings.HasPrefix(branch, magic) {
+	if !strings.HasPrefix(branch, magic) || len(branch) == len(magic) {
 		cseq, err := m.CSeq()
 		if err != nil {
 			return key{}, false
 		}
-		branch = "\x00" + m.CallID() + "\x00" + m.FromTag() + "\x00" + strconv.Itoa(int(cseq.Seq)) + "\x00" + branch
+		branch = strings.Join([]string{"", m.CallID(), m.FromTag(), strconv.FormatUint(uint64(cseq.Seq), 10), m.RawURI(), branch}, "\x00")
 	}
 	return key{branch, strings.ToLower(via.Host), via.Port, method}, true
 }
@@ -169,14 +170,14 @@ func (l *Layer) request(m *sip.Message, f transport.Flow) {
 		old.again()
 		return
 	}
-	if l.serving.Load() >= int64(l.cfg.MaxServer) {
+	if l.serving.Add(1) > l.most(m.Method()) {
+		l.serving.Add(-1)
 		s.mu.Unlock()
 		l.refuse(m, f)
 		return
 	}
 	t := &Server{layer: l, key: k, req: m, flow: f, to: f, invite: m.Method() == sip.INVITE}
 	s.m[k] = t
-	l.serving.Add(1)
 	s.mu.Unlock()
 	if m.Method() == sip.CANCEL {
 		k.method = sip.INVITE
@@ -186,6 +187,16 @@ func (l *Layer) request(m *sip.Message, f transport.Flow) {
 	}
 	t.begin()
 	l.cfg.Request(t, m, f)
+}
+
+// most is how many server transactions may live for one more of this method. Who
+// fills a server with calls must not keep others from ending theirs.
+func (l *Layer) most(method sip.Method) int64 {
+	most := int64(l.cfg.MaxServer)
+	if method == sip.BYE || method == sip.CANCEL {
+		most += most / 4
+	}
+	return most
 }
 
 func (l *Layer) server(k key) *Server {

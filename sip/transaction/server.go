@@ -66,11 +66,9 @@ func (t *Server) SetReplyTo(f transport.Flow) {
 	t.mu.Unlock()
 }
 
-// begin starts the clock of a request that nobody may ever answer.
+// begin starts the clock of a request that nobody may ever answer. An INVITE has
+// it until its first 1xx: by then whoever sent it has given up (timer B).
 func (t *Server) begin() {
-	if t.invite {
-		return
-	}
 	t.mu.Lock()
 	t.layer.wheel.Set(&t.over, t, longest)
 	t.mu.Unlock()
@@ -83,11 +81,13 @@ func (t *Server) Reply(status int, b []byte) error {
 		t.mu.Unlock()
 		return ErrAnswered
 	}
-	t.last = append([]byte(nil), b...)
 	if t.invite {
 		t.repliedInvite(status)
 	} else {
 		t.repliedOther(status)
+	}
+	if t.gives() {
+		t.last = append([]byte(nil), b...)
 	}
 	to := t.to
 	t.mu.Unlock()
@@ -98,6 +98,10 @@ func (t *Server) Reply(status int, b []byte) error {
 // sent again is new. It is how those are answered who have proved nothing.
 func (t *Server) ReplyStateless(b []byte) error {
 	t.mu.Lock()
+	if t.state >= serverCompleted {
+		t.mu.Unlock()
+		return ErrAnswered
+	}
 	to := t.to
 	t.end()
 	t.mu.Unlock()
@@ -111,13 +115,16 @@ func (t *Server) Answered() bool {
 	return t.state >= serverCompleted
 }
 
+// gives says whether a request that comes again is given the last answer again;
+// t.mu is held. A 2xx to an INVITE is given by whoever waits for its ACK.
+func (t *Server) gives() bool { return t.state == serverProceeding || t.state == serverCompleted }
+
 // again answers a request that came once more with the last answer.
 func (t *Server) again() {
 	t.mu.Lock()
-	b, to, state := t.last, t.to, t.state
+	b, to, gives := t.last, t.to, t.gives()
 	t.mu.Unlock()
-	// A 2xx is given again by whoever waits for its ACK.
-	if b == nil || state == serverAccepted || state == serverConfirmed || state == serverTerminated {
+	if !gives {
 		return
 	}
 	if err := to.Reply(b); err != nil {

@@ -117,6 +117,48 @@ func TestRequestAgain(t *testing.T) {
 	})
 }
 
+// What is given again are the bytes that were given first, whatever their owner
+// does with them since.
+func TestAnswerIsKept(t *testing.T) {
+	for _, method := range []sip.Method{sip.INVITE, sip.MESSAGE} {
+		inHouse(t, transport.UDP, func(h *house) {
+			h.hear(asked(method, theirs))
+			b := answerTo(h.server().Request(), 486, "ours")
+			first := string(b)
+			if err := h.server().Reply(486, b); err != nil {
+				t.Fatal(err)
+			}
+			clear(b)
+			h.hear(asked(method, theirs))
+			if again := string(h.lastSent().Bytes()); again != first {
+				t.Errorf("%s: given again %q, at first %q", method, again, first)
+			}
+			after(time.Minute)
+		})
+	}
+}
+
+// An INVITE that its user drops, by a panic for one, is not kept for ever; one that
+// rings is.
+func TestInviteThatNobodyAnswers(t *testing.T) {
+	inHouse(t, transport.UDP, func(h *house) {
+		h.hear(asked(sip.INVITE, theirs))
+		after(31 * time.Second)
+		if h.layer.Serving() != 1 {
+			t.Error("an INVITE was forgotten before its sender gave up")
+		}
+		after(2 * time.Second)
+		h.expectForgotten()
+		h.hear(asked(sip.INVITE, "z9hG4bKrings"))
+		h.reply(180)
+		after(time.Hour)
+		h.reply(486)
+		h.expectSent("33.0 180", "3633.0 486")
+		after(time.Minute)
+		h.expectForgotten()
+	})
+}
+
 func TestRequestThatNobodyAnswers(t *testing.T) {
 	inHouse(t, transport.UDP, func(h *house) {
 		h.hear(asked(sip.MESSAGE, theirs))
@@ -165,6 +207,24 @@ func TestOldBranches(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A bare cookie names nothing (RFC 4475 section 3.2.1): it is taken as an old branch.
+func TestBareCookie(t *testing.T) {
+	inHouse(t, transport.UDP, func(h *house) {
+		bare := asked(sip.INVITE, sip.BranchCookie)
+		h.hear(bare)
+		h.hear(bare)
+		h.expectTold("INVITE")
+		h.reply(486)
+		h.hear(acked(sip.BranchCookie))
+		h.expectTold()
+		h.hear(strings.Replace(bare, "Call-ID: call@", "Call-ID: other@", 1))
+		h.hear(strings.Replace(bare, "INVITE sip:1002@", "INVITE sip:1003@", 1))
+		h.expectTold("INVITE", "INVITE")
+		after(time.Minute)
+		h.expectForgotten()
+	})
 }
 
 func TestCancelOfTheirs(t *testing.T) {
@@ -233,6 +293,43 @@ func TestReplyStateless(t *testing.T) {
 		if other := New(Config{Log: quiet()}); other.StatelessTag(h.servers[0].Request()) == first {
 			t.Error("a tag can be foretold: another server gives the same")
 		}
+	})
+}
+
+func TestStatelessAfterAnAnswer(t *testing.T) {
+	inHouse(t, transport.UDP, func(h *house) {
+		h.hear(asked(sip.MESSAGE, theirs))
+		h.reply(200)
+		if err := h.server().ReplyStateless([]byte("SIP/2.0 401")); !errors.Is(err, ErrAnswered) {
+			t.Errorf("a second final answer: %v", err)
+		}
+		h.hear(asked(sip.MESSAGE, theirs))
+		h.expectSent("0.0 200", "0.0 200")
+		after(time.Minute)
+	})
+}
+
+// A server full of calls still lets them end.
+func TestFullHouseEndsCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, transport.UDP, 8)
+		for i := range 9 {
+			h.hear(asked(sip.INVITE, fmt.Sprint("z9hG4bK", i)))
+		}
+		h.expectSent("0.0 503")
+		h.hear(asked(sip.CANCEL, "z9hG4bK3"))
+		if h.server().Cancels() == nil {
+			t.Error("the CANCEL of a call was refused")
+		}
+		h.hear(asked(sip.BYE, "z9hG4bKbye"))
+		h.expectSent()
+		h.hear(asked(sip.BYE, "z9hG4bKbeyond"))
+		h.expectSent("0.0 503")
+		if h.layer.Serving() != 10 {
+			t.Errorf("serving %d", h.layer.Serving())
+		}
+		after(time.Minute)
+		h.layer.Close()
 	})
 }
 
@@ -318,33 +415,4 @@ func TestRepeat(t *testing.T) {
 		h.expectTold()
 		h.expectForgotten()
 	})
-}
-
-func BenchmarkServerRegister(b *testing.B) { benchServer(b, sip.REGISTER) }
-
-func BenchmarkServerInvite(b *testing.B) { benchServer(b, sip.INVITE) }
-
-// benchServer serves requests that are answered at once; what is kept goes with the
-// ACK or after 32 seconds.
-func benchServer(b *testing.B, method sip.Method) {
-	nowhere := transport.FlowFunc(transport.UDP, here, there, func([]byte, netip.AddrPort) error { return nil })
-	var out []byte
-	l := New(Config{Log: quiet(), MaxServer: 1 << 30, Request: func(tx *Server, m *sip.Message, _ transport.Flow) {
-		if out == nil {
-			out = answerTo(m, 486, "ours")
-		}
-		if err := tx.Reply(486, out); err != nil {
-			b.Error(err)
-		}
-	}})
-	defer l.Close()
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		branch := fmt.Sprint("z9hG4bK", i)
-		m, err := sip.Parse([]byte(asked(method, branch)))
-		if err != nil {
-			b.Fatal(err)
-		}
-		l.Serve(m, nowhere)
-	}
 }

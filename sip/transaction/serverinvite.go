@@ -1,7 +1,8 @@
 package transaction
 
 // The server's machine for INVITE (RFC 3261 section 17.2.1, RFC 6026 section
-// 7.1). The transaction user sends 100 itself.
+// 7.1). The transaction user sends 100 itself; an INVITE that it says nothing to is
+// forgotten after 64*T1.
 //
 //	           1xx
 //	          ┌───┐
@@ -18,6 +19,7 @@ func (t *Server) repliedInvite(status int) {
 	switch {
 	case status < 200:
 		t.state = serverProceeding
+		t.layer.wheel.Stop(&t.over)
 	case status < 300:
 		t.state = serverAccepted
 		t.last = nil
