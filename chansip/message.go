@@ -45,12 +45,13 @@ func (r *request) message() {
 		r.answer(405, "", nil)
 		return
 	}
-	if err := r.d.cfg.Text(m.From+"\x00"+m.To, m); err != nil {
-		r.d.log.Warn("a text message was refused", "from", m.From, "why", err)
+	received := event.MessageReceived{From: m.From, To: m.To, ContentType: m.ContentType, Size: len(m.Body)}
+	if err := r.d.cfg.Text(m.From+"\x00"+m.To, m); err != nil { // from here on m is the dialplan's
+		r.d.log.Warn("a text message was refused", "from", received.From, "why", err)
 		r.answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "30") })
 		return
 	}
-	event.Publish(r.d.cfg.Bus, event.MessageReceived{From: m.From, To: m.To, ContentType: m.ContentType, Size: len(m.Body)})
+	event.Publish(r.d.cfg.Bus, received)
 	r.answer(202, "", nil)
 }
 

@@ -3,6 +3,7 @@ package scenario
 import (
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,13 +104,9 @@ func TestHouseCloses(t *testing.T) {
 // through nevertheless, and once.
 func TestLostPackets(t *testing.T) {
 	lose := func(h *house, first string) {
-		gone := false
+		var gone atomic.Bool
 		h.net.Filter(func(p simnet.Packet) bool {
-			if gone || !strings.HasPrefix(string(p.Data), first) {
-				return false
-			}
-			gone = true
-			return true
+			return strings.HasPrefix(string(p.Data), first) && gone.CompareAndSwap(false, true)
 		})
 	}
 	tell(t, []story{
