@@ -130,3 +130,66 @@ func TestTextThatIsRepeated(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestManyTexts has two phones write to each other at once; nothing is lost or
+// changed.
+func TestManyTexts(t *testing.T) {
+	const count = 50
+	inHouse(t, seed(t), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		heard := make(chan map[string]int)
+		talk := func(p *phone, to string) {
+			seen := make(map[string]int)
+			for i := range count {
+				p.sendText(to, i, seen)
+			}
+			for m := p.hear(time.Minute); m != nil; m = p.hear(time.Minute) {
+				p.takesText(m, seen)
+			}
+			heard <- seen
+		}
+		go talk(one, "1002")
+		go talk(two, "1001")
+		for range 2 {
+			seen := <-heard
+			if len(seen) != count {
+				t.Errorf("%d of %d texts arrived", len(seen), count)
+			}
+			for body, n := range seen {
+				if n != 1 {
+					t.Errorf("%q arrived %d times", body, n)
+				}
+			}
+		}
+		h.quiet()
+	})
+}
+
+// sendText sends text i and proves who writes, taking texts that come meanwhile.
+func (p *phone) sendText(to string, i int, seen map[string]int) {
+	uri := "sip:" + to + "@10.99.0.1"
+	callID := fmt.Sprintf("text-%s-%d@phone", p.name, i)
+	headers := []string{"To: <" + uri + ">", "Content-Type: text/plain"}
+	for seq := 1; seq <= 2; seq++ {
+		p.send(p.text(sip.MESSAGE, uri, callID, seq, headers...), fmt.Sprintf("%s says %d", p.name, i))
+		m := p.hear(time.Minute)
+		for m != nil && m.IsRequest() {
+			p.takesText(m, seen)
+			m = p.hear(time.Minute)
+		}
+		if m == nil || m.StatusCode() != 401 {
+			if m == nil || m.StatusCode() != 202 {
+				p.h.t.Errorf("text %d was not taken", i)
+			}
+			return
+		}
+		headers = append(headers, p.proof(m, sip.MESSAGE, uri, p.name))
+	}
+}
+
+func (p *phone) takesText(m *sip.Message, seen map[string]int) {
+	if m.IsRequest() {
+		seen[string(m.Body())]++
+		p.reply(m, 200)
+	}
+}
