@@ -497,9 +497,14 @@ func (l *leg) Failed(c *transaction.Client, err error) {
 }
 
 // giveUp cancels our INVITE; l.mu is held. A 2xx that crosses the CANCEL is
-// acknowledged and ended, see accepted.
-func (l *leg) giveUp(call.Cause) {
-	if l.client != nil {
+// acknowledged and ended, see accepted. A phone that another was quicker than is
+// told so, as the original does: it lists no missed call.
+func (l *leg) giveUp(cause call.Cause) {
+	switch {
+	case l.client == nil:
+	case cause == call.CauseAnsweredElsewhere:
+		l.client.Cancel([2]string{"Reason", `SIP;cause=200;text="Call completed elsewhere"`})
+	default:
 		l.client.Cancel()
 	}
 }

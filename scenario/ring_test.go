@@ -24,7 +24,9 @@ func TestTwoPhonesOfOneAccount(t *testing.T) {
 		one.answer(180)
 		callee := desk.takes(other)
 		caller.accepted()
-		two.reply(two.asked(sip.CANCEL), 200)
+		cancel := two.asked(sip.CANCEL)
+		two.header(cancel, "Reason", `SIP;cause=200;text="Call completed elsewhere"`) // no missed call
+		two.reply(cancel, 200)
 		two.reply(invite, 487)
 		two.asked(sip.ACK)
 		callee.bye()

@@ -103,15 +103,16 @@ func follow(b *sip.Builder, req *sip.Message, method sip.Method, to string) {
 
 // Cancel gives the INVITE up: a CANCEL is sent as soon as the other side has
 // said anything. The sink still gets the final response, 487 as a rule, or a
-// failure. On a transaction that is through it does nothing.
-func (c *Client) Cancel() {
-	if b := c.cancelled(); b != nil {
+// failure. On a transaction that is through it does nothing. The headers say why,
+// as in RFC 3326.
+func (c *Client) Cancel(headers ...[2]string) {
+	if b := c.cancelled(headers); b != nil {
 		c.sendCancel(b)
 	}
 }
 
 // cancelled notes the wish and returns the CANCEL when it is to be sent now.
-func (c *Client) cancelled() []byte {
+func (c *Client) cancelled(headers [][2]string) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.invite || c.state >= clientCompleted || c.cancel != nil {
@@ -123,6 +124,9 @@ func (c *Client) cancelled() []byte {
 	}
 	var b sip.Builder
 	follow(&b, req, sip.CANCEL, req.Value(sip.HeaderTo))
+	for _, h := range headers {
+		b.Header(h[0], h[1])
+	}
 	c.cancel = b.End("", nil)
 	if c.state != clientProceeding {
 		return nil
