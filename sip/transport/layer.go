@@ -126,37 +126,45 @@ func (l *Layer) work(q <-chan job) {
 	for {
 		select {
 		case j := <-q:
-			l.serve(j.m, j.f)
+			l.serve(j)
 		case <-l.done:
 			return
 		}
 	}
 }
 
-// serve has the handler serve a message. A panic loses that message only.
-func (l *Layer) serve(m *sip.Message, f Flow) {
-	defer func() {
-		if r := recover(); r != nil {
-			n := l.count.panics.Add(1)
-			if n > loudPanics && n%1000 != 0 {
-				return
-			}
-			l.o.Log.Error("a message could not be served", "from", f, "panic", r, "count", n, "stack", string(debug.Stack()))
-		}
-	}()
-	l.o.Handler.Serve(m, f)
+// serve has the handler serve a message that waited.
+func (l *Layer) serve(j job) {
+	defer l.survive(j.f)
+	l.o.Handler.Serve(j.m, j.f)
+}
+
+// survive, deferred, ends a panic: it loses the message at hand and no other.
+func (l *Layer) survive(f Flow) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	n := l.count.panics.Add(1)
+	if n > loudPanics && n%1000 != 0 {
+		return
+	}
+	l.o.Log.Error("a message could not be served", "from", f, "panic", r, "count", n, "stack", string(debug.Stack()))
 }
 
 // loudPanics is how many panics are written down one by one: a flood of poison must not fill the disk.
 const loudPanics = 20
 
-// take parses a message and has it served. m is the reader's, used again for each.
+// take parses a message and has it served. m is the reader's, used again for each. Whatever panics on the way, parser, handler
+// or trace, loses this message only.
 func (l *Layer) take(b []byte, f Flow, m *sip.Message) {
+	defer l.survive(f)
 	l.count.received.Add(1)
 	l.trace(In, f, b)
 	if err := sip.ParseInto(m, b); err != nil {
 		l.count.malformed.Add(1)
 		l.o.Log.Debug("what came is no SIP message", "from", f, "why", err)
+		l.refuse(m, f, 400, "") // what was read before the defect may be enough for an answer
 		return
 	}
 	if status, reason := sip.Validate(m); status != 0 {
@@ -165,7 +173,7 @@ func (l *Layer) take(b []byte, f Flow, m *sip.Message) {
 		return
 	}
 	if l.o.Handler.Inline(m) {
-		l.serve(m, f)
+		l.o.Handler.Serve(m, f)
 		return
 	}
 	q := l.queues[maphash.String(l.seed, m.CallID())%uint64(len(l.queues))]
@@ -175,33 +183,6 @@ func (l *Layer) take(b []byte, f Flow, m *sip.Message) {
 		l.count.overflow.Add(1)
 		l.refuse(m, f, 503, "")
 	}
-}
-
-// refuse answers a request without state; a response and an ACK are dropped.
-func (l *Layer) refuse(m *sip.Message, f Flow, status int, reason string) {
-	if !m.IsRequest() || m.Method() == sip.ACK || !answerable(m) {
-		return
-	}
-	var scratch [1024]byte
-	b := sip.NewBuilder(scratch[:0])
-	ret := sip.Return{Received: f.Remote.Addr()}
-	if via, err := m.Via(); err == nil {
-		if _, asked := via.RPort(); asked {
-			ret.RPort = f.Remote.Port()
-		}
-	}
-	b.Response(m, status, reason, ret, "as00000000")
-	if status == 503 {
-		b.Header("Retry-After", "5")
-	}
-	if err := f.Reply(b.End("", nil)); err != nil {
-		l.o.Log.Debug("a refusal could not be sent", "to", f, "why", err)
-	}
-}
-
-// answerable says whether an answer to a request would be matched by its sender: it has what an answer is made of.
-func answerable(m *sip.Message) bool {
-	return m.Has(sip.HeaderVia) && m.Has(sip.HeaderFrom) && m.Has(sip.HeaderTo) && m.Has(sip.HeaderCallID) && m.Has(sip.HeaderCSeq)
 }
 
 // trace shows bytes to whoever watches.
@@ -249,9 +230,13 @@ func (l *Layer) ServeUDP(pc net.PacketConn) {
 		s.batch = newBatch(s, u)
 	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing() {
+		pc.Close()
+		return
+	}
 	l.sockets = append(l.sockets, s)
-	l.mu.Unlock()
-	l.readers.Add(1)
+	l.readers.Add(1) // under the lock: Close waits for those that it saw
 	go func() {
 		defer l.readers.Done()
 		s.run()
@@ -262,6 +247,11 @@ func (l *Layer) ServeUDP(pc net.PacketConn) {
 func (l *Layer) UDP(remote netip.AddrPort) (Flow, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.bestUDP(remote)
+}
+
+// bestUDP is UDP; l.mu is held.
+func (l *Layer) bestUDP(remote netip.AddrPort) (Flow, bool) {
 	var best *udpSocket
 	want := remote.Addr().Unmap()
 	local := netip.Addr{}
@@ -308,7 +298,7 @@ func (l *Layer) Find(name string) (Flow, bool) {
 		return Flow{}, false
 	}
 	if t == UDP {
-		return l.UDP(remote)
+		return l.findUDP(parts[1], remote)
 	}
 	if len(parts) < 4 {
 		return Flow{}, false
@@ -326,7 +316,23 @@ func (l *Layer) Find(name string) (Flow, bool) {
 	return Flow{}, false
 }
 
-// Close closes all sockets and connections, and returns when nobody reads or serves any more.
+// findUDP is the flow from one of our addresses. Where it is no longer ours, as after a restart with another, the best takes
+// its place: to a phone without NAT that is as good.
+func (l *Layer) findUDP(name string, remote netip.AddrPort) (Flow, bool) {
+	if local, err := netip.ParseAddrPort(name); err == nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, s := range l.sockets {
+			if s.bound == local && s.alive() && reaches(local.Addr(), remote.Addr().Unmap()) {
+				return Flow{Transport: UDP, Local: local, Remote: unmap(remote), link: s}, true
+			}
+		}
+		return l.bestUDP(remote)
+	}
+	return Flow{}, false
+}
+
+// Close closes all sockets and connections, and returns when nobody reads or serves any more; so it is not for handlers.
 func (l *Layer) Close() {
 	l.closed.Do(func() {
 		close(l.done)
