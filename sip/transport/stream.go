@@ -1,9 +1,7 @@
 package transport
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -16,6 +14,7 @@ import (
 const (
 	firstBuffer = 4 << 10          // of a connection's reader; it grows to hold one message, and shrinks again
 	writeQueue  = 256              // messages that wait for a slow peer
+	writeBytes  = 1 << 20          // and how much they may be together; a single message may be more
 	writeTime   = 20 * time.Second // how long the peer may take for one
 	messageTime = 30 * time.Second // how long a message may take to arrive whole, from its first byte
 )
@@ -29,6 +28,7 @@ type stream struct {
 	gone   atomic.Bool
 	proved atomic.Bool
 	out    chan []byte
+	queued atomic.Int64 // bytes in out
 	done   chan struct{}
 	once   sync.Once
 	expiry *time.Timer
@@ -43,25 +43,31 @@ func (s *stream) send(b []byte, local, remote netip.AddrPort, _ bool) error {
 		return ErrFlowClosed
 	}
 	s.layer.trace(Out, s.flow, b)
-	select {
-	case s.out <- append([]byte(nil), b...):
-		s.layer.count.sent.Add(1)
-		return nil
-	case <-s.done:
-		return ErrFlowClosed
-	default:
-		s.layer.count.sendErrors.Add(1)
-		s.close()
-		return ErrFlowFull
+	if queued := s.queued.Add(int64(len(b))); queued <= max(writeBytes, int64(len(b))) {
+		select {
+		case s.out <- append([]byte(nil), b...):
+			s.layer.count.sent.Add(1)
+			return nil
+		case <-s.done:
+			return ErrFlowClosed
+		default:
+		}
 	}
+	s.layer.count.sendErrors.Add(1)
+	s.close()
+	return ErrFlowFull
 }
 
 // ServeTCP accepts connections until the layer is closed. t is what they carry: TCP, or TLS where the listener unwraps it.
 func (l *Layer) ServeTCP(ln net.Listener, t Transport) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing() {
+		ln.Close()
+		return
+	}
 	l.listeners = append(l.listeners, ln)
-	l.mu.Unlock()
-	l.readers.Add(1)
+	l.readers.Add(1) // under the lock: Close waits for those that it saw
 	go func() {
 		defer l.readers.Done()
 		for {
@@ -126,69 +132,12 @@ func (s *stream) start() {
 		defer s.layer.readers.Done()
 		s.read()
 		s.close()
+		s.tellClosed()
 	}()
 	go func() {
 		defer s.layer.readers.Done()
 		s.write()
 	}()
-}
-
-// dialing is a connection that is being opened; who else wants it waits for done.
-type dialing struct {
-	done chan struct{}
-	flow Flow
-	err  error
-}
-
-// Connect returns a flow to an address: over a connection that lives, or one that it opens, once for all who ask meanwhile.
-func (l *Layer) Connect(ctx context.Context, t Transport, remote netip.AddrPort) (Flow, error) {
-	p := peer{t, unmap(remote)}
-	if t != TCP {
-		return Flow{}, fmt.Errorf("connect to %s: %s is not supported yet", remote, t)
-	}
-	l.mu.Lock()
-	if s := l.peers[p]; s != nil && s.alive() {
-		l.mu.Unlock()
-		return s.flow, nil
-	}
-	d, waits := l.dialing[p]
-	if !waits {
-		d = &dialing{done: make(chan struct{})}
-		l.dialing[p] = d
-	}
-	l.mu.Unlock()
-	if !waits {
-		d.flow, d.err = l.dial(ctx, p)
-		l.mu.Lock()
-		delete(l.dialing, p)
-		l.mu.Unlock()
-		close(d.done)
-		return d.flow, d.err
-	}
-	select {
-	case <-d.done:
-		return d.flow, d.err
-	case <-ctx.Done():
-		return Flow{}, fmt.Errorf("connect to %s: %w", remote, ctx.Err())
-	}
-}
-
-// dial opens a connection.
-func (l *Layer) dial(ctx context.Context, p peer) (Flow, error) {
-	c, err := l.o.Dial(ctx, "tcp", p.remote.String())
-	if err != nil {
-		return Flow{}, fmt.Errorf("connect to %s: %w", p.remote, err)
-	}
-	s := l.newStream(c, p.t)
-	s.proved.Store(true) // we chose it
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closing() {
-		c.Close()
-		return Flow{}, ErrFlowClosed
-	}
-	l.adopt(s)
-	return s.flow, nil
 }
 
 // Authenticated says that somebody on the flow has proved who they are: it may stay.
@@ -224,10 +173,15 @@ func (s *stream) close() {
 			l.unproved--
 		}
 		l.mu.Unlock()
-		if l.o.Closed != nil {
-			l.o.Closed(s.flow)
-		}
 	})
+}
+
+// tellClosed is the reader's last act: whoever made the connection end by sending on it may hold locks that the listener wants.
+func (s *stream) tellClosed() {
+	if s.layer.o.Closed != nil {
+		defer s.layer.survive(s.flow)
+		s.layer.o.Closed(s.flow)
+	}
 }
 
 // write sends what is queued.
@@ -235,6 +189,7 @@ func (s *stream) write() {
 	for {
 		select {
 		case b := <-s.out:
+			s.queued.Add(-int64(len(b)))
 			s.conn.SetWriteDeadline(time.Now().Add(writeTime))
 			if _, err := s.conn.Write(b); err != nil {
 				s.close()
@@ -248,6 +203,7 @@ func (s *stream) write() {
 
 // read cuts the stream into messages and has them served, until it ends or can't be cut any more.
 func (s *stream) read() {
+	defer s.layer.survive(s.flow)
 	buf := make([]byte, 0, firstBuffer)
 	m := new(sip.Message)
 	for {
@@ -321,10 +277,12 @@ func (s *stream) cut(buf []byte, m *sip.Message) ([]byte, bool) {
 
 // unframed answers a message whose end can't be found, where it can be answered, before the connection is closed.
 func (s *stream) unframed(buf []byte, m *sip.Message, why error) {
+	s.layer.count.received.Add(1)
 	s.layer.count.malformed.Add(1)
+	s.layer.trace(In, s.flow, buf)
 	s.layer.o.Log.Debug("a stream can't be cut into messages", "from", s.flow, "why", why)
-	if sip.ParseInto(m, buf) != nil {
-		return
+	if err := sip.ParseInto(m, buf); err != nil {
+		why = err // and answer what was read before it, if that is enough
 	}
 	// Not by the queue, which ends with the connection.
 	now := FlowFunc(s.flow.Transport, s.flow.Local, s.flow.Remote, func(b []byte, _ netip.AddrPort) error {
@@ -333,5 +291,9 @@ func (s *stream) unframed(buf []byte, m *sip.Message, why error) {
 		_, err := s.conn.Write(b)
 		return err
 	})
-	s.layer.refuse(m, now, 400, "Bad Content-Length")
+	reason := ""
+	if errors.Is(why, sip.ErrContentLength) || errors.Is(why, sip.ErrNoLength) {
+		reason = "Bad Content-Length"
+	}
+	s.layer.refuse(m, now, 400, reason)
 }
