@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -67,14 +68,17 @@ func (r *Resolver) Resolve(ctx context.Context, uri sip.URI, srv bool) ([]Target
 			t = TLS
 		}
 	}
-	port := uri.Port
-	if a, err := netip.ParseAddr(uri.Host); err == nil {
+	port, host := uri.Port, uri.Host
+	if m, ok := uri.Params.Get("maddr"); ok && m != "" { // the host to be used instead (RFC 3263 section 4)
+		host = strings.TrimSuffix(strings.TrimPrefix(m, "["), "]")
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
 		if port == 0 {
 			port = t.DefaultPort()
 		}
 		return []Target{{t, netip.AddrPortFrom(a.Unmap(), port)}}, nil
 	}
-	q := question{uri.Host, port, t, srv}
+	q := question{host, port, t, srv}
 	if found, ok := r.cached(q); ok {
 		return found, nil
 	}
