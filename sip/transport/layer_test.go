@@ -284,21 +284,3 @@ func (fakeDNS) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, err
 	}
 	return []netip.Addr{netip.MustParseAddr("192.0.2.9")}, nil
 }
-
-func FuzzStream(f *testing.F) {
-	f.Add([]byte(options))
-	f.Add([]byte("\r\n\r\nINVITE sip:x SIP/2.0\r\nl: 5\r\n\r\nhello"))
-	l := New(Options{Handler: echoer{true}, Log: quiet()})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		a, z := net.Pipe()
-		go io.Copy(io.Discard, z)
-		s := l.newStream(a, TCP)
-		go s.write()
-		rest, ok := s.cut(b, new(sip.Message))
-		if ok && len(rest) > len(b) {
-			t.Fatal("more is left than there was")
-		}
-		s.close()
-		z.Close()
-	})
-}
