@@ -76,7 +76,8 @@ func (l *Layer) dial(ctx context.Context, p peer) (Flow, error) {
 		return Flow{}, fmt.Errorf("connect to %s: %w", p.remote, err)
 	}
 	s := l.newStream(c, p.t)
-	s.proved.Store(true) // we chose it
+	s.flow.Remote = p.remote // as it will be asked for again, however the connection writes it
+	s.proved.Store(true)     // we chose it
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closing() {

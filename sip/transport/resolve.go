@@ -152,6 +152,8 @@ func (r *Resolver) service(ctx context.Context, q question) []Target {
 		proto = "tcp"
 	case TLS:
 		service, proto = "sips", "tcp"
+	case WS, WSS:
+		return nil // RFC 7118 gives WebSockets no service name
 	}
 	_, records, err := r.dns().LookupSRV(ctx, service, proto, q.host)
 	if err != nil {

@@ -92,6 +92,7 @@ func TestResolveEveryAddress(t *testing.T) {
 		{"sip:a@unknown;maddr=192.0.2.8", true, "udp 192.0.2.8:5060"},
 		{"sip:a@unknown:5070;maddr=[2001:db8::8];transport=tcp", true, "tcp [2001:db8::8]:5070"},
 		{"sip:a@unknown;maddr=example", true, "udp 192.0.2.1:5080, udp [2001:db8::1]:5080, udp 192.0.2.2:5070"},
+		{"sip:a@example;transport=ws", true, "ws 192.0.2.3:80"},
 		{"sip:a@empty", true, "error"},
 		{"sip:a@unknown", true, "error"},
 		{"tel:+4930", true, "error"},

@@ -340,6 +340,33 @@ func TestSocketsThatCanNotBe(t *testing.T) {
 	}
 }
 
+// A message served in the reader costs one allocation at most, from the kernel to the kernel: the answer's scratch.
+func TestUDPRoundTripAllocates(t *testing.T) {
+	socks, err := Sockets{Address: "0.0.0.0:0"}.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := New(Options{Handler: echoer{true}, Log: quiet()})
+	defer l.Close()
+	l.ServeUDP(socks[0])
+	if l.sockets[0].batch == nil && runtime.GOOS == "linux" {
+		t.Fatal("not the batched path")
+	}
+	c := dialUDP(t, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), l.sockets[0].bound.Port()).String())
+	out, in := []byte(options), make([]byte, 2048)
+	n := testing.AllocsPerRun(200, func() {
+		if _, err := c.Write(out); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := c.Read(in); err != nil || !strings.HasPrefix(string(in[:12]), "SIP/2.0 200 ") {
+			t.Fatalf("%d %v", n, err)
+		}
+	})
+	if n > 1 {
+		t.Errorf("%v allocations a round trip", n)
+	}
+}
+
 func BenchmarkUDPEcho(b *testing.B) {
 	socks, err := Sockets{Address: "127.0.0.1:0"}.Open(b.Context())
 	if err != nil {
