@@ -153,6 +153,34 @@ func TestWritesAreBounded(t *testing.T) {
 	})
 }
 
+// A peer that reads along is sent any amount.
+func TestWritesGoOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, dial := inMemory(t, Options{Handler: echoer{}})
+		c := dial()
+		one := onlyStream(t, l)
+		total := make(chan int64, 1)
+		go func() {
+			n, err := io.Copy(io.Discard, c)
+			if err != nil {
+				t.Error(err)
+			}
+			total <- n
+		}()
+		for range 40 {
+			if err := one.flow.Send(make([]byte, writeBytes/8)); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		l.Close()
+		if got := <-total; got != 5*writeBytes {
+			t.Errorf("%d bytes arrived", got)
+		}
+		c.Close()
+	})
+}
+
 // A registration's flow is found again by the address of ours that the phone knows.
 func TestFindByOurAddress(t *testing.T) {
 	l := openUDP(t, "127.0.0.1:0", echoer{})
@@ -164,7 +192,8 @@ func TestFindByOurAddress(t *testing.T) {
 	const phone = "127.0.0.1:9"
 	for _, s := range l.sockets {
 		name := "udp " + s.bound.String() + " " + phone
-		if f, ok := l.Find(name); !ok || f.String() != name {
+		f, ok := l.Find(name)
+		if sock, isSocket := f.link.(*udpSocket); !ok || !isSocket || f.String() != name || sock.bound != s.bound {
 			t.Errorf("%s: found %v %v", name, f, ok)
 		}
 	}
