@@ -119,13 +119,13 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 		l.out.uri = withUser(w.uri, to.number)
 	}
 	var err error
-	l.talk, err = newTalk(d, set, l.peer, d.mediaAddr(set, l.flow), l.flow.Remote.Addr(), l.hooks())
+	l.talk, err = d.openTalk(set, l)
 	if err != nil {
 		return nil, &call.DialError{Cause: call.CauseCongestion, Text: fmt.Sprintf("no media for SIP/%s: %v", l.name, err)}
 	}
-	offer := l.talk.offer(q.Formats)
-	if !slices.ContainsFunc(l.talk.agreed(), func(f media.Format) bool { return f.Kind() == media.Audio }) {
-		l.talk.session.Close()
+	offer := l.talk.Offer(q.Formats)
+	if !slices.ContainsFunc(l.talk.Agreed(), func(f media.Format) bool { return f.Kind() == media.Audio }) {
+		l.talk.Session().Close()
 		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s and the caller share no codec", l.name)}
 	}
 	from := l.callerHeader(q.Identity.Caller)
@@ -133,7 +133,7 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 	l.out.half = dialog.Begin(d.newCallID(d.ourAddr(set, l.flow)), d.newTag(), from, "<"+l.out.uri+">", l.out.uri)
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {
-		l.talk.session.Close()
+		l.talk.Session().Close()
 		return nil, &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", l.name)}
 	}
 	l.ch = d.cfg.Registry.New(call.Spec{
@@ -311,8 +311,8 @@ func (l *leg) provisional(m *sip.Message) []call.Event {
 		return []call.Event{{Kind: call.EventProgress}}
 	}
 	if body, ok := sdpOf(m); ok && len(body) > 0 {
-		if s, err := sdp.Parse(body); err == nil && l.talk.takeAnswer(s) {
-			events = append(events, call.Event{Kind: call.EventProgress, Formats: l.talk.agreed()})
+		if s, err := sdp.Parse(body); err == nil && l.talk.TakeAnswer(s) {
+			events = append(events, call.Event{Kind: call.EventProgress, Formats: l.talk.Agreed()})
 		}
 	}
 	return events
@@ -343,13 +343,13 @@ func (l *leg) accepted(m *sip.Message) ([]call.Event, call.Cause) {
 	l.sendACK(d)
 	body, ok := sdpOf(m)
 	s, err := sdp.Parse(body)
-	if !ok || err != nil || !l.talk.takeAnswer(s) {
+	if !ok || err != nil || !l.talk.TakeAnswer(s) {
 		l.sayBye(call.CauseBearerNotAvail)
 		return nil, call.CauseBearerNotAvail
 	}
 	l.session = l.policy().Settle(m, l.askedSession())
 	l.startSession()
-	return []call.Event{{Kind: call.EventAnswered, Formats: l.talk.agreed()}}, call.CauseNone
+	return []call.Event{{Kind: call.EventAnswered, Formats: l.talk.Agreed()}}, call.CauseNone
 }
 
 // dialogOf is the dialog that a 2xx confirms; l.mu is held.
@@ -460,7 +460,7 @@ func (l *leg) longer(m *sip.Message) bool {
 func (l *leg) again401(headers ...[2]string) {
 	l.dlg = l.out.half
 	l.out.early = make(map[string]*dialog.Dialog)
-	l.sendInvite(l.talk.offer(l.out.q.Formats), headers...)
+	l.sendInvite(l.talk.Offer(l.out.q.Formats), headers...)
 }
 
 // forwardTo is the dial string of a 3xx: the user of its Contact in the account's

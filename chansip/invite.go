@@ -161,20 +161,20 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 		l.flow, l.atSource = r.flow, true
 	}
 	l.contact = r.d.contactFor(l.set, l.flow, r.requestUser())
-	l.talk, err = newTalk(r.d, r.set, l.peer, r.d.mediaAddr(l.set, l.flow), l.flow.Remote.Addr(), l.hooks())
+	l.talk, err = r.d.openTalk(r.set, l)
 	if err != nil {
 		r.d.log.Warn("no media for a call", "from", r.flow.Remote, "why", err)
 		r.answer(503, "", nil)
 		return false
 	}
 	l.follow()
-	if offer != nil && !l.talk.takeOffer(offer) {
-		l.talk.session.Close()
+	if offer != nil && !l.talk.TakeOffer(offer) {
+		l.talk.Session().Close()
 		r.answer(488, "Not acceptable here", nil)
 		return false
 	}
 	if !r.d.calls.add(l, l.peer.CallLimit) {
-		l.talk.session.Close()
+		l.talk.Session().Close()
 		r.answer(480, "Temporarily Unavailable (Call limit)", nil)
 		return false
 	}
@@ -310,7 +310,7 @@ func (l *leg) acked(seq uint32, m *sip.Message) {
 func (l *leg) late(m *sip.Message) {
 	body, ok := sdpOf(m)
 	if ok && len(body) > 0 {
-		if s, err := sdp.Parse(body); err == nil && l.talk.takeAnswer(s) {
+		if s, err := sdp.Parse(body); err == nil && l.talk.TakeAnswer(s) {
 			return
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"obelus/call"
+	"obelus/chansip/talk"
 	"obelus/media"
 	"obelus/media/rtp"
 	"obelus/sip"
@@ -41,7 +42,7 @@ type leg struct {
 	flow      transport.Flow      // where our requests go
 	atSource  bool                // ... and where they stay: nat= of the account
 	contact   string              // our Contact, with its brackets
-	talk      *talk               // nil until there is a description
+	talk      *talk.Talk          // nil until there is a description
 	invite    *transaction.Server // the INVITE that came
 	request   *request            // the same, with what answers need
 	client    *transaction.Client // our INVITE
@@ -199,7 +200,7 @@ func (l *leg) Formats() []media.Format {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.talk != nil {
-		if f := l.talk.agreed(); len(f) > 0 {
+		if f := l.talk.Agreed(); len(f) > 0 {
 			return f
 		}
 	}
@@ -213,7 +214,7 @@ func (l *leg) Media() call.Media {
 	if l.talk == nil {
 		return nil
 	}
-	return legMedia{l.talk.session, l}
+	return legMedia{l.talk.Session(), l}
 }
 
 // Hangup ends the leg: by an answer to its INVITE, a CANCEL or a BYE.
@@ -270,7 +271,7 @@ func (l *leg) gone() {
 	}
 	l.d.calls.remove(l, ids...)
 	if l.talk != nil {
-		if err := l.talk.session.Close(); err != nil {
+		if err := l.talk.Session().Close(); err != nil {
 			l.d.log.Debug("the media could not be closed", "channel", l.ch.Name(), "why", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"obelus/call"
+	"obelus/chansip/talk"
 	"obelus/media"
 	"obelus/media/rtp"
 )
@@ -50,4 +51,11 @@ func (m legMedia) Digit(d call.Digit) error {
 		return call.ErrGone
 	}
 	return err
+}
+
+// openTalk takes media ports for a leg, whose flow says how the phone reaches us.
+func (d *Driver) openTalk(set *Settings, l *leg) (*talk.Talk, error) {
+	return talk.Open(talk.Config{
+		Plane: d.cfg.Media, General: &set.General, Peer: l.peer, Addr: d.mediaAddr(set, l.flow), Signal: l.flow.Remote.Addr(), Hooks: l.hooks(),
+	})
 }

@@ -51,9 +51,9 @@ func (l *leg) reinvited(r *request) {
 	var body *sdp.Session
 	if offer == nil {
 		l.delayed = true
-		body = l.talk.offer(nil)
+		body = l.talk.Offer(nil)
 	} else {
-		body = l.talk.answer()
+		body = l.talk.Answer()
 	}
 	l.sendOK(r, body)
 	l.startSession()
@@ -82,14 +82,14 @@ func (l *leg) changed(offer *sdp.Session) (event call.EventKind, ok bool) {
 	if offer == nil {
 		return 0, true
 	}
-	was := l.talk.held
-	if !l.talk.takeOffer(offer) {
+	was := l.talk.Held()
+	if !l.talk.TakeOffer(offer) {
 		return 0, false
 	}
 	switch {
-	case l.talk.held && !was:
+	case l.talk.Held() && !was:
 		return call.EventHold, true
-	case was && !l.talk.held:
+	case was && !l.talk.Held():
 		return call.EventUnhold, true
 	}
 	return 0, true
@@ -151,7 +151,7 @@ func (r *request) update() {
 		l.addSession(b)
 	}
 	if offer != nil {
-		r.answerBody(200, "", more, sdp.ContentType, l.talk.answer().Append(nil))
+		r.answerBody(200, "", more, sdp.ContentType, l.talk.Answer().Append(nil))
 	} else {
 		r.answer(200, "", more)
 	}
@@ -182,13 +182,13 @@ func (l *leg) refreshSession() {
 	b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(l.session.Interval.Seconds())))
 	b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
 	l.again = &reinvite{l: l}
-	l.again.client = l.sendOwn(b.End(sdp.ContentType, l.talk.describe(l.direction()).Append(nil)), branch, sip.INVITE, l.again)
+	l.again.client = l.sendOwn(b.End(sdp.ContentType, l.talk.Describe(l.direction()).Append(nil)), branch, sip.INVITE, l.again)
 }
 
 // direction is the direction of an offer of ours: a phone that holds us is not
 // asked to talk.
 func (l *leg) direction() sdp.Direction {
-	if l.talk.held {
+	if l.talk.Held() {
 		return sdp.RecvOnly
 	}
 	return sdp.SendRecv
@@ -212,7 +212,7 @@ func (a *reinvite) Response(_ *transaction.Client, m *sip.Message) {
 		l.sendACK(l.dlg)
 		if body, ok := sdpOf(m); ok && len(body) > 0 {
 			if s, err := sdp.Parse(body); err == nil {
-				l.talk.takeAnswer(s)
+				l.talk.TakeAnswer(s)
 			}
 		}
 		l.session = l.policy().Settle(m, l.session.Interval)

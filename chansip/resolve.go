@@ -110,7 +110,7 @@ func (l *leg) playTone(t call.Tone) {
 	if !ok {
 		return
 	}
-	session := l.talk.session
+	session := l.talk.Session()
 	l.d.job(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, toneTime)
 		defer cancel()

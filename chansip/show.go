@@ -173,8 +173,8 @@ func (d *Driver) ShowChannels(w io.Writer) {
 		l.mu.Lock()
 		format, hold := "(nothing)", "No"
 		if l.talk != nil {
-			format = "(" + formatList(l.talk.agreed()) + ")"
-			if l.talk.held {
+			format = "(" + formatList(l.talk.Agreed()) + ")"
+			if l.talk.Held() {
 				hold = "Yes"
 			}
 		}

@@ -26,8 +26,8 @@ func (l *leg) Tell(item string) (string, bool) {
 		return l.dlg.Target, true
 	case "audionativeformat", "audioreadformat", "audiowriteformat":
 		formats := l.peer.Formats
-		if l.talk != nil && len(l.talk.agreed()) > 0 {
-			formats = l.talk.agreed()
+		if l.talk != nil && len(l.talk.Agreed()) > 0 {
+			formats = l.talk.Agreed()
 		}
 		if len(formats) > 0 {
 			return formats[0].String(), true

@@ -39,10 +39,10 @@ func (l *leg) Progress(with []media.Format) error {
 	}
 	l.early = true
 	if with != nil {
-		l.talk.narrow(with)
+		l.talk.Narrow(with)
 	}
 	l.request.answerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
-		sdp.ContentType, l.talk.answer().Append(nil))
+		sdp.ContentType, l.talk.Answer().Append(nil))
 	return nil
 }
 
@@ -55,12 +55,12 @@ func (l *leg) Answer(with []media.Format) error {
 	}
 	var body *sdp.Session
 	if l.delayed {
-		body = l.talk.offer(with)
+		body = l.talk.Offer(with)
 	} else {
 		if with != nil && !l.early {
-			l.talk.narrow(with)
+			l.talk.Narrow(with)
 		}
-		body = l.talk.answer()
+		body = l.talk.Answer()
 	}
 	l.state = legUp
 	l.sendOK(l.request, body)

@@ -1,0 +1,67 @@
+package talk
+
+import (
+	"net/netip"
+	"time"
+
+	"obelus/media"
+	"obelus/media/rtp"
+	"obelus/sip/sdp"
+)
+
+// setRemote tells the media plane what a description of theirs says.
+func (t *Talk) setRemote(their *sdp.Session) {
+	t.remote = their.Origin.SessionID + " " + their.Origin.Version
+	t.held = false
+	for i := range t.lines {
+		l := &t.lines[i]
+		st := t.session.Stream(l.kind)
+		if l.refused || st == nil || i >= len(their.Media) {
+			continue
+		}
+		m := &their.Media[i]
+		if l.kind == media.Audio {
+			t.held = their.OnHold(m)
+		}
+		addr, _ := their.RTPAddr(m)
+		r := rtp.Remote{
+			Addr: addr, Payloads: l.payloads, Receive: l.receive, Direction: direction(their.Direction(m)),
+			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.payloads),
+		}
+		if rtcp, ok := their.RTCPAddr(m); ok {
+			r.RTCP = rtcp
+		}
+		if err := st.SetRemote(r); err != nil {
+			l.refused = true
+		}
+	}
+}
+
+// direction is the other side's direction seen from ours.
+func direction(d sdp.Direction) rtp.Direction {
+	switch d.Reverse() {
+	case sdp.SendOnly:
+		return rtp.SendOnly
+	case sdp.RecvOnly:
+		return rtp.RecvOnly
+	case sdp.Inactive:
+		return rtp.Inactive
+	}
+	return rtp.SendRecv
+}
+
+// symmetric says whether sound is sent where it comes from. A phone whose
+// description names another address than it calls from is behind NAT.
+func (t *Talk) symmetric(addr netip.AddrPort) bool {
+	nat := t.peer.NAT
+	return nat.Comedia || nat.AutoComedia && t.signal.IsValid() && addr.Addr().Unmap() != t.signal.Unmap()
+}
+
+func (t *Talk) ptime(m *sdp.Media, agreed []rtp.Payload) time.Duration {
+	if len(agreed) > 0 {
+		if p, ok := t.peer.Ptime[agreed[0].Format]; ok {
+			return p
+		}
+	}
+	return m.Ptime()
+}
