@@ -15,7 +15,8 @@ type Encoder interface {
 	Encode(dst []byte, pcm []int16) []byte
 }
 
-// Decoder is the other way round.
+// Decoder is the other way round. It keeps state and belongs to one goroutine
+// at a time.
 type Decoder interface {
 	// Decode appends the samples of b to dst. What is no whole frame at the
 	// end of b is left out.
@@ -51,6 +52,9 @@ func NewDecoder(f media.Format) (Decoder, bool) {
 		return NewG722Decoder(), true
 	case media.GSM:
 		return NewGSMDecoder(), true
+	case media.Opus:
+		d, err := newOpusDecoder(f.Rate())
+		return d, err == nil
 	}
 	if isLinear(f) {
 		return linear{}, true

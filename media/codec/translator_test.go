@@ -1,0 +1,126 @@
+package codec
+
+import (
+	"testing"
+	"time"
+
+	"obelus/media"
+)
+
+// codable are the formats that turn into each other wherever obelus runs.
+func codable() []media.Format {
+	var out []media.Format
+	for _, f := range media.All() {
+		if f.Kind() == media.Audio && NewSet(Options{}).CanEncode(f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func TestSetKnowsWhatItCan(t *testing.T) {
+	s := NewSet(Options{})
+	for _, f := range media.All() {
+		e, err := s.NewEncoder(f)
+		if (err == nil) != s.CanEncode(f) {
+			t.Errorf("%v: CanEncode is %v, NewEncoder says %v", f, s.CanEncode(f), err)
+		}
+		d, err := s.NewDecoder(f)
+		if (err == nil) != s.CanDecode(f) {
+			t.Errorf("%v: CanDecode is %v, NewDecoder says %v", f, s.CanDecode(f), err)
+		}
+		if e != nil {
+			Close(e)
+		}
+		if d != nil {
+			Close(d)
+		}
+		for _, to := range media.All() {
+			tr, err := s.NewTranslator(f, to)
+			if want := s.Translates(f, to); (err == nil) != want && f != to {
+				t.Errorf("%v to %v: Translates is %v, NewTranslator says %v", f, to, want, err)
+			}
+			if err == nil {
+				tr.Close()
+			}
+		}
+	}
+	for _, c := range []struct {
+		from, to media.Format
+		want     bool
+	}{
+		{media.Ulaw, media.GSM, true}, {media.Opus, media.Ulaw, true}, {media.Ulaw, media.Opus, false}, {media.Opus, media.Opus, true},
+		{media.G729, media.G729, true}, {media.G729, media.Ulaw, false}, {media.VP8, media.H264, false}, {media.None, media.None, false},
+		{media.TelephoneEvent, media.Ulaw, false},
+	} {
+		if got := s.Translates(c.from, c.to); got != c.want {
+			t.Errorf("%v to %v: %v, want %v", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+// A packet in is a packet out, of as much sound; lost or quiet ones too.
+func TestTranslatorKeepsTime(t *testing.T) {
+	s := NewSet(Options{})
+	for _, from := range codable() {
+		for _, to := range codable() {
+			for _, d := range []time.Duration{media.Frame, 3 * media.Frame} {
+				tr, err := s.NewTranslator(from, to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				in, want := make([]byte, Bytes(from, d)), Bytes(to, d)
+				for range 3 {
+					if got := len(tr.Translate(nil, in)); got != want {
+						t.Errorf("%v of %v to %v: %d bytes, want %d", d, from, to, got, want)
+					}
+					if got := len(tr.Lost(nil, d)); got != want {
+						t.Errorf("%v of lost %v to %v: %d bytes, want %d", d, from, to, got, want)
+					}
+					if got := len(tr.Quiet(nil, []byte{60}, d)); got != want {
+						t.Errorf("%v of quiet %v to %v: %d bytes, want %d", d, from, to, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Packets of 30 ms become frames of 20 ms, and nothing gets lost.
+func TestTranslatorJoinsFrames(t *testing.T) {
+	tr, err := NewSet(Options{}).NewTranslator(media.Ulaw, media.GSM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	for range 4 {
+		got = append(got, len(tr.Translate(nil, make([]byte, 240)))/33)
+	}
+	if got[0] != 1 || got[1] != 2 || got[2] != 1 || got[3] != 2 {
+		t.Errorf("frames of 20 ms out of packets of 30: %v, want 1 2 1 2", got)
+	}
+}
+
+func TestTranslatorAllocatesNothing(t *testing.T) {
+	s := NewSet(Options{})
+	for _, from := range codable() {
+		for _, to := range codable() {
+			tr, err := s.NewTranslator(from, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in, out := make([]byte, Bytes(from, media.Frame)), make([]byte, 0, 2*Bytes(to, media.Frame))
+			work := func() {
+				out = tr.Translate(out[:0], in)
+				out = tr.Lost(out[:0], media.Frame)
+				out = tr.Quiet(out[:0], []byte{40, 100, 150}, media.Frame)
+			}
+			for range 5 {
+				work()
+			}
+			if n := testing.AllocsPerRun(20, work); n > 0 {
+				t.Errorf("%v to %v: %v allocations for three packets", from, to, n)
+			}
+		}
+	}
+}
