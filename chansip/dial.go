@@ -3,13 +3,12 @@ package chansip
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"obelus/call"
 	"obelus/chansip/sipconf"
-	"obelus/media"
+	"obelus/chansip/talk"
 	"obelus/sip"
 	"obelus/sip/dialog"
 	"obelus/sip/sdp"
@@ -123,10 +122,11 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 	if err != nil {
 		return nil, &call.DialError{Cause: call.CauseCongestion, Text: fmt.Sprintf("no media for SIP/%s: %v", l.name, err)}
 	}
-	offer := l.talk.Offer(q.Formats)
-	if !slices.ContainsFunc(l.talk.Agreed(), func(f media.Format) bool { return f.Kind() == media.Audio }) {
+	var far talk.Far
+	far, l.from = farOf(&q)
+	if err := l.talk.Propose(far); err != nil {
 		l.talk.Session().Close()
-		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s and the caller share no codec", l.name)}
+		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s can't be called: %v", l.name, err)}
 	}
 	from := l.callerHeader(q.Identity.Caller)
 	l.contact = d.contactFor(set, l.flow, l.callerUser(q.Identity.Caller))
@@ -149,7 +149,8 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 	l.ch.SetStep(l.ch.Place(), "AppDial", "(Outgoing Line)") // what the original shows of a called phone
 	l.ch.Start(call.Await)
 	l.mu.Lock()
-	l.sendInvite(offer)
+	l.only(l.codecsOf("SIP_CODEC_OUTBOUND"))
+	l.sendInvite(l.talk.Describe(sdp.SendRecv))
 	l.mu.Unlock()
 	d.states.changed(l.name)
 	return l.ch, nil
@@ -280,7 +281,14 @@ func (l *leg) Response(c *transaction.Client, m *sip.Message) {
 	default:
 		events, cause = l.rejected(m)
 	}
+	var seen talk.Far
+	if l.from != nil && len(events) > 0 {
+		seen = l.talk.Seen()
+	}
 	l.mu.Unlock()
+	if seen.Formats() != nil {
+		l.from.heard(seen)
+	}
 	for _, e := range events {
 		l.ch.Notify(e)
 	}
@@ -460,7 +468,7 @@ func (l *leg) longer(m *sip.Message) bool {
 func (l *leg) again401(headers ...[2]string) {
 	l.dlg = l.out.half
 	l.out.early = make(map[string]*dialog.Dialog)
-	l.sendInvite(l.talk.Offer(l.out.q.Formats), headers...)
+	l.sendInvite(l.talk.Describe(sdp.SendRecv), headers...)
 }
 
 // forwardTo is the dial string of a 3xx: the user of its Contact in the account's

@@ -168,10 +168,13 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 		return false
 	}
 	l.follow()
-	if offer != nil && !l.talk.TakeOffer(offer) {
-		l.talk.Session().Close()
-		r.answer(488, "Not acceptable here", nil)
-		return false
+	if offer != nil {
+		if err := l.talk.TakeOffer(offer); err != nil {
+			r.d.log.Info("a call is refused: 488", "from", r.flow.Remote, "account", l.name, "why", err)
+			l.talk.Session().Close()
+			r.answer(488, "Not acceptable here", nil)
+			return false
+		}
 	}
 	if !r.d.calls.add(l, l.peer.CallLimit) {
 		l.talk.Session().Close()

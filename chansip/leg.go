@@ -43,6 +43,8 @@ type leg struct {
 	atSource  bool                // ... and where they stay: nat= of the account
 	contact   string              // our Contact, with its brackets
 	talk      *talk.Talk          // nil until there is a description
+	from      *leg                // whom the call is made for, where it is one of ours
+	far       []talk.Far          // what the phones called for this leg have described
 	invite    *transaction.Server // the INVITE that came
 	request   *request            // the same, with what answers need
 	client    *transaction.Client // our INVITE
@@ -203,6 +205,7 @@ func (l *leg) Formats() []media.Format {
 		if f := l.talk.Agreed(); len(f) > 0 {
 			return f
 		}
+		return l.talk.Allowed()
 	}
 	return l.peer.Formats
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/talk"
 	"obelus/sip"
 	"obelus/sip/sdp"
 	"obelus/sip/transaction"
@@ -51,7 +52,7 @@ func (l *leg) reinvited(r *request) {
 	var body *sdp.Session
 	if offer == nil {
 		l.delayed = true
-		body = l.talk.Offer(nil)
+		body = l.offerAgain()
 	} else {
 		body = l.talk.Answer()
 	}
@@ -59,6 +60,15 @@ func (l *leg) reinvited(r *request) {
 	l.startSession()
 	l.mu.Unlock()
 	l.tell(event)
+}
+
+// offerAgain is our offer to a phone that asks for one within a call; l.mu is
+// held.
+func (l *leg) offerAgain() *sdp.Session {
+	if err := l.talk.Propose(talk.Far{}); err != nil {
+		l.ch.Log().Info("an offer within the call has no sound", "why", err)
+	}
+	return l.talk.Describe(sdp.SendRecv)
 }
 
 // busy is the answer owed where an offer can't be taken now: 491 while ours is
@@ -83,7 +93,8 @@ func (l *leg) changed(offer *sdp.Session) (event call.EventKind, ok bool) {
 		return 0, true
 	}
 	was := l.talk.Held()
-	if !l.talk.TakeOffer(offer) {
+	if err := l.talk.TakeOffer(offer); err != nil {
+		l.ch.Log().Info("an offer within the call is refused", "why", err)
 		return 0, false
 	}
 	switch {

@@ -38,9 +38,8 @@ func (l *leg) Progress(with []media.Format) error {
 		return nil
 	}
 	l.early = true
-	if with != nil {
-		l.talk.Narrow(with)
-	}
+	l.only(l.codecsOf("SIP_CODEC_INBOUND", "SIP_CODEC"))
+	l.talk.Narrow(l.farWith(with))
 	l.request.answerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
 		sdp.ContentType, l.talk.Answer().Append(nil))
 	return nil
@@ -53,15 +52,18 @@ func (l *leg) Answer(with []media.Format) error {
 	if !l.incoming || l.state != legRinging {
 		return errNotRinging
 	}
-	var body *sdp.Session
-	if l.delayed {
-		body = l.talk.Offer(with)
-	} else {
-		if with != nil && !l.early {
-			l.talk.Narrow(with)
+	codecs := l.codecsOf("SIP_CODEC_INBOUND", "SIP_CODEC")
+	switch {
+	case l.delayed:
+		if err := l.talk.Propose(l.farWith(with)); err != nil {
+			return err
 		}
-		body = l.talk.Answer()
+		l.only(codecs)
+	case !l.early:
+		l.only(codecs)
+		l.talk.Narrow(l.farWith(with))
 	}
+	body := l.talk.Describe(sdp.SendRecv)
 	l.state = legUp
 	l.sendOK(l.request, body)
 	l.startSession()

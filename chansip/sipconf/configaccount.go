@@ -2,6 +2,7 @@ package sipconf
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/netip"
 	"strings"
@@ -135,13 +136,16 @@ func mediaOptions() map[string]option {
 		"allow":        codecOption(true),
 		"disallow":     codecOption(false),
 		"dtmfmode":     ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
-		"videosupport": ofAccount(parseVideo, func(p *Peer) *bool { return &p.Video }).everywhere(),
+		"videosupport": {both: true, account: setVideo},
 		"textsupport":  flag(func(p *Peer) *bool { return &p.Text }),
 		"directmedia": ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere().
 			notYet("sound always goes through the server"),
-		"maxcallbitrate": ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.MaxBitrate }).everywhere().
-			notYet("pictures go through as the phones send them"),
-		"preferred_codec_only": flag(func(p *Peer) *bool { return &p.PreferredOnly }).notYet("every codec in common is answered"),
+		"maxcallbitrate":       ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.MaxBitrate }).everywhere(),
+		"preferred_codec_only": flag(func(p *Peer) *bool { return &p.PreferredOnly }),
+		"autoframing":          flag(func(p *Peer) *bool { return &p.AutoFraming }),
+		"g726nonstandard":      flag(func(p *Peer) *bool { return &p.G726NonStandard }),
+		"avpf":                 flag(func(p *Peer) *bool { return &p.AVPF }),
+		"t38pt_udptl":          option{both: true, account: setT38}.notYet("faxes go as sound"),
 		"ignoresdpversion":     flag(func(p *Peer) *bool { return &p.IgnoreSDPVersion }).notYet("every offer is read, whatever its version").unless(func(v string) bool { return v == "" || yesNo(v) }),
 		"rtcp_mux":             flag(func(p *Peer) *bool { return &p.RTCPMux }).notYet("reports have a port of their own"),
 	}
@@ -211,10 +215,51 @@ func parseOverlap(v string) (bool, error) {
 	return parseYesNo(v)
 }
 
-// parseVideo reads videosupport=: yes, no, always.
-func parseVideo(v string) (bool, error) {
+// setVideo reads videosupport=: yes, no, always.
+func setVideo(p *Peer, v string) error {
 	if strings.EqualFold(strings.TrimSpace(v), "always") {
-		return true, partly{what: "always is not supported yet", used: "it means yes: pictures are offered to who may want them"}
+		p.Video, p.VideoAlways = true, true
+		return nil
 	}
-	return parseYesNo(v)
+	yes, err := parseYesNo(v)
+	if used(err) {
+		p.Video, p.VideoAlways = yes, false
+	}
+	return err
+}
+
+// setT38 reads t38pt_udptl=: yes or no, then fec, redundancy or none, then
+// maxdatagram=bytes, with commas between them. yes alone is with fec, as in the
+// original.
+func setT38(p *Peer, v string) error {
+	var t T38
+	var unknown []string
+	for i, word := range strings.Split(v, ",") {
+		word = strings.ToLower(strings.TrimSpace(word))
+		size, sized := strings.CutPrefix(word, "maxdatagram=")
+		switch {
+		case sized:
+			n, err := number(1, 65535)(size)
+			if !used(err) {
+				return fmt.Errorf("maxdatagram: %w", err)
+			}
+			t.MaxDatagram = n
+		case word == "fec":
+			t.On, t.Correction = true, CorrectFEC
+		case word == "redundancy":
+			t.On, t.Correction = true, CorrectRedundancy
+		case word == "none":
+			t.On, t.Correction = true, CorrectNot
+		case i == 0 && yesNo(word):
+			t.On, t.Correction = true, CorrectFEC
+		case i == 0 && (saysNo(word) || word == ""):
+		default:
+			unknown = append(unknown, word)
+		}
+	}
+	p.T38 = t
+	if unknown != nil {
+		return partly{what: fmt.Sprintf("%q is not known: write yes, fec, redundancy, none, maxdatagram=bytes", strings.Join(unknown, ",")), used: "the rest is used"}
+	}
+	return nil
 }

@@ -195,8 +195,6 @@ func TestParseWords(t *testing.T) {
 	}
 	on, err := parseOverlap("dtmf")
 	odd("allowoverlap=dtmf", !on, err)
-	on, err = parseVideo("always")
-	odd("videosupport=always", on, err)
 	on, err = parsePremature("no")
 	good("prematuremedia=no", on, err)
 }
@@ -286,4 +284,42 @@ func formatList(list []media.Format) string {
 		names = append(names, f.String())
 	}
 	return strings.Join(names, "|")
+}
+
+func TestVideoSupport(t *testing.T) {
+	for v, want := range map[string][2]bool{"yes": {true, false}, "no": {}, "Always": {true, true}, "": {}} {
+		p := Peer{Video: true, VideoAlways: true}
+		if err := setVideo(&p, v); err != nil || p.Video != want[0] || p.VideoAlways != want[1] {
+			t.Errorf("videosupport=%s: %t, always %t, %v", v, p.Video, p.VideoAlways, err)
+		}
+	}
+	p := Peer{Video: true}
+	if err := setVideo(&p, "perhaps"); err == nil || !used(err) || p.Video {
+		t.Errorf("videosupport=perhaps: %t, %v", p.Video, err)
+	}
+}
+
+func TestT38(t *testing.T) {
+	for v, want := range map[string]T38{
+		"yes":                            {On: true, Correction: CorrectFEC},
+		"yes,fec":                        {On: true, Correction: CorrectFEC},
+		"yes, Redundancy":                {On: true, Correction: CorrectRedundancy},
+		"yes,none":                       {On: true, Correction: CorrectNot},
+		"yes,fec,maxdatagram=400":        {On: true, Correction: CorrectFEC, MaxDatagram: 400},
+		"yes,redundancy,maxdatagram=200": {On: true, Correction: CorrectRedundancy, MaxDatagram: 200},
+		"no":                             {},
+		"":                               {},
+	} {
+		p := Peer{T38: T38{On: true, MaxDatagram: 9}}
+		if err := setT38(&p, v); err != nil || p.T38 != want {
+			t.Errorf("t38pt_udptl=%s: %+v, %v", v, p.T38, err)
+		}
+	}
+	for v, taken := range map[string]bool{"yes,fec,fast": true, "yes,maxdatagram=x": false, "yes,maxdatagram=0": false, "maybe": true} {
+		p := Peer{T38: T38{MaxDatagram: 7}}
+		err := setT38(&p, v)
+		if err == nil || used(err) != taken || !taken && p.T38.MaxDatagram != 7 {
+			t.Errorf("t38pt_udptl=%s: %+v, %v", v, p.T38, err)
+		}
+	}
 }

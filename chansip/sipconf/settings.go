@@ -207,6 +207,26 @@ type DirectMedia struct {
 	Outgoing bool // not to the party that called
 }
 
+// T38 is t38pt_udptl: whether a call may turn to fax over UDPTL, and how.
+type T38 struct {
+	On          bool
+	Correction  Correction
+	MaxDatagram int // bytes; what is said of the phone instead of its own T38FaxMaxDatagram; 0: nothing
+}
+
+// Correction is how a fax repairs what is lost.
+type Correction uint8
+
+// The ways of error correction, the weakest first.
+const (
+	CorrectNot Correction = iota
+	CorrectRedundancy
+	CorrectFEC
+)
+
+// String is the word of sip show peer.
+func (c Correction) String() string { return [...]string{"None", "Redundancy", "FEC"}[c%3] }
+
 // Insecure is what insecure= leaves unchecked.
 type Insecure struct{ Port, Invite bool }
 
@@ -258,9 +278,16 @@ type Peer struct {
 
 	Formats       []media.Format                 // allow and disallow
 	Ptime         map[media.Format]time.Duration // allow=ulaw:30
-	PreferredOnly bool
+	PreferredOnly bool                           // preferred_codec_only: of what is in common the first is answered
+	AutoFraming   bool                           // packets are as long as the phone asks
 	Video, Text   bool
-	MaxBitrate    int // kbit/s
+	VideoAlways   bool // videosupport=always: pictures are offered whoever calls
+	MaxBitrate    int  // of calls with pictures, kbit/s
+	AVPF          bool // RTP/AVPF is offered
+	// G726NonStandard says that what the phone calls G726-32 is packed as AAL2
+	// does.
+	G726NonStandard bool
+	T38             T38
 
 	DTMF       DTMFMode
 	NAT        NAT

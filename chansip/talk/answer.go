@@ -3,77 +3,95 @@ package talk
 import (
 	"slices"
 
-	"obelus/chansip/sipconf"
 	"obelus/media"
-	"obelus/media/rtp"
 	"obelus/sip/sdp"
 )
 
-// TakeOffer takes an offer in, and agrees on formats. It is false where no sound
-// is shared, and nothing has changed then: 488. A line that is not wanted, or twice there, is refused by
-// itself.
-func (t *Talk) TakeOffer(offer *sdp.Session) bool {
+// TakeOffer takes an offer in, and agrees on formats. It fails where no sound is
+// shared, and nothing has changed then: 488. A line that is not wanted, or twice
+// there, is refused by itself (RFC 3264 section 6).
+func (t *Talk) TakeOffer(offer *sdp.Session) error {
 	var lines []line
-	sound := false
 	taken := make(map[media.Kind]bool)
 	for i := range offer.Media {
 		m := &offer.Media[i]
-		l := line{offered: *m, theirs: true, dir: offer.Direction(m), refused: true}
-		switch {
-		case m.Is("audio"):
-			l.kind = media.Audio
-		case m.Is("video"):
-			l.kind = media.Video
-		case m.Is("text"):
-			l.kind = media.Text
-		}
-		if t.session.Stream(l.kind) != nil && !taken[l.kind] && m.IsRTP() && !m.Secure() && !m.Rejected() {
-			l.codecs = m.Codecs()
-			l.payloads = common(l.codecs, t.formats(l.kind))
-			if len(l.payloads) > 0 {
-				l.refused = false
-				taken[l.kind] = true
-				sound = sound || l.kind == media.Audio
-				if l.kind == media.Audio && t.peer.DTMF != sipconf.DTMFInband {
-					l.payloads = append(l.payloads, telephoneEvents(l.codecs, l.payloads)...)
-				}
-			}
+		l := line{offered: *m, theirs: true, dir: offer.Direction(m), proto: m.Proto, refused: true}
+		k, ok := kindOf(m)
+		if l.kind = k; ok && !taken[k] && t.session.Stream(k) != nil && m.IsRTP() && !m.Secure() && !m.Rejected() {
+			t.agree(&l, m)
+			taken[k] = !l.refused
 		}
 		lines = append(lines, l)
 	}
-	if sound {
-		t.lines = lines
-		t.setRemote(offer)
+	if !taken[media.Audio] {
+		return shortage("the account", t.formats(media.Audio), "the offer", t.offered(offer))
 	}
-	return sound
+	t.lines = lines
+	if t.far.known() {
+		t.narrow()
+	}
+	t.setRemote(offer)
+	return nil
 }
 
-// formats are those of a kind that the account allows, in its order.
-func (t *Talk) formats(k media.Kind) []media.Format {
+// kindOf is what a line carries; false for what RTP does not bring here.
+func kindOf(m *sdp.Media) (media.Kind, bool) {
+	for _, k := range kinds {
+		if m.Is(k.String()) {
+			return k, true
+		}
+	}
+	return media.Image, false
+}
+
+// agree takes of a line of an offer what the account allows, in the account's
+// order, as in the original.
+func (t *Talk) agree(l *line, m *sdp.Media) {
+	l.send = t.common(m, t.formats(l.kind))
+	if len(l.send) == 0 {
+		return
+	}
+	if t.peer.PreferredOnly {
+		first := l.send[0].Format
+		l.send = slices.DeleteFunc(l.send, func(c coding) bool { return c.Format != first })
+	}
+	if l.kind == media.Audio {
+		l.send = append(l.send, t.eventsOf(m, l.send)...)
+	}
+	l.refused = false
+	l.feedback = feedbackOf(m)
+	l.framing = t.framingOf(m)
+}
+
+// offered lists the sound of an offer, for an error.
+func (t *Talk) offered(offer *sdp.Session) []media.Format {
 	var out []media.Format
-	for _, f := range t.peer.Formats {
-		if f.Kind() == k {
-			out = append(out, f)
+	for i := range offer.Media {
+		for _, c := range offer.Media[i].Codecs() {
+			if f, ok := t.formatOf(c); ok && f.IsCodec() && !slices.Contains(out, f) {
+				out = append(out, f)
+			}
 		}
 	}
 	return out
 }
 
-// Narrow keeps, of the formats agreed on, those that another leg has too, or
-// that can be made of what it has. Where that would leave nothing, everything
-// stays.
-func (t *Talk) Narrow(with []media.Format) {
+// Narrow keeps, of the formats agreed on, those that the other leg has too, or
+// that can be made of what it has, its own first. Where that would leave no
+// sound, all stays. Pictures and text that the other leg has not are declined.
+func (t *Talk) Narrow(far Far) {
+	if far.known() {
+		t.far = far
+		t.narrow()
+	}
+}
+
+func (t *Talk) narrow() {
 	for i := range t.lines {
 		l := &t.lines[i]
-		if l.refused {
-			continue
-		}
-		kept := slices.DeleteFunc(slices.Clone(l.payloads), func(p rtp.Payload) bool {
-			return p.Format.IsCodec() && !reachable(p.Format, with)
-		})
-		if slices.ContainsFunc(kept, func(p rtp.Payload) bool { return p.Format.IsCodec() }) {
-			sortBy(kept, with)
-			l.payloads = kept
+		l.keep(func(c coding) bool { return t.reachable(c.Format, t.far.formats) }, t.far.formats)
+		if l.kind != media.Audio && !slices.ContainsFunc(l.send, func(c coding) bool { return slices.Contains(t.far.formats, c.Format) }) {
+			l.refused = true
 		}
 	}
 }

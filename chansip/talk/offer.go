@@ -3,58 +3,141 @@ package talk
 import (
 	"slices"
 
-	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/media/rtp"
 	"obelus/sip/sdp"
 )
 
-// Offer describes what we would like: with lists the formats that the other leg
-// has, nil for whatever the account allows.
-func (t *Talk) Offer(with []media.Format) *sdp.Session {
-	t.lines = t.lines[:0]
-	for _, st := range t.session.Streams() {
-		l := line{kind: st.Kind()}
-		for _, f := range t.formats(l.kind) {
-			if with != nil && !reachable(f, with) {
-				continue
-			}
-			l.payloads = append(l.payloads, rtp.Payload{Type: payloadOf(f), Format: f})
-		}
-		if len(l.payloads) == 0 {
-			continue
-		}
-		if l.kind == media.Audio && t.peer.DTMF != sipconf.DTMFInband {
-			l.payloads = append(l.payloads, rtp.Payload{Type: events, Format: media.TelephoneEvent, Clock: 8000})
-		}
-		t.lines = append(t.lines, l)
+// Propose makes the lines of an offer of ours: the other leg's formats first, in
+// its order, then the rest of what the account allows and can be made of them.
+// With nobody there it is all that the account allows. It fails where no sound is
+// left.
+func (t *Talk) Propose(far Far) error {
+	if far.known() {
+		t.far = far
 	}
-	return t.Describe(sdp.SendRecv)
+	before := t.lines
+	t.lines = nil
+	for i := range before {
+		t.lines = append(t.lines, t.again(&before[i]))
+	}
+	for _, st := range t.session.Streams() {
+		if !slices.ContainsFunc(t.lines, func(l line) bool { return l.kind == st.Kind() }) {
+			if l := t.propose(st.Kind()); len(l.send) > 0 {
+				t.lines = append(t.lines, l)
+			}
+		}
+	}
+	if !slices.ContainsFunc(t.Agreed(), func(f media.Format) bool { return f.Kind() == media.Audio }) {
+		return shortage("the account", t.formats(media.Audio), "the other phone", t.far.formats)
+	}
+	return nil
 }
 
-// TakeAnswer takes the answer to our offer in. It is false where no sound is left.
+// Offer proposes, and describes it.
+func (t *Talk) Offer(far Far) (*sdp.Session, error) {
+	if err := t.Propose(far); err != nil {
+		return nil, err
+	}
+	return t.Describe(sdp.SendRecv), nil
+}
+
+// again is a line of a further offer: it keeps its place, and what was declined
+// stays so (RFC 3264 section 8).
+func (t *Talk) again(was *line) line {
+	if was.refused {
+		l := *was
+		l.theirs, l.open = false, nil
+		return l
+	}
+	l := t.propose(was.kind)
+	if len(l.open) == 0 {
+		l = *was
+		l.send = was.ours()
+		l.open, l.theirs = l.send, false
+	}
+	l.proto = was.proto
+	return l
+}
+
+// propose makes the line of a kind; one without codecs is not to be offered.
+func (t *Talk) propose(k media.Kind) line {
+	l := line{kind: k, proto: t.profile()}
+	var n numbering
+	for _, c := range t.wanted(k) {
+		if c, ok := n.number(c); ok {
+			l.send = append(l.send, c)
+		}
+	}
+	if k == media.Audio && hasCodec(l.send) && t.events() {
+		for _, clock := range eventClocks(l.send) {
+			if c, ok := n.event(clock); ok {
+				l.send = append(l.send, c)
+			}
+		}
+	}
+	l.open = l.send
+	return l
+}
+
+// wanted lists the codings to be offered, best first.
+func (t *Talk) wanted(k media.Kind) []coding {
+	allowed := t.formats(k)
+	if !t.far.known() || k == media.Video && t.peer.VideoAlways && !t.far.has(k) {
+		return plain(allowed)
+	}
+	var out []coding
+	for _, f := range t.far.formats {
+		if !slices.Contains(allowed, f) {
+			continue
+		}
+		if theirs := t.far.codings(f); len(theirs) > 0 {
+			out = append(out, theirs...)
+		} else {
+			out = append(out, plain([]media.Format{f})...)
+		}
+	}
+	for _, f := range allowed {
+		if !slices.Contains(t.far.formats, f) && t.reachable(f, t.far.formats) {
+			out = append(out, plain([]media.Format{f})...)
+		}
+	}
+	return out
+}
+
+// plain are formats under our own numbers.
+func plain(list []media.Format) []coding {
+	var out []coding
+	for _, f := range list {
+		out = append(out, coding{Payload: rtp.Payload{Type: dynamic(f), Format: f}})
+	}
+	return out
+}
+
+// eventClocks are the clocks by which keys are offered: that of G.711 always,
+// for phones that know no other, and those of the codecs offered.
+func eventClocks(list []coding) []int {
+	out := []int{media.TelephoneEvent.Clock()}
+	for _, c := range list {
+		if !slices.Contains(out, c.clock()) {
+			out = append(out, c.clock())
+		}
+	}
+	return out
+}
+
+// TakeAnswer takes an answer to our offer in. It is false where no sound is left.
+// Several may come to one offer, from the phones behind a fork: the last counts.
 func (t *Talk) TakeAnswer(answer *sdp.Session) bool {
 	sound := false
 	for i := range t.lines {
 		l := &t.lines[i]
-		if i >= len(answer.Media) || answer.Media[i].Rejected() {
-			l.refused = true
-			continue
+		if l.open == nil && !l.refused {
+			l.open = l.send // described again as it was
 		}
-		m := &answer.Media[i]
-		ours := l.payloads
-		var offered []media.Format
-		for _, p := range ours {
-			offered = append(offered, p.Format)
+		if l.refused = l.open == nil || i >= len(answer.Media) || !t.settle(l, &answer.Media[i]); !l.refused {
+			sound = sound || l.kind == media.Audio
 		}
-		codecs := m.Codecs()
-		l.payloads = inTheirOrder(codecs, offered)
-		if l.kind == media.Audio {
-			l.payloads = append(l.payloads, telephoneEvents(codecs, l.payloads)...)
-			sound = sound || len(l.payloads) > 0
-		}
-		l.refused = len(l.payloads) == 0
-		l.receive = ours
 	}
 	if sound {
 		t.setRemote(answer)
@@ -62,30 +145,28 @@ func (t *Talk) TakeAnswer(answer *sdp.Session) bool {
 	return sound
 }
 
-// inTheirOrder lists what an answer kept of our offer: who answers decides what
-// is used.
-func inTheirOrder(codecs []sdp.Codec, offered []media.Format) []rtp.Payload {
-	var out []rtp.Payload
-	for _, c := range codecs {
-		if f, ok := media.BySDP(c.Name, c.Clock); ok && f.IsCodec() && slices.Contains(offered, f) {
-			out = append(out, rtp.Payload{Type: c.Payload, Format: f})
-		}
+// settle takes what an answer keeps of a line of our offer; false where that is
+// nothing.
+func (t *Talk) settle(l *line, m *sdp.Media) bool {
+	if m.Rejected() || !m.Is(l.kind.String()) {
+		return false
 	}
-	return out
+	kept := t.inTheirOrder(m, l.open)
+	if len(kept) == 0 {
+		return false
+	}
+	if l.kind == media.Audio {
+		kept = append(kept, t.eventsOf(m, kept)...)
+	}
+	l.send, l.feedback, l.framing = kept, feedbackOf(m), t.framingOf(m)
+	return true
 }
 
-// Agreed lists the codecs agreed on, sound first.
-func (t *Talk) Agreed() []media.Format {
+// Allowed lists what the account allows of the streams that the leg has.
+func (t *Talk) Allowed() []media.Format {
 	var out []media.Format
-	for _, l := range t.lines {
-		if l.refused {
-			continue
-		}
-		for _, p := range l.payloads {
-			if p.Format.IsCodec() {
-				out = append(out, p.Format)
-			}
-		}
+	for _, st := range t.session.Streams() {
+		out = append(out, t.formats(st.Kind())...)
 	}
 	return out
 }

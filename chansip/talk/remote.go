@@ -2,7 +2,6 @@ package talk
 
 import (
 	"net/netip"
-	"time"
 
 	"obelus/media"
 	"obelus/media/rtp"
@@ -25,8 +24,8 @@ func (t *Talk) setRemote(their *sdp.Session) {
 		}
 		addr, _ := their.RTPAddr(m)
 		r := rtp.Remote{
-			Addr: addr, Payloads: l.payloads, Receive: l.receive, Direction: direction(their.Direction(m)),
-			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.payloads),
+			Addr: addr, Payloads: payloads(l.send), Receive: payloads(l.open), Direction: direction(their.Direction(m)),
+			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.send),
 		}
 		if rtcp, ok := their.RTCPAddr(m); ok {
 			r.RTCP = rtcp
@@ -55,13 +54,4 @@ func direction(d sdp.Direction) rtp.Direction {
 func (t *Talk) symmetric(addr netip.AddrPort) bool {
 	nat := t.peer.NAT
 	return nat.Comedia || nat.AutoComedia && t.signal.IsValid() && addr.Addr().Unmap() != t.signal.Unmap()
-}
-
-func (t *Talk) ptime(m *sdp.Media, agreed []rtp.Payload) time.Duration {
-	if len(agreed) > 0 {
-		if p, ok := t.peer.Ptime[agreed[0].Format]; ok {
-			return p
-		}
-	}
-	return m.Ptime()
 }

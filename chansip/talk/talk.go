@@ -3,6 +3,7 @@ package talk
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 
 	"obelus/chansip/sipconf"
 	"obelus/media"
@@ -13,15 +14,17 @@ import (
 // Talk is what a leg and its phone have agreed on. It has no lock: the leg guards
 // it.
 type Talk struct {
-	session *rtp.Session
-	peer    *sipconf.Peer
-	general *sipconf.General
-	addr    netip.Addr // where the phone is told to send: ours, as it can be reached
-	signal  netip.Addr // where its signalling comes from
+	session    *rtp.Session
+	peer       *sipconf.Peer
+	general    *sipconf.General
+	translates func(from, to media.Format) bool
+	addr       netip.Addr // where the phone is told to send: ours, as it can be reached
+	signal     netip.Addr // where its signalling comes from
 
 	origin  uint64 // of our o= line
 	version uint64
 	lines   []line // in the order of the m= lines, of theirs or ours
+	far     Far    // the other leg of the call, as far as it is known
 	held    bool   // they hold us
 	remote  string // their last description's session id and version
 }
@@ -29,13 +32,26 @@ type Talk struct {
 // line is one m= line.
 type line struct {
 	kind     media.Kind
+	proto    string        // profile: RTP/AVP
 	offered  sdp.Media     // theirs; zero where we offer
-	codecs   []sdp.Codec   // of theirs
-	theirs   bool          // they offered
 	dir      sdp.Direction // of their offer
-	payloads []rtp.Payload // agreed on, in their numbers, best first; what we may send
-	receive  []rtp.Payload // in ours, where the numbers differ
+	theirs   bool          // they offered
+	send     []coding      // agreed on, in their numbers, best first; what we may send
+	open     []coding      // all that we offered, in our numbers; nil where they offered
+	feedback []feedback    // what they said that they can be asked for
+	framing  int           // milliseconds a packet that they asked for, with autoframing; 0: as we like
 	refused  bool
+}
+
+// ours are the payload types of our own description: what was agreed on, under
+// our numbers.
+func (l *line) ours() []coding {
+	if l.open == nil || l.send == nil {
+		return l.send
+	}
+	return slices.DeleteFunc(slices.Clone(l.open), func(o coding) bool {
+		return !slices.ContainsFunc(l.send, func(c coding) bool { return c.Format == o.Format && c.clock() == o.clock() })
+	})
 }
 
 // Config is what a talk is opened with.
@@ -47,6 +63,9 @@ type Config struct {
 	Signal  netip.Addr    // where the phone's signalling comes from
 	Hooks   rtp.Hooks
 	Near    *rtp.Session // the other leg's, where there is one; may be nil
+	// Translates says whether the plane makes sound of one format another; nil
+	// for the two laws of G.711 alone.
+	Translates func(from, to media.Format) bool
 }
 
 // Open takes media ports for a leg. Nobody gets them who has not proved who they
@@ -59,7 +78,17 @@ func Open(c Config) (*Talk, error) {
 		return nil, err
 	}
 	id := uint64(rand.Uint32N(1<<31-1)) + 1
-	return &Talk{session: s, peer: c.Peer, general: c.General, addr: c.Addr, signal: c.Signal, origin: id, version: id}, nil
+	t := &Talk{session: s, peer: c.Peer, general: c.General, translates: c.Translates, addr: c.Addr, signal: c.Signal, origin: id, version: id}
+	if t.translates == nil {
+		t.translates = laws
+	}
+	return t, nil
+}
+
+// laws is what a plane without codecs translates: either law of G.711 into the
+// other.
+func laws(from, to media.Format) bool {
+	return from == to || (from == media.Ulaw || from == media.Alaw) && (to == media.Ulaw || to == media.Alaw)
 }
 
 // Session is the leg's media.
@@ -67,6 +96,22 @@ func (t *Talk) Session() *rtp.Session { return t.session }
 
 // Held says whether the phone holds us.
 func (t *Talk) Held() bool { return t.held }
+
+// Agreed lists the codecs agreed on, sound first.
+func (t *Talk) Agreed() []media.Format {
+	var out []media.Format
+	for _, k := range kinds {
+		for i := range t.lines {
+			if l := &t.lines[i]; l.kind == k && !l.refused {
+				out = appendFormats(out, l.send)
+			}
+		}
+	}
+	return out
+}
+
+// kinds are the streams of RTP, in the order of our offers.
+var kinds = [...]media.Kind{media.Audio, media.Video, media.Text}
 
 // bind is where RTP listens: rtpbindaddr, else everywhere of the family that the
 // phone is told.
