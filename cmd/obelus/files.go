@@ -60,7 +60,7 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 	found = append(found, more...)
 	c.rtp, more = readRTP(rtpFile)
 	found = append(found, more...)
-	c.store, more = readOwn(own)
+	c.own, more = readOwn(own)
 	found = append(found, more...)
 	if d.Config == "" {
 		if err := privateOnly(c.sip); err != nil {

@@ -64,11 +64,11 @@ func TestReadOwn(t *testing.T) {
 		"[store]\nEngine=SQLite":  {storeSQLite, nil},
 		"[store]\nengine=oracle":  {storeSQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, memory (sqlite is used)"}},
 		"[store]\nmotor=memory":   {storeSQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is engine=)"}},
-		"[stores]\nengine=memory": {storeSQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [store])"}},
+		"[stores]\nengine=memory": {storeSQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [store], [stun])"}},
 	} {
 		got, found := readOwn(parsed(t, "obelus.conf", text))
-		if got != c.store || !slices.Equal(texts(found), c.said) {
-			t.Errorf("%q: %s %q, want %s %q", text, got, texts(found), c.store, c.said)
+		if got.store != c.store || !slices.Equal(texts(found), c.said) {
+			t.Errorf("%q: %s %q, want %s %q", text, got.store, texts(found), c.store, c.said)
 		}
 	}
 }

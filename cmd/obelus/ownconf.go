@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"obelus/conf"
@@ -13,33 +14,80 @@ const (
 	storeMemory = "memory" // they do not
 )
 
-// readOwn reads obelus.conf: what no file of the original has a place for.
-func readOwn(f *conf.File) (store string, found []conf.Diagnostic) {
-	store = storeSQLite
+// ownConf is what obelus.conf says: what no file of the original has a place
+// for.
+type ownConf struct {
+	store string // storeSQLite or storeMemory
+	stun  stunConf
+}
+
+// ownOption reads one option of obelus.conf. Its error says what is wrong, and
+// what holds instead.
+type ownOption func(c *ownConf, value string) error
+
+// wrong is what an option's value is, and what holds instead.
+type wrong struct{ what, instead string }
+
+func (w wrong) Error() string { return w.what }
+
+// ownSections are the options of obelus.conf by section.
+func ownSections() map[string]map[string]ownOption {
+	return map[string]map[string]ownOption{
+		"store": {"engine": func(c *ownConf, v string) error {
+			v = strings.ToLower(v)
+			if v != storeSQLite && v != storeMemory {
+				return wrong{fmt.Sprintf("engine=%s is not one of sqlite, memory", v), "sqlite is used"}
+			}
+			c.store = v
+			return nil
+		}},
+		"stun": stunOptions(),
+	}
+}
+
+// readOwn reads obelus.conf. f is nil where there is none.
+func readOwn(f *conf.File) (c ownConf, found []conf.Diagnostic) {
+	c = ownConf{store: storeSQLite, stun: stunDefaults()}
 	if f == nil {
-		return store, nil
+		return c, nil
 	}
 	warn := func(at conf.Pos, hint, format string, args ...any) {
 		found = append(found, conf.Diagnostic{Pos: at, Severity: conf.Warning, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
+	sections := ownSections()
 	for _, s := range f.Sections {
 		if s.Template {
 			continue
 		}
-		if !strings.EqualFold(s.Name, "store") {
-			warn(s.Pos, "there is [store]", "unknown section [%s]", s.Name)
+		options, ok := sections[strings.ToLower(s.Name)]
+		if !ok {
+			warn(s.Pos, "there is ["+strings.Join(sortedKeys(sections), "], [")+"]", "unknown section [%s]", s.Name)
 			continue
 		}
 		for _, e := range s.Entries {
-			switch v := strings.ToLower(e.Value); {
-			case !strings.EqualFold(e.Key, "engine"):
-				warn(e.Pos, "there is engine=", "unknown option '%s' in [store]", e.Key)
-			case v == storeSQLite || v == storeMemory:
-				store = v
-			default:
-				warn(e.Pos, "sqlite is used", "engine=%s is not one of sqlite, memory", e.Value)
+			read, ok := options[strings.ToLower(e.Key)]
+			if !ok {
+				warn(e.Pos, "there is "+strings.Join(sortedKeys(options), "=, ")+"=", "unknown option '%s' in [%s]", e.Key, s.Name)
+				continue
+			}
+			if err := read(&c, strings.TrimSpace(e.Value)); err != nil {
+				hint := "the default is kept"
+				if w, ok := err.(wrong); ok {
+					hint = w.instead
+				}
+				warn(e.Pos, hint, "%v", err)
 			}
 		}
 	}
-	return store, found
+	found = append(found, c.stun.settle(f)...)
+	return c, found
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
 }

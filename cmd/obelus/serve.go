@@ -70,6 +70,7 @@ func serve(dirs Dirs, out io.Writer) error {
 		defer cancel()
 		return errors.Join(err, s.close(closing))
 	}
+	s.listenSTUN(ctx, &c.own.stun, c.sip.General.UDPBind)
 	go s.reloadAll(ctx, func() (*configuration, error) {
 		c, found, err := readConfig(dirs)
 		for _, d := range found {
@@ -161,6 +162,7 @@ func (s *server) consoles() *console.Server {
 	}
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
+	s.table.Add(s.stunCommands()...)
 	s.table.Add(codecCommand())
 	return &console.Server{Table: s.table, Version: "obelus " + version, Log: s.log, Watch: console.Watch(s.bus)}
 }
@@ -176,6 +178,11 @@ func (s *server) greet(out io.Writer, c *configuration) {
 		}
 		fmt.Fprintf(out, "  SIP server    %s (%s)\n", a, what)
 	}
+	if s.stun != nil {
+		for _, a := range s.stun.Addrs() {
+			fmt.Fprintf(out, "  STUN server   %s (UDP)\n", a)
+		}
+	}
 	if s.dirs.Config == "" {
 		fmt.Fprintf(out, "\n  accounts      1001, password 1001\n                1002, password 1002\n"+
 			"  to dial       1001, 1002, or 600 for an echo\n\n"+
@@ -188,16 +195,18 @@ func (s *server) greet(out io.Writer, c *configuration) {
 	fmt.Fprintf(out, "  console       %s\n\n", s.dirs.ConsoleCommand())
 }
 
+// show is what a command does that prints something.
+func show(f func(w io.Writer)) func(context.Context, *console.Session, []string) error {
+	return func(_ context.Context, c *console.Session, _ []string) error {
+		var b strings.Builder // one write, however long
+		f(&b)
+		_, err := io.WriteString(c, b.String())
+		return err
+	}
+}
+
 // sipCommands are the console commands of the SIP driver.
 func (s *server) sipCommands() []console.Command {
-	show := func(f func(w io.Writer)) func(context.Context, *console.Session, []string) error {
-		return func(_ context.Context, c *console.Session, _ []string) error {
-			var b strings.Builder // one write, however long
-			f(&b)
-			_, err := io.WriteString(c, b.String())
-			return err
-		}
-	}
 	reload := func(what, name string) console.Command {
 		return console.Command{Words: name, Summary: "Reload the configuration", Run: func(ctx context.Context, c *console.Session, _ []string) error {
 			if err := s.Reload(ctx, what); err != nil {

@@ -23,6 +23,7 @@ import (
 	"obelus/pbx"
 	"obelus/sip/transport"
 	"obelus/store/sqlite"
+	"obelus/stun"
 )
 
 // server is every room, wired together. It is made, started and closed by
@@ -38,6 +39,7 @@ type server struct {
 	media   *rtp.Plane
 	sip     *chansip.Driver
 	wire    *transport.Layer
+	stun    *stun.Server // nil where it is off
 	pbx     *pbx.PBX
 	texts   *message.Queue
 	table   *console.Table
@@ -60,7 +62,7 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 		}
 	}()
 	where := location.Config{Bus: s.bus, Log: log}
-	if c.store != storeMemory {
+	if c.own.store != storeMemory {
 		if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
 			return s, err
 		}
@@ -73,6 +75,9 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, Log: log,
 	}); err != nil {
 		return s, err
+	}
+	if o := &c.own.stun; o.enable {
+		s.stun = stun.New(stun.Options{Log: log, Software: "obelus " + version, Rate: o.rate, TotalRate: o.totalRate})
 	}
 	s.calls = call.NewRegistry(log, s.bus)
 	s.wireCalls(dirs, c)
@@ -93,7 +98,7 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
 	s.texts = message.NewQueue(texts.Run)
 	s.sip = chansip.New(chansip.Config{
-		Settings: c.sip, Location: s.where, Durable: c.store != storeMemory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Settings: c.sip, Location: s.where, Durable: c.own.store != storeMemory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Put,
 	})
@@ -105,7 +110,7 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 // listen opens the sockets of sip.conf and lets the driver work on them.
 func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	s.wire = transport.New(transport.Options{
-		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit,
+		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit, STUN: s.stunPacket,
 	})
 	s.sip.Attach(s.wire)
 	if g.UDP {
@@ -121,7 +126,7 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	}
 	if g.TCP {
 		for _, a := range g.TCPBind {
-			ln, err := net.Listen("tcp", a.String())
+			ln, err := net.Listen(transport.Network("tcp", a.Addr()), a.String())
 			if err != nil {
 				return listenError("TCP", a, err)
 			}
@@ -155,6 +160,9 @@ func (s *server) close(ctx context.Context) error {
 	if s.sip != nil {
 		s.sip.Close()
 	}
+	if s.stun != nil {
+		s.stun.Close()
+	}
 	if s.wire != nil {
 		s.wire.Close()
 	}
@@ -175,8 +183,7 @@ type configuration struct {
 	sip  *chansip.Settings
 	plan *syntax.Plan
 	rtp  rtpConf
-
-	store string // storeSQLite or storeMemory
+	own  ownConf
 }
 
 // reload asks for the files to be read again; done is told how it went.

@@ -3,7 +3,7 @@ package transport
 import "sync/atomic"
 
 type counters struct {
-	received, sent, malformed, keepAlives, overflow, panics, readErrors, sendErrors, refusedConns atomic.Uint64
+	received, sent, malformed, keepAlives, stun, overflow, panics, readErrors, sendErrors, refusedConns atomic.Uint64
 }
 
 // Counters is what the layer has counted since it was made.
@@ -12,6 +12,7 @@ type Counters struct {
 	Sent         uint64
 	Malformed    uint64 // could not be read, or were refused for their form
 	KeepAlives   uint64 // datagrams that only keep a way open
+	STUN         uint64 // datagrams of STUN
 	Overflow     uint64 // found their worker's queue full
 	Panics       uint64 // could not be served
 	ReadErrors   uint64
@@ -27,7 +28,7 @@ func (l *Layer) Counters() Counters {
 	l.mu.Unlock()
 	c := &l.count
 	return Counters{
-		Received: c.received.Load(), Sent: c.sent.Load(), Malformed: c.malformed.Load(), KeepAlives: c.keepAlives.Load(),
+		Received: c.received.Load(), Sent: c.sent.Load(), Malformed: c.malformed.Load(), KeepAlives: c.keepAlives.Load(), STUN: c.stun.Load(),
 		Overflow: c.overflow.Load(), Panics: c.panics.Load(), ReadErrors: c.readErrors.Load(), SendErrors: c.sendErrors.Load(),
 		RefusedConns: c.refusedConns.Load(), Connections: n,
 	}

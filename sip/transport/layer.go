@@ -43,6 +43,8 @@ type Options struct {
 	MaxMessage int
 	// Dial opens connections; nil is the system's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// STUN takes datagrams that are not SIP but STUN (RFC 8489 section 5), which it must not keep; nil drops them.
+	STUN func(b []byte, f Flow)
 	// Closed is told when a connection has ended; may be nil.
 	Closed func(Flow)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"runtime"
 )
 
@@ -19,16 +20,28 @@ type Sockets struct {
 	Count int
 }
 
+// Network is the name by which package net listens at an address and at no other: an IPv4 wildcard would be taken for both
+// families.
+func Network(name string, a netip.Addr) string {
+	if a.Unmap().Is4() {
+		return name + "4"
+	}
+	return name
+}
+
 // Open opens the sockets.
 func (o Sockets) Open(ctx context.Context) ([]net.PacketConn, error) {
 	if o.Count < 1 || runtime.GOOS != "linux" {
 		o.Count = 1
 	}
 	config := net.ListenConfig{Control: socketOptions(o)}
-	address := o.Address
+	address, network := o.Address, "udp"
+	if a, err := netip.ParseAddrPort(address); err == nil {
+		network = Network(network, a.Addr())
+	}
 	var open []net.PacketConn
 	for len(open) < o.Count {
-		c, err := config.ListenPacket(ctx, "udp", address)
+		c, err := config.ListenPacket(ctx, network, address)
 		if err != nil {
 			for _, c := range open {
 				_ = c.Close() // never served: nothing can be lost

@@ -82,7 +82,27 @@ func (s *udpSocket) serve(b []byte, remote, local netip.AddrPort) {
 		s.layer.count.keepAlives.Add(1)
 		return
 	}
-	s.layer.take(b, Flow{Transport: UDP, Local: local, Remote: remote, link: s}, s.msg)
+	f := Flow{Transport: UDP, Local: local, Remote: remote, link: s}
+	if isSTUN(b) {
+		s.layer.stun(b, f)
+		return
+	}
+	s.layer.take(b, f, s.msg)
+}
+
+// isSTUN reports whether a datagram is STUN and not SIP, by its first two bits and the magic cookie (RFC 8489 section 5).
+func isSTUN(b []byte) bool {
+	return len(b) >= 20 && b[0]>>6 == 0 && b[4] == 0x21 && b[5] == 0x12 && b[6] == 0xa4 && b[7] == 0x42
+}
+
+// stun has a datagram of STUN taken by whoever wants it. Whatever panics on the way loses this datagram only.
+func (l *Layer) stun(b []byte, f Flow) {
+	l.count.stun.Add(1)
+	if l.o.STUN == nil {
+		return
+	}
+	defer l.survive(f)
+	l.o.STUN(b, f)
 }
 
 // keepAlive reports whether a datagram only keeps a NAT binding open: blank lines, NUL bytes, or too short to be a message
