@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS = -s -w -X main.version=$(VERSION)
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: run test check unit phones builds bench obelus install-peers fuzz clean
+.PHONY: run test check unit phones builds bench obelus opus install-peers fuzz clean
 
 run: ## serve with the built-in configuration
 	$(GO) run ./cmd/obelus serve
@@ -24,14 +24,17 @@ check:
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 
-unit: ## all tests but those with real phones; with them the seeds of the fuzzers
-	$(GO) test -race $$($(GO) list ./... | grep -v obelus/scenario/phones)
+unit: opus ## all tests but those with real phones; with them the seeds of the fuzzers
+	OBELUS_OPUS=$(CURDIR)/opus.wasm $(GO) test -race $$($(GO) list ./... | grep -v obelus/scenario/phones)
 
 phones: obelus ## calls and texts between real phones, through the built binary
 	OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m ./scenario/phones
 
 obelus:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o obelus ./cmd/obelus
+
+opus: ## opus.wasm, which makes Opus, beside the binary (or into DEST)
+	sh media/codec/opus/fetch.sh $(or $(DEST),$(CURDIR))
 
 builds: ## that it builds for every platform, without C
 	@for t in $(TARGETS); do \
