@@ -30,6 +30,7 @@ func (t *Talk) setRemote(their *sdp.Session) {
 		if rtcp, ok := their.RTCPAddr(m); ok {
 			r.RTCP = rtcp
 		}
+		l.heard(their, m)
 		if err := st.SetRemote(r); err != nil {
 			l.refused = true
 		}

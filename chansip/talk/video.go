@@ -16,6 +16,14 @@ type feedback struct {
 	value string
 }
 
+// String is the line's value.
+func (f feedback) String() string {
+	if f.pt == anyPayload {
+		return "* " + f.value
+	}
+	return strconv.Itoa(f.pt) + " " + f.value
+}
+
 const anyPayload = -1
 
 // maxFeedback is how many a=rtcp-fb lines are taken from one m= line.
