@@ -13,6 +13,7 @@ type rtpConf struct {
 	Start, End int
 	Strict     bool
 	Probation  int
+	Replays    bool // srtpreplayprotection=no: SRTP packets are taken twice
 }
 
 // rtpNamed are options of rtp.conf that are known and not carried out.
@@ -21,7 +22,7 @@ var rtpNamed = map[string]string{
 	"icesupport": "ICE comes with browsers", "stunaddr": "the server asks no STUN server", "turnaddr": "TURN is not used",
 	"turnusername": "TURN is not used", "turnpassword": "TURN is not used", "rtcp_mux": "sip.conf decides", "dtls_mtu": "DTLS comes with browsers",
 	"ice_blacklist": "ICE comes with browsers", "ice_deny": "ICE comes with browsers", "ice_permit": "ICE comes with browsers",
-	"stun_blacklist": "the server asks no STUN server", "stun_deny": "the server asks no STUN server", "srtpreplayprotection": "there is no SRTP yet",
+	"stun_blacklist": "the server asks no STUN server", "stun_deny": "the server asks no STUN server",
 }
 
 // readRTP reads rtp.conf. f is nil where there is none.
@@ -55,6 +56,8 @@ func readRTP(f *conf.File) (rtpConf, []conf.Diagnostic) {
 			default:
 				c.Probation = n
 			}
+		case "srtpreplayprotection":
+			c.Replays = conf.False(e.Value)
 		case "strictrtp":
 			c.Strict = !conf.False(e.Value)
 		default:
@@ -81,7 +84,7 @@ func rtpOther(e conf.Entry, say func(conf.Entry, conf.Severity, string, string, 
 		say(e, sev, why, "%s is not supported yet", e.Key)
 		return
 	}
-	known := []string{"rtpstart", "rtpend", "strictrtp", "probation"}
+	known := []string{"rtpstart", "rtpend", "strictrtp", "probation", "srtpreplayprotection"}
 	for k := range rtpNamed {
 		known = append(known, k)
 	}

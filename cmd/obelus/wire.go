@@ -72,7 +72,7 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 		return s, fmt.Errorf("read the registrations back: %w", err)
 	}
 	if s.media, err = rtp.New(rtp.Options{
-		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, Log: log,
+		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, TakeReplays: c.rtp.Replays, Log: log,
 	}); err != nil {
 		return s, err
 	}

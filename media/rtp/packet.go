@@ -24,6 +24,10 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 		}
 		return
 	}
+	b, ok := st.in.open(b, false)
+	if !ok {
+		return
+	}
 	h, ok := parseHeader(b)
 	if !ok {
 		st.in.notRTP()

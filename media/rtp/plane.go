@@ -34,6 +34,9 @@ type Options struct {
 	// Unproven is how many packets go at most to an address nothing ever came
 	// from; 0 for 250, five seconds of sound.
 	Unproven int
+	// TakeReplays takes SRTP packets again that came before:
+	// srtpreplayprotection=no of rtp.conf.
+	TakeReplays bool
 	// Log hears what nobody else is told; nil for nobody.
 	Log *slog.Logger
 }

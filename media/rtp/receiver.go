@@ -17,6 +17,7 @@ type receiver struct {
 	payloads [128]payload
 	learn    learner
 	digits   digitReader
+	crypt    *opener // nil for plain RTP
 
 	reception
 	last         time.Time
@@ -25,16 +26,19 @@ type receiver struct {
 	foreign      uint64
 	malformed    uint64
 	untranslated uint64
+	unauthentic  uint64
+	replays      uint64
 	namedForeign bool
 	namedFormats uint64 // a bit for each format
 }
 
 // setRemote takes a description and returns the source that stays learned.
-func (in *receiver) setRemote(r *Remote, table [128]payload) netip.AddrPort {
+func (in *receiver) setRemote(r *Remote, crypt *opener, table [128]payload) netip.AddrPort {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.known, in.may, in.mux = true, r.Direction.receives(), r.Mux
 	in.payloads = table
+	in.setCrypt(crypt)
 	in.namedForeign, in.namedFormats = false, 0
 	in.learn.negotiate(r)
 	return in.learn.locked
@@ -129,5 +133,6 @@ func (in *receiver) addTo(s *Stats) {
 	s.PacketsIn, s.BytesIn, s.Lost = in.packets, in.bytes, in.lost()
 	s.Jitter = in.jitterTime()
 	s.Foreign, s.Malformed, s.Untranslated = in.foreign, in.malformed, in.untranslated
+	s.Unauthentic, s.Replays = in.unauthentic, in.replays
 	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.ssrc, in.learn.locked, in.last, in.format
 }

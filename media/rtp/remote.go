@@ -71,6 +71,9 @@ type Remote struct {
 	Signal netip.Addr
 	// Ptime is how much sound goes into a packet that we make; 0 for 20 ms.
 	Ptime time.Duration
+	// Crypto makes the stream SRTP; nil leaves it plain. With the keys of before
+	// it goes on without a seam.
+	Crypto *Crypto
 }
 
 // ErrPayload is returned for a payload type above 127, or one that RTCP's

@@ -200,7 +200,7 @@ func (o *sender) sendRTCP(b []byte) {
 	if o.mux {
 		w = o.rtp
 	}
-	if w != nil {
+	if b, ok := o.protectRTCP(b); ok && w != nil {
 		_ = w.send(b, o.control) // the next report says the same again
 	}
 }
@@ -220,6 +220,10 @@ func (o *sender) sayBye(now time.Time) {
 // sound comes from, or where nothing came yet from the one that was named.
 func (st *Stream) rtcpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	defer st.recover()
+	b, ok := st.in.open(b, true)
+	if !ok {
+		return
+	}
 	if !st.believes(from) {
 		st.in.notRTP()
 		return

@@ -52,6 +52,7 @@ type sender struct {
 
 	packets, bytes, withheld uint64
 	remote                   remoteView
+	crypt                    *sealer // nil for plain RTP
 	buf                      [maxPacket]byte
 }
 
@@ -73,7 +74,8 @@ const (
 )
 
 func (o *sender) init(unproven int) {
-	o.ssrc, o.seq, o.ts = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
+	o.ssrc, o.ts = rand.Uint32(), rand.Uint32()
+	o.seq = uint16(rand.Uint32N(1 << 15)) // so that the turn is far off, which SRTP's other side has to guess (RFC 3711 §3.3.1)
 	o.events, o.maxUnproven, o.unproven = noPayload, unproven, unproven
 	for i := range o.numbers {
 		o.numbers[i] = noPayload
@@ -84,12 +86,13 @@ func (o *sender) open(rtp, rtcp wire) { o.rtp, o.rtcp = rtp, rtcp }
 
 // setRemote takes a description; learned is the source that the receiver
 // keeps, if any.
-func (o *sender) setRemote(r *Remote, learned netip.AddrPort) {
+func (o *sender) setRemote(r *Remote, crypt *sealer, learned netip.AddrPort) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known, o.may, o.mux = true, r.Direction.sends(), r.Mux
 	o.symmetric, o.signal, o.ptime = r.Symmetric, r.Signal, r.Ptime
 	o.setPayloads(r.Payloads)
+	o.setCrypt(crypt)
 	o.control = r.rtcpAddr()
 	before := o.target
 	o.target = r.Addr
@@ -215,9 +218,10 @@ func (o *sender) ready() bool { return o.may && !o.closed && listens(o.target) }
 
 // turnTo makes src the one whose packets are sent: where it is another than
 // before, its sequence numbers and timestamps are laid behind the last ones
-// sent, with as much time between as went by.
+// sent, with as much time between as went by. So it is with a source that begins
+// to count anew under its name.
 func (o *sender) turnTo(src origin, seq uint16, ts, clock uint32, now time.Time) bool {
-	if o.begun && o.src == src {
+	if o.begun && o.src == src && (src.from == nil || !leap(seq, o.srcSeq)) {
 		return false
 	}
 	next := o.ts
@@ -254,7 +258,8 @@ func (o *sender) transmit(b []byte, size int) {
 	if !o.spend() {
 		return
 	}
-	if o.rtp.send(b, o.target) == nil {
+	b, ok := o.protect(b)
+	if ok && o.rtp.send(b, o.target) == nil {
 		o.packets++
 		o.bytes += uint64(size)
 	}

@@ -52,8 +52,12 @@ func (st *Stream) SetRemote(r Remote) error {
 	if _, err := receiveTable(r.Payloads); err != nil {
 		return err
 	}
-	learned := st.in.setRemote(&r, table)
-	st.out.setRemote(&r, learned)
+	crypts, err := newCrypts(r.Crypto, !st.session.plane.options.TakeReplays)
+	if err != nil {
+		return fmt.Errorf("%s stream: %w", st.kind, err)
+	}
+	learned := st.in.setRemote(&r, crypts.in, table)
+	st.out.setRemote(&r, crypts.out, learned)
 	return nil
 }
 

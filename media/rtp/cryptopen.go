@@ -1,0 +1,116 @@
+package rtp
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+)
+
+// maxSources is how many SSRCs a phone may send under one key: for each of them
+// the place in its numbers is remembered.
+const maxSources = 1024
+
+// opener decrypts what the phone sends, and drops what the phone did not send. The
+// receiver's lock guards it.
+type opener struct {
+	secret
+	ctx     *srtp.Context
+	rtp     rtp.Header // read again for each packet
+	rtcp    rtcp.Header
+	sources int
+	reports int
+}
+
+func newOpener(s secret, replay bool) (*opener, error) {
+	options := []srtp.ContextOption{srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow)}
+	if !replay {
+		options = nil
+	}
+	ctx, err := s.context(options...)
+	if err != nil {
+		return nil, err
+	}
+	return &opener{secret: s, ctx: ctx}, nil
+}
+
+// open takes the protection off a packet where it lies. It is false for one that
+// is not the phone's, or is there for the second time. A packet that fails changes
+// nothing here: neither whom we believe nor where we are in the phone's numbers.
+func (in *receiver) open(b []byte, control bool) ([]byte, bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	o := in.crypt
+	if o == nil {
+		return b, true
+	}
+	var plain []byte
+	var err error
+	if control {
+		plain, err = o.openRTCP(b)
+	} else {
+		plain, err = o.openRTP(b)
+	}
+	switch {
+	case err == nil:
+		return plain, true
+	case replayed(err):
+		in.replays++
+	default:
+		in.unauthentic++
+	}
+	return nil, false
+}
+
+// errUnopened is a packet that need not be decrypted to know that it is of no use.
+var errUnopened = errors.New("too short, or of one source too many")
+
+// openRTP opens an RTP packet (RFC 3711 §3.3).
+func (o *opener) openRTP(b []byte) ([]byte, error) {
+	if len(b) < headerLen {
+		return nil, errUnopened
+	}
+	_, known := o.ctx.ROC(binary.BigEndian.Uint32(b[8:]))
+	if !known && o.sources >= maxSources {
+		return nil, errUnopened
+	}
+	plain, err := o.ctx.DecryptRTP(b[:0], b, &o.rtp)
+	if err == nil && !known {
+		o.sources++
+	}
+	return plain, err
+}
+
+// openRTCP opens a compound RTCP packet (RFC 3711 §3.4).
+func (o *opener) openRTCP(b []byte) ([]byte, error) {
+	if len(b) < 8 {
+		return nil, errUnopened
+	}
+	_, known := o.ctx.Index(binary.BigEndian.Uint32(b[4:]))
+	if !known && o.reports >= maxSources {
+		return nil, errUnopened
+	}
+	plain, err := o.ctx.DecryptRTCP(b[:0], b, &o.rtcp)
+	if err == nil && !known {
+		o.reports++
+	}
+	return plain, err
+}
+
+// replayed says whether a packet was refused because it came before: that error
+// has no name, only words.
+func replayed(err error) bool {
+	why := errors.Unwrap(err)
+	return why != nil && why.Error() == "duplicated packet"
+}
+
+// setCrypt takes the keys of a description. With the same keys as before it goes
+// on where it is in the phone's numbers (RFC 3711 §3.3.1).
+func (in *receiver) setCrypt(o *opener) {
+	if o != nil && in.crypt != nil && in.crypt.same(&o.secret) {
+		return
+	}
+	in.crypt = o
+}

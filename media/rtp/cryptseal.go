@@ -1,0 +1,122 @@
+package rtp
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+)
+
+// maxSeal is what protection adds to a packet at most: a tag, and for RTCP an
+// index behind it (RFC 3711 §3.4, RFC 7714 §9).
+const maxSeal = 16 + 4
+
+// errResealed says that a packet would go under a number that was used before.
+var errResealed = errors.New("the number was used before")
+
+// sealer encrypts what we send. The sender's lock guards it.
+type sealer struct {
+	secret
+	ctx  *srtp.Context
+	rtp  rtp.Header
+	rtcp rtcp.Header
+	sent window
+	buf  [maxPacket + maxSeal]byte
+}
+
+func newSealer(s secret) (*sealer, error) {
+	ctx, err := s.context()
+	if err != nil {
+		return nil, err
+	}
+	return &sealer{secret: s, ctx: ctx}, nil
+}
+
+// seal protects an RTP packet, which is not changed itself. The result is good
+// until the next packet.
+func (s *sealer) seal(b []byte) ([]byte, error) {
+	if len(b) < headerLen || !s.sent.first(binary.BigEndian.Uint16(b[2:])) {
+		return nil, errResealed
+	}
+	return s.ctx.EncryptRTP(s.buf[:0], b, &s.rtp)
+}
+
+// sealRTCP likewise protects a compound RTCP packet.
+func (s *sealer) sealRTCP(b []byte) ([]byte, error) {
+	return s.ctx.EncryptRTCP(s.buf[:0], b, &s.rtcp)
+}
+
+// protect is the packet as it goes out; false where it can't.
+func (o *sender) protect(b []byte) ([]byte, bool) {
+	if o.crypt == nil {
+		return b, true
+	}
+	b, err := o.crypt.seal(b)
+	return b, err == nil
+}
+
+// protectRTCP likewise for RTCP.
+func (o *sender) protectRTCP(b []byte) ([]byte, bool) {
+	if o.crypt == nil {
+		return b, true
+	}
+	b, err := o.crypt.sealRTCP(b)
+	return b, err == nil
+}
+
+// setCrypt takes the keys of a description. With the same keys as before it goes
+// on counting: a key never meets the same number twice.
+func (o *sender) setCrypt(s *sealer) {
+	if s != nil && o.crypt != nil && o.crypt.same(&s.secret) {
+		return
+	}
+	o.crypt = s
+}
+
+// window knows which of the last sequence numbers went out under a key. Two
+// packets under one number would give away what both say (RFC 3711 §9.1), and
+// with GCM the key that authenticates (RFC 7714 §8.1); a packet that left a gap
+// behind it or came late could bring that about.
+type window struct {
+	begun bool
+	last  uint16
+	mask  [replayWindow / 64]uint64 // of those behind last; all of what was before the first
+}
+
+// first says whether the number is used for the first time, and notes it.
+func (w *window) first(seq uint16) bool {
+	if !w.begun {
+		w.begun, w.last = true, seq
+		for i := range w.mask {
+			w.mask[i] = ^uint64(0)
+		}
+		return true
+	}
+	if newer(seq, w.last) {
+		w.shift(seq - w.last)
+		w.last = seq
+		w.mask[0] |= 1
+		return true
+	}
+	back := w.last - seq
+	if back >= replayWindow || w.mask[back/64]>>(back%64)&1 != 0 {
+		return false
+	}
+	w.mask[back/64] |= 1 << (back % 64)
+	return true
+}
+
+// shift moves the window n numbers on.
+func (w *window) shift(n uint16) {
+	switch {
+	case n >= 128:
+		w.mask = [len(w.mask)]uint64{}
+	case n >= 64:
+		w.mask[1], w.mask[0] = w.mask[0]<<(n-64), 0
+	default:
+		w.mask[1] = w.mask[1]<<n | w.mask[0]>>(64-n)
+		w.mask[0] <<= n
+	}
+}
