@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"obelus/console"
@@ -34,6 +35,33 @@ func codecCommand() console.Command {
 			return []string{"audio", "image", "text", "video"}
 		},
 	}
+}
+
+// oneCodecCommand is core show codec.
+func oneCodecCommand() console.Command {
+	return console.Command{
+		Words: "core show codec", Args: "<number>", Summary: "Shows a specific codec",
+		Run: func(_ context.Context, c *console.Session, args []string) error {
+			if len(args) != 1 {
+				return console.ErrUsage
+			}
+			var b strings.Builder
+			showCodec(&b, args[0])
+			_, err := io.WriteString(c, b.String())
+			return err
+		},
+	}
+}
+
+// showCodec prints one codec, by its number in the table or by its name.
+func showCodec(w io.Writer, which string) {
+	for i, f := range media.All() {
+		if strconv.Itoa(i+1) == which || strings.EqualFold(f.String(), which) {
+			fmt.Fprintf(w, "%11d %s (%s)\n", i+1, f, f.Description())
+			return
+		}
+	}
+	fmt.Fprintf(w, "Codec %s not found\n", which)
 }
 
 // showCodecs prints the table in the original's columns.

@@ -65,7 +65,7 @@ func TestReadOwn(t *testing.T) {
 		"[store]\nEngine=SQLite":  {storeSQLite, nil},
 		"[store]\nengine=oracle":  {storeSQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, memory (sqlite is used)"}},
 		"[store]\nmotor=memory":   {storeSQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is engine=)"}},
-		"[stores]\nengine=memory": {storeSQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [store], [stun])"}},
+		"[stores]\nengine=memory": {storeSQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [store], [stun])"}},
 	} {
 		got, found := readOwn(parsed(t, "obelus.conf", text))
 		if got.store != c.store || !slices.Equal(texts(found), c.said) {

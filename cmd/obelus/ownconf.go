@@ -19,6 +19,7 @@ const (
 type ownConf struct {
 	store string // storeSQLite or storeMemory
 	stun  stunConf
+	opus  opusConf
 }
 
 // ownOption reads one option of obelus.conf. Its error says what is wrong, and
@@ -41,7 +42,8 @@ func ownSections() map[string]map[string]ownOption {
 			c.store = v
 			return nil
 		}},
-		"stun": stunOptions(),
+		"stun":  stunOptions(),
+		"media": mediaOptions(),
 	}
 }
 

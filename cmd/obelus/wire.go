@@ -18,6 +18,8 @@ import (
 	"obelus/event"
 	"obelus/function"
 	"obelus/location"
+	"obelus/media/codec"
+	"obelus/media/codec/opus"
 	"obelus/media/rtp"
 	"obelus/message"
 	"obelus/pbx"
@@ -37,6 +39,8 @@ type server struct {
 	where   *location.Registrar
 	calls   *call.Registry
 	media   *rtp.Plane
+	codecs  *codec.Set
+	opus    *opus.Encoders // nil where Opus is not made
 	sip     *chansip.Driver
 	wire    *transport.Layer
 	stun    *stun.Server // nil where it is off
@@ -71,6 +75,7 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 	if s.where, err = location.Open(ctx, where); err != nil {
 		return s, fmt.Errorf("read the registrations back: %w", err)
 	}
+	s.codecs, s.opus = openCodecs(ctx, c.own.opus, dirs, log)
 	if s.media, err = rtp.New(rtp.Options{
 		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, TakeReplays: c.rtp.Replays, Log: log,
 	}); err != nil {
@@ -168,6 +173,9 @@ func (s *server) close(ctx context.Context) error {
 	}
 	if s.media != nil {
 		all = append(all, s.media.Close())
+	}
+	if s.opus != nil {
+		all = append(all, s.opus.Close())
 	}
 	if s.where != nil {
 		all = append(all, s.where.Close(ctx))

@@ -9,14 +9,15 @@ import (
 
 // costs is what a second of sound costs, step by step.
 type costs struct {
-	decode, encode map[coding]time.Duration
+	rounds         int // of frames that each step is timed with
+	decode, encode map[Coding]time.Duration
 	resample       map[[2]int]time.Duration
 }
 
-// coding is a format at a rate: Opus has several.
-type coding struct {
-	format media.Format
-	rate   int
+// Coding is a format at a rate: Opus has several.
+type Coding struct {
+	Format media.Format
+	Rate   int
 }
 
 // Cost is what translating a second of sound takes on this machine, false where
@@ -29,51 +30,82 @@ func (s *Set) Cost(from, to media.Format) (time.Duration, bool) {
 	s.measuring.Lock()
 	defer s.measuring.Unlock()
 	if s.costs == nil {
-		s.forget()
+		s.costs = newCosts(fewRounds)
 	}
-	in := coding{from, nearRate(from, to.Rate())}
-	out := coding{to, nearRate(to, in.rate)}
+	in, out := codings(from, to)
 	total := s.decodeCost(in) + s.encodeCost(out)
-	if in.rate != out.rate {
-		total += s.resampleCost(in.rate, out.rate)
+	if in.Rate != out.Rate {
+		total += s.resampleCost(in.Rate, out.Rate)
 	}
 	return total, true
 }
 
-// Recalculate forgets the costs that were measured: they are measured again
-// when somebody asks.
-func (s *Set) Recalculate() {
+// codings are both ends of a translation, at the rates that it works at.
+func codings(from, to media.Format) (in, out Coding) {
+	in = Coding{from, nearRate(from, to.Rate())}
+	return in, Coding{to, nearRate(to, in.Rate)}
+}
+
+// Path is what a translation goes through, both ends included; nil where there
+// is none.
+func (s *Set) Path(from, to media.Format) []Coding {
+	if from == to || !s.Translates(from, to) {
+		return nil
+	}
+	in, out := codings(from, to)
+	path := []Coding{in}
+	for _, c := range []Coding{{linearAt(in.Rate), in.Rate}, {linearAt(out.Rate), out.Rate}, out} {
+		if c != path[len(path)-1] {
+			path = append(path, c)
+		}
+	}
+	return path
+}
+
+// linearAt is plain samples of a rate that some format has.
+func linearAt(rate int) media.Format {
+	for f := media.Slin; f <= media.Slin192; f++ {
+		if f.Rate() == rate {
+			return f
+		}
+	}
+	return media.None
+}
+
+// Recalculate forgets the costs that were measured. When somebody asks they are
+// measured again, with so many seconds of sound.
+func (s *Set) Recalculate(seconds int) {
 	s.measuring.Lock()
 	defer s.measuring.Unlock()
-	s.forget()
+	s.costs = newCosts(max(seconds, 1) * 50 / framesARound)
 }
 
-func (s *Set) forget() {
-	s.costs = &costs{decode: map[coding]time.Duration{}, encode: map[coding]time.Duration{}, resample: map[[2]int]time.Duration{}}
+func newCosts(rounds int) *costs {
+	return &costs{rounds: rounds, decode: map[Coding]time.Duration{}, encode: map[Coding]time.Duration{}, resample: map[[2]int]time.Duration{}}
 }
 
-func (s *Set) decodeCost(c coding) time.Duration {
+func (s *Set) decodeCost(c Coding) time.Duration {
 	return remembered(s.costs.decode, c, func() time.Duration {
 		code := s.sample(c)
-		d, err := s.decoderAt(c.format, c.rate)
+		d, err := s.decoderAt(c.Format, c.Rate)
 		if err != nil {
 			return 0
 		}
 		defer Close(d)
 		var out []int16
-		return measure(func() { out = d.Decode(out[:0], code) })
+		return s.costs.measure(func() { out = d.Decode(out[:0], code) })
 	})
 }
 
-func (s *Set) encodeCost(c coding) time.Duration {
+func (s *Set) encodeCost(c Coding) time.Duration {
 	return remembered(s.costs.encode, c, func() time.Duration {
-		e, err := s.encoderAt(c.format, c.rate)
+		e, err := s.encoderAt(c.Format, c.Rate)
 		if err != nil {
 			return 0
 		}
 		defer Close(e)
-		pcm, out := chirp(c.rate), []byte(nil)
-		return measure(func() { out = e.Encode(out[:0], pcm) })
+		pcm, out := chirp(c.Rate), []byte(nil)
+		return s.costs.measure(func() { out = e.Encode(out[:0], pcm) })
 	})
 }
 
@@ -84,7 +116,7 @@ func (s *Set) resampleCost(from, to int) time.Duration {
 			return 0
 		}
 		pcm := chirp(from)
-		return measure(func() { r.Run(pcm) })
+		return s.costs.measure(func() { r.Run(pcm) })
 	})
 }
 
@@ -99,13 +131,13 @@ func remembered[K comparable](m map[K]time.Duration, k K, f func() time.Duration
 
 // sample is a frame of the coding: of our own making, or, for Opus where we make
 // none, of silence.
-func (s *Set) sample(c coding) []byte {
-	e, err := s.encoderAt(c.format, c.rate)
+func (s *Set) sample(c Coding) []byte {
+	e, err := s.encoderAt(c.Format, c.Rate)
 	if err != nil {
 		return []byte{0x0b, 0xe4, 0xc1, 0x36, 0xec, 0xc5, 0x80} // 20 ms, SILK, wide band
 	}
 	defer Close(e)
-	return e.Encode(nil, chirp(c.rate))
+	return e.Encode(nil, chirp(c.Rate))
 }
 
 // chirp is 20 ms of sound that is not easy.
@@ -118,20 +150,22 @@ func chirp(rate int) []int16 {
 	return pcm
 }
 
-// rounds is how many frames are timed at a time, and how often.
-const rounds = 5
+const (
+	framesARound = 5 // are timed together: a single one may be too short for the clock
+	fewRounds    = 5
+)
 
 // measure is what a second takes, of a function that does 20 ms: the best of
 // some rounds, since the rest was somebody else's.
-func measure(f func()) time.Duration {
+func (c *costs) measure(f func()) time.Duration {
 	f() // the first may allocate
 	best := time.Duration(math.MaxInt64)
-	for range rounds {
+	for range c.rounds {
 		start := time.Now()
-		for range rounds {
+		for range framesARound {
 			f()
 		}
 		best = min(best, time.Since(start))
 	}
-	return best * 50 / rounds
+	return best * 50 / framesARound
 }
