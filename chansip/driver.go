@@ -3,12 +3,15 @@ package chansip
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/outside"
 	"obelus/event"
 	"obelus/location"
 	"obelus/media/rtp"
@@ -52,6 +55,7 @@ type Driver struct {
 	serial   atomic.Uint32
 	states   peerStates
 	hosts    hosts
+	where    *outside.Finder
 	seen     addresses
 	beats    keepalives
 	calls    calls
@@ -73,8 +77,20 @@ func New(c Config) *Driver {
 	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }
 	d.calls.init()
 	d.hosts.init()
+	d.where = outside.New(outside.Config{
+		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: d.moved,
+		Flows: func(to netip.AddrPort) []transport.Flow { return d.tp.Ways(to) },
+	})
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
 	return d
+}
+
+// namesOf is whom a resolver asks, nil for the system.
+func namesOf(r *transport.Resolver) transport.Lookup {
+	if r == nil {
+		return nil
+	}
+	return r.DNS
 }
 
 // Attach gives the driver its transport. It comes before the first socket does:
@@ -116,13 +132,22 @@ func (d *Driver) applied(old *Settings) {
 			d.seen.put(b.Received, b.AOR)
 		}
 		d.job(d.lookUpHosts)
+		d.job(d.where.Run)
 	} else {
 		d.hosts.lookUpAgain()
+		d.where.Again()
 	}
 	d.qualify(set)
 	d.keepAlive(set)
 	d.registerOut(set)
 }
+
+// STUN takes a STUN datagram that came to a SIP socket; false where it is no
+// answer to a question of ours.
+func (d *Driver) STUN(b []byte, f transport.Flow) bool { return d.where.Take(b, f) }
+
+// ShowSTUN prints stun show status.
+func (d *Driver) ShowSTUN(w io.Writer) { d.where.Show(w) }
 
 // Inline says which requests the transport's reader serves at once.
 func (d *Driver) Inline(m *sip.Message) bool {

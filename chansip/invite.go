@@ -362,8 +362,5 @@ func (l *leg) inOrder(r *request) bool {
 
 // mediaAddr is the address that a phone is told to send sound to.
 func (d *Driver) mediaAddr(set *Settings, f transport.Flow) netip.Addr {
-	if a := set.General.MediaAddr; a.IsValid() && outside(set, f.Remote.Addr()) {
-		return a
-	}
-	return d.ourAddr(set, f).Addr()
+	return d.where.Media(&set.General, f)
 }

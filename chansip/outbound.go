@@ -26,6 +26,7 @@ type registration struct {
 	d    *Driver
 	r    Register
 	stop context.CancelFunc
+	soon chan struct{} // asks for it before its time
 
 	mu    sync.Mutex
 	state string // as sip show registry prints it
@@ -62,7 +63,7 @@ func (d *Driver) registerOut(set *Settings) {
 			continue
 		}
 		ctx, stop := context.WithCancel(d.life)
-		g := &registration{d: d, r: r, stop: stop, state: regUnregistered}
+		g := &registration{d: d, r: r, stop: stop, soon: make(chan struct{}, 1), state: regUnregistered}
 		d.out.list = append(d.out.list, g)
 		d.job(func(context.Context) { g.run(ctx) })
 	}
@@ -115,6 +116,20 @@ func (g *registration) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
+		case <-g.soon:
+		}
+	}
+}
+
+// moved has every registration made again: our address outside is another, and
+// the servers still have the old one.
+func (d *Driver) moved() {
+	d.out.mu.Lock()
+	defer d.out.mu.Unlock()
+	for _, g := range d.out.list {
+		select {
+		case g.soon <- struct{}{}:
+		default:
 		}
 	}
 }

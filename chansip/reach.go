@@ -129,48 +129,9 @@ func (d *Driver) connected(t transport.Target) (transport.Flow, bool) {
 	return f, err == nil
 }
 
-// outside says whether an address is on the other side of our NAT: not in
-// localnet, where there is one.
-func outside(s *Settings, addr netip.Addr) bool {
-	if len(s.General.LocalNets) == 0 {
-		return false
-	}
-	addr = addr.Unmap()
-	for _, n := range s.General.LocalNets {
-		if n.Contains(addr) {
-			return false
-		}
-	}
-	return true
-}
-
 // ourAddr is our address as the other end of a flow can reach it.
 func (d *Driver) ourAddr(set *Settings, f transport.Flow) netip.AddrPort {
-	local := unmapped(f.Local)
-	if f.Transport.Reliable() {
-		local = netip.AddrPortFrom(local.Addr(), d.listenPort(set, local.Port()))
-	}
-	g := &set.General
-	if !g.ExternAddr.Addr().IsValid() || !outside(set, f.Remote.Addr()) {
-		return local
-	}
-	port := g.ExternAddr.Port()
-	if f.Transport.Reliable() && g.ExternTCPPort != 0 {
-		port = g.ExternTCPPort
-	}
-	if port == 0 {
-		port = local.Port()
-	}
-	return netip.AddrPortFrom(g.ExternAddr.Addr(), port)
-}
-
-// listenPort is where we listen for connections: the port of one that we opened
-// is nobody's to call.
-func (d *Driver) listenPort(set *Settings, port uint16) uint16 {
-	if set.General.TCP && len(set.General.TCPBind) > 0 {
-		return set.General.TCPBind[0].Port()
-	}
-	return port
+	return d.where.Signalling(&set.General, f)
 }
 
 // addVia adds our Via. It always asks for rport (RFC 3581), as the original

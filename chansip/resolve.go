@@ -60,7 +60,7 @@ func (d *Driver) local(set *Settings, host string) bool {
 	if err != nil {
 		return strings.EqualFold(host, set.General.FromDomain) && host != "" || strings.EqualFold(host, set.General.Realm)
 	}
-	if addr.Unmap() == set.General.ExternAddr.Addr() {
+	if d.where.Ours(&set.General, addr) {
 		return true
 	}
 	f, ok := d.tp.UDP(netip.AddrPortFrom(addr, 5060))

@@ -107,8 +107,14 @@ func qosBlock() block {
 func networkBlock(g *General) block {
 	remap := "Disabled, no localnet list"
 	if len(g.LocalNets) > 0 {
-		remap = "Enabled using externaddr"
-		if !g.ExternAddr.Addr().IsValid() {
+		switch {
+		case g.ExternAddr.Addr().IsValid():
+			remap = "Enabled using externaddr"
+		case g.ExternHost != "":
+			remap = "Enabled using externhost"
+		case g.STUNAddr != "":
+			remap = "Enabled using stunaddr"
+		default:
 			remap = "Disabled, no externaddr"
 		}
 	}
@@ -120,7 +126,7 @@ func networkBlock(g *General) block {
 		{"SIP address remapping:", remap},
 		{"Externhost:", wordOr(g.ExternHost, "<none>")},
 		{"Externaddr:", ext},
-		{"Externrefresh:", fmt.Sprint(int(max(g.ExternRefresh, 10*time.Second).Seconds()))},
+		{"Externrefresh:", fmt.Sprint(int(g.ExternRefresh.Seconds()))},
 	}}
 	for i, n := range g.LocalNets {
 		label := ""

@@ -73,18 +73,20 @@ func policyOptions() map[string]option {
 // addressOptions say where we are.
 func addressOptions() map[string]option {
 	return map[string]option{
-		"tcpenable":     inGeneral(parseTCPEnable, func(g *General) *bool { return &g.TCP }),
-		"udpbindaddr":   inGeneral(parseBind, func(g *General) *[]netip.AddrPort { return &g.UDPBind }),
-		"tcpbindaddr":   inGeneral(parseBind, func(g *General) *[]netip.AddrPort { return &g.TCPBind }),
-		"bindport":      inGeneral(parsePort, func(g *General) *uint16 { return &g.BindPort }),
-		"externaddr":    inGeneral(parseExtern, func(g *General) *netip.AddrPort { return &g.ExternAddr }),
-		"externtcpport": inGeneral(parsePort, func(g *General) *uint16 { return &g.ExternTCPPort }),
-		"externhost": inGeneral(parseText, func(g *General) *string { return &g.ExternHost }).
-			notYet("the name is not looked up: write its address as externaddr"),
-		"externrefresh": inGeneral(units(time.Second, 1), func(g *General) *time.Duration { return &g.ExternRefresh }),
-		"localnet":      {general: addLocalNet},
-		"media_address": inGeneral(parseAddr, func(g *General) *netip.Addr { return &g.MediaAddr }),
-		"rtpbindaddr":   inGeneral(parseAddr, func(g *General) *netip.Addr { return &g.RTPBind }),
+		"tcpenable":              inGeneral(parseTCPEnable, func(g *General) *bool { return &g.TCP }),
+		"udpbindaddr":            inGeneral(parseBind, func(g *General) *[]netip.AddrPort { return &g.UDPBind }),
+		"tcpbindaddr":            inGeneral(parseBind, func(g *General) *[]netip.AddrPort { return &g.TCPBind }),
+		"bindport":               inGeneral(parsePort, func(g *General) *uint16 { return &g.BindPort }),
+		"externaddr":             inGeneral(parseExtern, func(g *General) *netip.AddrPort { return &g.ExternAddr }),
+		"externtcpport":          inGeneral(parsePort, func(g *General) *uint16 { return &g.ExternTCPPort }),
+		"externtlsport":          inGeneral(parsePort, func(g *General) *uint16 { return &g.ExternTLSPort }),
+		"externhost":             inGeneral(parseHost, func(g *General) *string { return &g.ExternHost }),
+		"stunaddr":               inGeneral(parseHost, func(g *General) *string { return &g.STUNAddr }),
+		"matchexternaddrlocally": inGeneral(parseYesNo, func(g *General) *bool { return &g.MatchExternLocally }),
+		"externrefresh":          inGeneral(units(time.Second, 1), func(g *General) *time.Duration { return &g.ExternRefresh }),
+		"localnet":               {general: addLocalNet},
+		"media_address":          inGeneral(parseAddr, func(g *General) *netip.Addr { return &g.MediaAddr }),
+		"rtpbindaddr":            inGeneral(parseAddr, func(g *General) *netip.Addr { return &g.RTPBind }),
 	}
 }
 
@@ -115,6 +117,16 @@ func parsePremature(v string) (bool, error) {
 func parseOwner(v string) (string, error) {
 	if v == "" || strings.ContainsAny(v, " \t") {
 		return "", errors.New("it is not one word")
+	}
+	return v, nil
+}
+
+// parseHost reads a host and perhaps a port: a name or an address.
+func parseHost(v string) (string, error) {
+	v = strings.TrimSpace(v)
+	host, _ := SplitHostPort(v)
+	if host == "" && v != "" || strings.ContainsAny(host, " \t/@,;") {
+		return "", errors.New("it is no host, nor host:port")
 	}
 	return v, nil
 }

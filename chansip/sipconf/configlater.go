@@ -45,7 +45,6 @@ func mediaLater() []family {
 		{names: "constantssrc", why: "a call keeps its source number for life", fine: func(string) bool { return true }},
 		{names: "rtp_engine", why: "there is one way of carrying sound", fine: func(v string) bool { return strings.EqualFold(v, "asterisk") || v == "" }},
 		{names: "tonezone", instead: "tones are those of the United States", fine: func(v string) bool { return strings.EqualFold(v, "us") || v == "" }},
-		{names: "stunaddr", instead: "write the address outside as externaddr"},
 		{names: "tos_sip tos_audio tos_video tos_text tos", instead: "packets carry no priority", fine: noPriority},
 		{names: "cos_sip cos_audio cos_video cos_text", instead: "packets carry no priority", fine: noPriority},
 	}
@@ -92,7 +91,7 @@ func serverLater() []family {
 	return []family{
 		{names: "tlsenable", instead: "there is no TLS yet"},
 		{
-			names: "tlsbindaddr tlscertfile tlsprivatekey tlscafile tlscapath tlscadir tlscipher tlsclientmethod tlsdontverifyserver tlsdisablev1 tlsdisablev11 tlsdisablev12 tlsservercipherorder tlsverifyclient externtlsport",
+			names: "tlsbindaddr tlscertfile tlsprivatekey tlscafile tlscapath tlscadir tlscipher tlsclientmethod tlsdontverifyserver tlsdisablev1 tlsdisablev11 tlsdisablev12 tlsservercipherorder tlsverifyclient",
 			why:   "there is no TLS yet",
 		},
 		{names: "websocket_enabled", instead: "there is no WebSocket yet"},

@@ -27,7 +27,28 @@ func (s *Settings) dangers() []danger {
 	if d, ok := s.tellingNAT(); ok {
 		out = append(out, d)
 	}
+	if d, ok := s.externUnused(); ok {
+		out = append(out, d)
+	}
 	return out
+}
+
+// externUnused finds an address outside that nobody is told, since without
+// localnet nobody counts as outside.
+func (s *Settings) externUnused() (danger, bool) {
+	g := &s.General
+	if len(g.LocalNets) > 0 || !g.ExternAddr.Addr().IsValid() && g.ExternHost == "" && g.STUNAddr == "" {
+		return danger{}, false
+	}
+	for _, name := range []string{"externaddr", "externip", "externhost", "stunaddr"} {
+		if at := s.lines[name]; at != "" {
+			return danger{
+				line: at, what: name + " has no effect without localnet, as in the original: nobody counts as outside",
+				advice: "write localnet= for each network on this side of the NAT, such as localnet=192.168.1.0/24",
+			}, true
+		}
+	}
+	return danger{}, false
 }
 
 // openDoors are the dangers of [general].

@@ -29,6 +29,9 @@ func TestLint(t *testing.T) {
 		{"weak", safe + "[a]\ntype=friend\nhost=dynamic\nsecret=1234\n", "sip.conf:3: warning: account 'a' has a weak secret"},
 		{"nat", safe + "[a]\ntype=friend\nhost=dynamic\nnat=force_rport\n" + good, "sip.conf:3: note: nat= of account 'a' differs from that of [general]"},
 		{"nat of all", safe + "nat=force_rport\n[a]\ntype=friend\nhost=dynamic\n" + good, ""},
+		{"externip alone", safe + "externip=192.0.2.1\n", "sip.conf:3: warning: externip has no effect without localnet"},
+		{"stunaddr alone", safe + "stunaddr=stun.example\n", "sip.conf:3: warning: stunaddr has no effect without localnet"},
+		{"externip and localnet", safe + "externip=192.0.2.1\nlocalnet=10.0.0.0/8\n", ""},
 		{"old way", safe + "nat=yes\n", "sip.conf:3: note: nat=yes: this is the old way to write nat=force_rport,comedia (it works; write nat=force_rport,comedia)"},
 	} {
 		set, _ := read(t, c.text)

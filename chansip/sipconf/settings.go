@@ -140,9 +140,14 @@ type General struct {
 	ExternHost    string
 	ExternRefresh time.Duration
 	ExternTCPPort uint16
-	LocalNets     []netip.Prefix
-	MediaAddr     netip.Addr // media_address
-	RTPBind       netip.Addr // rtpbindaddr
+	ExternTLSPort uint16
+	STUNAddr      string // host or host:port: asked what our address outside is
+	// MatchExternLocally has externaddr used only where we talk from an address
+	// in localnet.
+	MatchExternLocally bool
+	LocalNets          []netip.Prefix
+	MediaAddr          netip.Addr // media_address
+	RTPBind            netip.Addr // rtpbindaddr
 
 	// Default is what a peer begins with.
 	Default Peer

@@ -79,10 +79,11 @@ func (c *stunConf) open(ctx context.Context, a netip.Addr) (set stun.Sockets, er
 	return set, nil
 }
 
-// stunPacket takes what STUN sends to a SIP socket: requests of phones that keep
-// their way through NAT open so (RFC 5626 section 4.4.2).
+// stunPacket takes what STUN sends to a SIP socket: answers to our own requests,
+// and requests of phones that keep their way through NAT open so (RFC 5626
+// section 4.4.2).
 func (s *server) stunPacket(b []byte, f transport.Flow) {
-	if s.stun == nil {
+	if s.sip.STUN(b, f) || s.stun == nil {
 		return
 	}
 	var scratch [128]byte
@@ -96,6 +97,7 @@ func (s *server) stunPacket(b []byte, f transport.Flow) {
 // stunCommands are the console commands of STUN.
 func (s *server) stunCommands() []console.Command {
 	return []console.Command{
+		{Words: "stun show status", Summary: "Show what address a STUN server sees us by", Run: show(s.sip.ShowSTUN)},
 		{Words: "stun show server", Summary: "Show the built-in STUN server", Run: show(s.showSTUNServer)},
 	}
 }

@@ -279,6 +279,19 @@ func (l *Layer) bestUDP(remote netip.AddrPort) (Flow, bool) {
 	return Flow{Transport: UDP, Local: best.localFor(remote), Remote: unmap(remote), link: best}, true
 }
 
+// Ways are the flows from each of our UDP sockets that reach an address.
+func (l *Layer) Ways(remote netip.AddrPort) []Flow {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []Flow
+	for _, s := range l.sockets {
+		if s.alive() && reaches(s.bound.Addr(), remote.Addr().Unmap()) {
+			out = append(out, Flow{Transport: UDP, Local: s.localFor(remote), Remote: unmap(remote), link: s})
+		}
+	}
+	return out
+}
+
 // reaches says whether a socket bound to an address can send to another: same family, and not from loopback to elsewhere or
 // the other way round.
 func reaches(bound, remote netip.Addr) bool {
