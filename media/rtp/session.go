@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"obelus/media"
@@ -17,6 +18,10 @@ type Session struct {
 	plane              *Plane
 	hooks              Hooks
 	audio, video, text *Stream
+
+	image      atomic.Pointer[Image] // a fax, while there is one
+	imaging    sync.Mutex            // opens and closes it
+	imagesOver bool
 
 	closing sync.Once
 	keys    keyQueue
@@ -123,6 +128,11 @@ func (s *Session) LastReceived() time.Time {
 			last = t
 		}
 	}
+	if im := s.Image(); im != nil {
+		if t := im.Stats().LastReceived; t.After(last) {
+			last = t
+		}
+	}
 	return last
 }
 
@@ -131,7 +141,7 @@ func (s *Session) Close() error {
 	var err error
 	s.closing.Do(func() {
 		s.Part()
-		err = s.closeStreams()
+		err = errors.Join(s.noMoreImages(), s.closeStreams())
 		s.plane.mu.Lock()
 		delete(s.plane.open, s)
 		s.plane.mu.Unlock()
