@@ -10,15 +10,25 @@ import (
 // Describe writes a description of ours. Each has a higher version than the one
 // before; the first has the number of the session.
 func (t *Talk) Describe(want sdp.Direction) *sdp.Session {
+	s := t.head()
+	if t.fax {
+		s.Media = t.faxLines()
+		return s
+	}
+	for i := range t.lines {
+		s.Media = append(s.Media, t.describe(&t.lines[i], want))
+	}
+	t.limit(s)
+	return s
+}
+
+// head is the next description of ours, without lines.
+func (t *Talk) head() *sdp.Session {
 	s := &sdp.Session{
 		Origin: sdp.NewOrigin(t.general.SDPOwner, t.origin, t.version, t.addr),
 		Name:   t.general.SDPSession, Connection: sdp.ConnectionTo(t.addr),
 	}
 	t.version++
-	for i := range t.lines {
-		s.Media = append(s.Media, t.describe(&t.lines[i], want))
-	}
-	t.limit(s)
 	return s
 }
 

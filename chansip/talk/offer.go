@@ -129,6 +129,10 @@ func eventClocks(list []coding) []int {
 // TakeAnswer takes an answer to our offer in. It is false where no sound is left.
 // Several may come to one offer, from the phones behind a fork: the last counts.
 func (t *Talk) TakeAnswer(answer *sdp.Session) bool {
+	if t.fax {
+		_, ok := t.TakeFaxAnswer(answer)
+		return ok
+	}
 	sound := false
 	for i := range t.lines {
 		l := &t.lines[i]

@@ -23,10 +23,12 @@ type Talk struct {
 
 	origin  uint64 // of our o= line
 	version uint64
-	lines   []line // in the order of the m= lines, of theirs or ours
-	far     Far    // the other leg of the call, as far as it is known
-	held    bool   // they hold us
-	remote  string // their last description's session id and version
+	lines   []line               // in the order of the m= lines, of theirs or ours
+	far     Far                  // the other leg of the call, as far as it is known
+	fax     bool                 // T.38 instead of sound
+	faxAs   []media.FaxParameter // what the phone is told of the other machine
+	held    bool                 // they hold us
+	remote  string               // their last description's session id and version
 }
 
 // line is one m= line.
