@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"obelus/sip/sdp"
 	"obelus/sip/transport"
 )
 
@@ -55,17 +56,24 @@ func (d *Driver) traced(f transport.Flow, filter Filter) bool {
 	return false
 }
 
-// masked takes the response of digests out of a message that is shown (security
-// class 39).
+// masked takes the proofs of passwords and the keys of calls out of a message that
+// is shown (security class 39).
 func masked(s string) string {
 	const key = `response="`
-	i := strings.Index(s, key)
-	if i < 0 {
-		return s
+	var out strings.Builder
+	for {
+		i := strings.Index(s, key)
+		if i < 0 {
+			break
+		}
+		end := strings.IndexByte(s[i+len(key):], '"')
+		if end < 0 {
+			break
+		}
+		out.WriteString(s[:i+len(key)])
+		out.WriteString("...")
+		s = s[i+len(key)+end:]
 	}
-	end := strings.IndexByte(s[i+len(key):], '"')
-	if end < 0 {
-		return s
-	}
-	return s[:i+len(key)] + "..." + s[i+len(key)+end:]
+	out.WriteString(s)
+	return sdp.HideKeys(out.String())
 }

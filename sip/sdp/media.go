@@ -64,32 +64,3 @@ func (m *Media) rtcp() (port uint16, addr netip.Addr) {
 	}
 	return uint16(n), addr
 }
-
-// Crypto is an a=crypto line: a key for SRTP (RFC 4568). Never log KeyParams.
-type Crypto struct {
-	Tag           string
-	Suite         string // "AES_CM_128_HMAC_SHA1_80"
-	KeyParams     string // "inline:..."
-	SessionParams string
-}
-
-// Cryptos lists the stream's keys in the sender's order of preference; lines without a key are left out.
-func (m *Media) Cryptos() []Crypto {
-	var out []Crypto
-	for _, a := range m.Attributes {
-		if !strings.EqualFold(a.Name, "crypto") {
-			continue
-		}
-		f := strings.Fields(a.Value)
-		if len(f) < 3 {
-			continue
-		}
-		out = append(out, Crypto{Tag: f[0], Suite: f[1], KeyParams: f[2], SessionParams: strings.Join(f[3:], " ")})
-	}
-	return out
-}
-
-// AddCrypto appends an a=crypto line.
-func (m *Media) AddCrypto(c Crypto) {
-	m.Add("crypto", strings.TrimRight(c.Tag+" "+c.Suite+" "+c.KeyParams+" "+c.SessionParams, " "))
-}
