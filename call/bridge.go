@@ -178,6 +178,8 @@ func (b *Bridge) pass(e Event) {
 		what = Unhold{}
 	case EventPicture:
 		what = PictureUpdate{}
+	case EventFax:
+		b.passFax(e, o)
 	}
 	if what == nil {
 		return

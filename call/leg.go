@@ -38,7 +38,7 @@ type Teller interface {
 }
 
 // Indication is something passed to a leg with [Leg.Indicate]: one of [Digit],
-// [Text], [Hold], [Unhold], [Redial], [PictureUpdate], [Tone].
+// [Text], [Hold], [Unhold], [PictureUpdate], [Tone], [Fax].
 type Indication interface{ indication() }
 
 // Digit is one key: 0-9, *, #, A-D. Duration is how long it was held, zero

@@ -97,6 +97,8 @@ func (l *localLeg) Indicate(i Indication) error {
 		return l.tell(Event{Kind: EventUnhold})
 	case PictureUpdate:
 		return l.tell(Event{Kind: EventPicture})
+	case Fax:
+		return l.tell(Event{Kind: EventFax, Indication: x})
 	case Tone:
 		if x.Cause == CauseUserBusy {
 			return l.tell(Event{Kind: EventBusy})

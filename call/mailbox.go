@@ -24,6 +24,7 @@ const (
 	EventHold                            // the phone put the call on hold
 	EventUnhold                          // the phone took it back
 	EventPicture                         // the phone asks for a key frame
+	EventFax                             // the phone wants a fax, or says something of one (Indication is a Fax)
 	EventGone                            // the leg has ended; Cause says why
 )
 
@@ -32,7 +33,7 @@ type Event struct {
 	Channel    *Channel
 	Kind       EventKind
 	Cause      Cause          // for EventGone, EventBusy, EventCongestion
-	Indication Indication     // for EventDigit, EventText, EventHold
+	Indication Indication     // for EventDigit, EventText, EventHold, EventFax
 	Relayed    bool           // the media plane has passed it on already (EventDigit)
 	Forward    string         // for EventForwarded: the dial string to call
 	Formats    []media.Format // for EventProgress, EventAnswered: what was settled on

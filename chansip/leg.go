@@ -45,6 +45,7 @@ type leg struct {
 	talk      *talk.Talk          // nil until there is a description
 	from      *leg                // whom the call is made for, where it is one of ours
 	far       []talk.Far          // what the phones called for this leg have described
+	fax       faxAsk              // a fax that the other phone is asked for
 	invite    *transaction.Server // the INVITE that came
 	request   *request            // the same, with what answers need
 	client    *transaction.Client // our INVITE
@@ -267,6 +268,10 @@ func (l *leg) gone() {
 		l.ok.repeat.Stop()
 	}
 	l.d.tx.Wheel().Stop(&l.refresh)
+	if r := l.fax.r; r != nil {
+		l.forgetFax()
+		r.answer(487, "", nil) // RFC 3261 section 15.1.2
+	}
 	ids := []dialog.ID{l.dlg.ID}
 	if l.out != nil {
 		ids = append(ids, l.out.half.ID)

@@ -38,6 +38,14 @@ func (l *leg) reinvited(r *request) {
 		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
 		return
 	}
+	if tell, fax := l.wantsFax(r, offer); fax {
+		l.session = session
+		l.mu.Unlock()
+		if tell.Kind != 0 {
+			l.ch.Notify(tell)
+		}
+		return
+	}
 	event, agreed := l.changed(offer)
 	if !agreed {
 		l.mu.Unlock()
@@ -77,7 +85,7 @@ func (l *leg) busy() int {
 	switch {
 	case l.again != nil, !l.incoming && l.state == legRinging:
 		return 491
-	case l.incoming && l.state == legRinging, l.theirs && l.ok != nil:
+	case l.incoming && l.state == legRinging, l.theirs && l.ok != nil, l.fax.r != nil:
 		return 500
 	case l.state == legGone:
 		return 481
@@ -98,6 +106,9 @@ func (l *leg) changed(offer *sdp.Session) (event call.EventKind, ok bool) {
 		return 0, false
 	}
 	switch {
+	case l.talk.Faxing():
+		l.endFax()
+		return call.EventFax, true
 	case l.talk.Held() && !was:
 		return call.EventHold, true
 	case was && !l.talk.Held():
@@ -112,6 +123,8 @@ func (l *leg) tell(kind call.EventKind) {
 		l.ch.Notify(call.Event{Kind: kind, Indication: call.Hold{Class: l.peer.MusicSuggest}})
 	case call.EventUnhold:
 		l.ch.Notify(call.Event{Kind: kind})
+	case call.EventFax:
+		l.ch.Notify(call.Event{Kind: kind, Indication: call.Fax{Step: call.FaxOver}})
 	}
 }
 

@@ -125,6 +125,8 @@ func (l *leg) Indicate(i call.Indication) error {
 		return l.tone(x)
 	case call.PictureUpdate:
 		return l.sendInfo("application/media_control+xml", []byte(pictureUpdate))
+	case call.Fax:
+		return l.toldFax(x)
 	case call.Hold, call.Unhold:
 		return nil // what the phone hears meanwhile is the media's business
 	}
