@@ -89,7 +89,7 @@ func (t *Talk) Narrow(far Far) {
 func (t *Talk) narrow() {
 	for i := range t.lines {
 		l := &t.lines[i]
-		l.keep(func(c coding) bool { return t.reachable(c.Format, t.far.formats) }, t.far.formats)
+		l.keep(func(c coding) bool { return t.reachable(c.Format, t.far.formats) && t.far.kept(c, l.send) }, t.far.formats)
 		if l.kind != media.Audio && !slices.ContainsFunc(l.send, func(c coding) bool { return slices.Contains(t.far.formats, c.Format) }) {
 			l.refused = true
 		}

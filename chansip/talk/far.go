@@ -78,6 +78,17 @@ func (f Far) coding(number uint8, format media.Format) (coding, bool) {
 	return all[0], true
 }
 
+// kept says whether a coding is left of a format of which a phone offered several
+// (two profiles of H.264): the other phone has it under the same number, or has
+// none of them.
+func (f Far) kept(c coding, offered []coding) bool {
+	theirs := f.codings(c.Format)
+	same := func(a coding) bool { return a.Type == c.Type }
+	return slices.ContainsFunc(theirs, same) || !slices.ContainsFunc(offered, func(o coding) bool {
+		return o.Format == c.Format && slices.ContainsFunc(theirs, func(a coding) bool { return a.Type == o.Type })
+	})
+}
+
 // feedback is what the other phone takes in RTCP about a kind of stream.
 func (f Far) feedback(k media.Kind) []feedback {
 	for _, l := range f.lines {
