@@ -10,8 +10,8 @@ import (
 // goroutine at a time.
 type Encoder interface {
 	// Encode appends the code of pcm, sampled at the format's rate, to dst.
-	// pcm is a whole number of frames of 20 ms; a rest shorter than a frame of
-	// the coding is filled up with silence.
+	// pcm is what goes into one packet, a whole number of frames of 20 ms; a
+	// rest shorter than a frame of the coding is filled up with silence.
 	Encode(dst []byte, pcm []int16) []byte
 }
 
@@ -23,7 +23,8 @@ type Decoder interface {
 	Decode(dst []int16, b []byte) []int16
 }
 
-// NewEncoder returns an encoder of the format, false where there is none.
+// NewEncoder returns an encoder of the format, false where there is none that is
+// always there: [Set] knows of those that were found at run time.
 func NewEncoder(f media.Format) (Encoder, bool) {
 	switch f {
 	case media.Ulaw:
@@ -34,6 +35,10 @@ func NewEncoder(f media.Format) (Encoder, bool) {
 		return NewG722Encoder(), true
 	case media.GSM:
 		return NewGSMEncoder(), true
+	case media.G726, media.G726AAL2:
+		return NewG726Encoder(f == media.G726AAL2), true
+	case media.ADPCM:
+		return NewDVI4Encoder(), true
 	}
 	if isLinear(f) {
 		return linear{}, true
@@ -52,6 +57,10 @@ func NewDecoder(f media.Format) (Decoder, bool) {
 		return NewG722Decoder(), true
 	case media.GSM:
 		return NewGSMDecoder(), true
+	case media.G726, media.G726AAL2:
+		return NewG726Decoder(f == media.G726AAL2), true
+	case media.ADPCM:
+		return DVI4Decoder{}, true
 	case media.Opus:
 		d, err := newOpusDecoder(f.Rate())
 		return d, err == nil
@@ -78,6 +87,10 @@ func Bytes(f media.Format, d time.Duration) int {
 		return int(d * 8000 / time.Second)
 	case media.GSM:
 		return int(d/media.Frame) * gsmFrame
+	case media.G726, media.G726AAL2:
+		return int(d * 4000 / time.Second)
+	case media.ADPCM:
+		return dvi4Head + int(d*4000/time.Second)
 	}
 	if isLinear(f) {
 		return 2 * int(d*time.Duration(f.Rate())/time.Second)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -114,34 +115,124 @@ func TestBytesIsWhatEncodersMake(t *testing.T) {
 	}
 }
 
-// Whatever comes, a decoder gives a whole number of samples and no panic.
+// Whatever comes, a decoder gives as many samples as the bytes stand for, and no
+// panic.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0xd0, 1, 2})
 	f.Add(bytes.Repeat([]byte{0xd7}, 67))
 	f.Add(bytes.Repeat([]byte{0xff, 0}, 33))
+	f.Add([]byte{0x80, 0, 88, 0, 0x77, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, format := range []media.Format{media.Ulaw, media.Alaw, media.G722, media.GSM, media.Slin} {
+		for format, want := range map[media.Format]int{
+			media.Ulaw: len(b), media.Alaw: len(b), media.G722: 2 * len(b), media.GSM: len(b) / 33 * 160, media.Slin: len(b) / 2,
+			media.Slin48: len(b) / 2, media.G726: 2 * len(b), media.G726AAL2: 2 * len(b), media.ADPCM: max(2*(len(b)-dvi4Head), 0),
+		} {
 			dec, _ := NewDecoder(format)
 			n := len(dec.Decode(nil, b))
-			want := map[media.Format]int{media.Ulaw: len(b), media.Alaw: len(b), media.G722: 2 * len(b), media.GSM: len(b) / 33 * 160, media.Slin: len(b) / 2}
-			if n != want[format] {
-				t.Errorf("%v: %d bytes became %d samples, want %d", format, len(b), n, want[format])
+			if format == media.ADPCM && len(b) >= 3 && int(b[2]) >= len(dvi4Steps) {
+				want = 0
+			}
+			if n != want {
+				t.Errorf("%v: %d bytes became %d samples, want %d", format, len(b), n, want)
 			}
 		}
 	})
 }
 
-func BenchmarkEncode(b *testing.B) {
-	for _, f := range []media.Format{media.Ulaw, media.G722, media.GSM} {
-		b.Run(f.String(), func(b *testing.B) {
-			enc, _ := NewEncoder(f)
-			pcm := make([]int16, f.Rate()/50)
-			for i := range pcm {
-				pcm[i] = int16(i * 977)
+// Two packets of anything are at most 120 ms each, at every rate, and the next
+// good one is read.
+func FuzzDecodeOpus(f *testing.F) {
+	f.Add([]byte{0xfc, 0xff, 0xfe}, []byte{0x0b, 0xe4, 0xc1, 0x36, 0xec, 0xc5, 0x80})
+	f.Add([]byte{0x08}, []byte{0x03, 0xff, 0xff})
+	f.Add([]byte{0x78, 1, 2, 3, 4, 5, 6, 7}, bytes.Repeat([]byte{0x7b, 0x91}, 60))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		for _, rate := range []int{8000, 16000, 48000} {
+			d, err := newOpusDecoder(rate)
+			if err != nil {
+				t.Fatal(err)
 			}
+			for _, packet := range [][]byte{a, b} {
+				if n := len(d.Decode(nil, packet)); n > rate*120/1000 {
+					t.Errorf("%d: %x became %d samples", rate, packet, n)
+				}
+			}
+			if n := len(d.Decode(nil, []byte{0xfc, 0xff, 0xfe})); n != rate/50 {
+				t.Errorf("%d: 20 ms of silence became %d samples after %x and %x", rate, n, a, b)
+			}
+		}
+	})
+}
+
+// What a peer describes as comfort noise makes noise, and no panic.
+func FuzzNoise(f *testing.F) {
+	f.Add([]byte{40})
+	f.Add([]byte{0, 255, 0, 255, 0, 255, 0, 255, 0, 255, 0, 255, 0, 255, 0})
+	f.Fuzz(func(t *testing.T, sid []byte) {
+		n := NewNoise()
+		n.Describe(sid)
+		if got := len(n.Make(nil, 333)); got != 333 {
+			t.Errorf("%d samples", got)
+		}
+	})
+}
+
+func BenchmarkEncode(b *testing.B) {
+	for _, f := range media.All() {
+		enc, ok := NewEncoder(f)
+		if !ok {
+			continue
+		}
+		b.Run(f.String(), func(b *testing.B) {
+			pcm := chirp(f.Rate())
 			var out []byte
 			for b.Loop() {
 				out = enc.Encode(out[:0], pcm)
+			}
+		})
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, f := range media.All() {
+		dec, ok := NewDecoder(f)
+		if !ok {
+			continue
+		}
+		b.Run(f.String(), func(b *testing.B) {
+			code := NewSet(Options{}).sample(Coding{f, f.Rate()})
+			var out []int16
+			for b.Loop() {
+				out = dec.Decode(out[:0], code)
+			}
+		})
+	}
+}
+
+func BenchmarkResample(b *testing.B) {
+	for _, c := range [][2]int{{8000, 16000}, {16000, 8000}, {8000, 48000}, {48000, 8000}, {44100, 8000}} {
+		b.Run(fmt.Sprintf("%d-%d", c[0], c[1]), func(b *testing.B) {
+			r, err := NewResampler(c[0], c[1])
+			if err != nil {
+				b.Fatal(err)
+			}
+			pcm := chirp(c[0])
+			for b.Loop() {
+				r.Run(pcm)
+			}
+		})
+	}
+}
+
+func BenchmarkConceal(b *testing.B) {
+	for _, rate := range []int{8000, 48000} {
+		b.Run(fmt.Sprint(rate), func(b *testing.B) {
+			c, pcm := NewConcealer(rate), chirp(rate)
+			var out []int16
+			for b.Loop() {
+				c.Heard(pcm)
+				c.Heard(pcm)
+				c.Heard(pcm)
+				out = c.Lost(out[:0], rate/50)
 			}
 		})
 	}

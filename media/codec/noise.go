@@ -15,7 +15,7 @@ type Noise struct {
 }
 
 // NewNoise returns a maker of noise that is silent until it has a description.
-func NewNoise(int) *Noise { return &Noise{seed: 1} }
+func NewNoise() *Noise { return &Noise{seed: 1} }
 
 // Describe takes the payload of a comfort noise packet: a level in dB under
 // overload and the spectrum as reflection coefficients, which may be missing

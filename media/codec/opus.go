@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pion/opus"
@@ -24,11 +25,12 @@ func opusRate(rate int) bool {
 // opusDecoder reads Opus: one voice, whether the packet has one or two.
 type opusDecoder struct {
 	dec  opus.Decoder
+	rate int
 	room int // samples of the longest packet
 }
 
 func newOpusDecoder(rate int) (*opusDecoder, error) {
-	d := &opusDecoder{room: samplesIn(rate, opusLongest)}
+	d := &opusDecoder{rate: rate, room: samplesIn(rate, opusLongest)}
 	if err := d.dec.Init(rate, 1); err != nil {
 		return nil, fmt.Errorf("make a decoder of %s: %w", media.Opus, err)
 	}
@@ -41,10 +43,25 @@ func (d *opusDecoder) Decode(dst []int16, b []byte) []int16 {
 		return dst
 	}
 	start := len(dst)
-	dst = append(dst, make([]int16, d.room)...)
-	n, err := d.dec.DecodeToInt16(b, dst[start:])
+	dst = slices.Grow(dst, d.room)
+	return dst[:start+d.read(b, dst[start:start+d.room])]
+}
+
+// read decodes a packet and says how many samples it has. One on which the
+// decoder breaks, which would be a defect of it, costs a packet and not the
+// server.
+func (d *opusDecoder) read(b []byte, room []int16) (n int) {
+	defer func() {
+		if recover() != nil {
+			n = 0
+			d.dec = opus.NewDecoder()
+			// The rate was taken before.
+			_ = d.dec.Init(d.rate, 1)
+		}
+	}()
+	n, err := d.dec.DecodeToInt16(b, room)
 	if err != nil {
-		n = 0
+		return 0
 	}
-	return dst[:start+min(max(n, 0), d.room)]
+	return min(max(n, 0), len(room))
 }

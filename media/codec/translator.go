@@ -27,7 +27,7 @@ func (s *Set) NewListener(f media.Format, wanted int) (*Listener, error) {
 	if l.decoder, err = s.decoderAt(f, l.rate); err != nil {
 		return nil, err
 	}
-	l.conceal, l.noise = NewConcealer(l.rate), NewNoise(l.rate)
+	l.conceal, l.noise = NewConcealer(l.rate), NewNoise()
 	return l, nil
 }
 
