@@ -167,6 +167,12 @@ func (h *house) at(flow transport.Flow) string {
 	return h.f.Signalling(&h.set.Load().General, flow).String()
 }
 
+// pass lets time go by, and everything happen that is due.
+func (h *house) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func (h *house) reload(text string) {
 	h.set.Store(settings(h.t, text))
 	h.f.Again()
@@ -278,7 +284,7 @@ func TestSTUN(t *testing.T) {
 		dns := &names{}
 		dns.move(stunAt.Addr().String())
 		inHouse(t, "localnet=10.0.0.0/8; stunaddr=home.example", dns, w.sockets, func(h *house) {
-			time.Sleep(time.Second)
+			h.pass(time.Second)
 			ways := h.layer.Ways(netip.MustParseAddrPort("198.51.100.2:5070"))
 			first, second := h.at(ways[0]), h.at(ways[1])
 			if !strings.HasPrefix(first, "203.0.113.1:") || !strings.HasPrefix(second, "203.0.113.1:") || first == second {
@@ -301,18 +307,18 @@ func TestSTUN(t *testing.T) {
 				t.Errorf("shown is\n%s", shown.String())
 			}
 			moves := h.moves.Load()
-			time.Sleep(10 * time.Minute)
+			h.pass(10 * time.Minute)
 			if got := h.at(ways[0]); got != first || h.moves.Load() != moves {
 				t.Errorf("asking keeps the way open, and we went from %s to %s", first, got)
 			}
 			w.nat.Reboot()
-			time.Sleep(time.Minute)
+			h.pass(time.Minute)
 			if got := h.at(ways[0]); got == first || !strings.HasPrefix(got, "203.0.113.1:") || h.moves.Load() == moves {
 				t.Errorf("after the router's restart we are still at %s", got)
 			}
 			first = h.at(ways[0])
 			server.Close()
-			time.Sleep(10 * time.Minute)
+			h.pass(10 * time.Minute)
 			if got := h.at(ways[0]); got != first {
 				t.Errorf("while the server is away we are at %s, want %s", got, first)
 			}
@@ -325,7 +331,7 @@ func TestSTUN(t *testing.T) {
 				t.Errorf("shown is\n%s", shown.String())
 			}
 			server = w.serve(t)
-			time.Sleep(time.Minute)
+			h.pass(time.Minute)
 			if !strings.Contains(h.said.String(), "stunaddr answers again") {
 				t.Errorf("that it is back was not said\n%s", h.said.String())
 			}

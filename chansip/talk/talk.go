@@ -117,11 +117,11 @@ func (t *Talk) Agreed() []media.Format {
 // kinds are the streams of RTP, in the order of our offers.
 var kinds = [...]media.Kind{media.Audio, media.Video, media.Text}
 
-// bind is where RTP listens: rtpbindaddr, else everywhere of the family that the
-// phone is told.
+// bind is where RTP listens: rtpbindaddr where it is of the family that the phone
+// is told, else everywhere of that family.
 func bind(g *sipconf.General, addr netip.Addr) netip.Addr {
-	if g.RTPBind.IsValid() {
-		return g.RTPBind
+	if a := g.RTPBind; a.IsValid() && (a.Is4() == addr.Is4() || a == netip.IPv6Unspecified()) {
+		return a
 	}
 	if addr.IsLoopback() {
 		return addr
