@@ -77,6 +77,7 @@ func New(c Config) *Driver {
 	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }
 	d.calls.init()
 	d.hosts.init()
+	d.seen.init()
 	d.where = outside.New(outside.Config{
 		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: d.moved,
 		Flows: func(to netip.AddrPort) []transport.Flow { return d.tp.Ways(to) },
@@ -129,7 +130,7 @@ func (d *Driver) applied(old *Settings) {
 	set := d.settings.Load()
 	if old == nil {
 		for _, b := range d.cfg.Location.Snapshot(now()) {
-			d.seen.put(b.Received, b.AOR)
+			d.seen.put(&b, b.AOR)
 		}
 		d.job(d.lookUpHosts)
 		d.job(d.where.Run)

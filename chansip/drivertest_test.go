@@ -28,6 +28,7 @@ import (
 // The addresses of the house under test and of the phones around it.
 var (
 	houseAddr = netip.MustParseAddrPort("10.99.0.1:5060")
+	houseSix  = netip.MustParseAddrPort("[2001:db8::1]:5060")
 	phoneOne  = netip.MustParseAddrPort("10.99.0.2:5070")
 	phoneTwo  = netip.MustParseAddrPort("10.99.0.3:5070")
 )
@@ -58,7 +59,7 @@ func inHouse(t *testing.T, sipConf string, change func(*Config), test func(h *ho
 
 func newHouse(t *testing.T, sipConf string, change func(*Config)) *house {
 	h := &house{t: t, net: simnet.New(1), bus: &event.Bus{}}
-	h.host = h.net.Host("house", houseAddr.Addr())
+	h.host = h.net.Host("house", houseAddr.Addr(), houseSix.Addr())
 	h.net.Capture().OnFailure(t)
 	log := slog.New(slog.NewTextHandler(logTo{t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
@@ -88,7 +89,7 @@ func newHouse(t *testing.T, sipConf string, change func(*Config)) *house {
 		h.where = c.Location
 	}
 	h.d = New(c)
-	h.wire = transport.New(transport.Options{Handler: h.d, Log: log, Dial: h.host.DialContext})
+	h.wire = transport.New(transport.Options{Handler: h.d, Log: log, Dial: h.host.DialContext, Closed: h.d.Disconnected})
 	h.d.Attach(h.wire)
 	h.listen()
 	h.d.Start()
@@ -96,11 +97,13 @@ func newHouse(t *testing.T, sipConf string, change func(*Config)) *house {
 }
 
 func (h *house) listen() {
-	pc, err := h.host.ListenPacket("udp", houseAddr.String())
-	if err != nil {
-		h.t.Fatal(err)
+	for _, a := range []netip.AddrPort{houseAddr, houseSix} {
+		pc, err := h.host.ListenPacket("udp", a.String())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.wire.ServeUDP(pc)
 	}
-	h.wire.ServeUDP(pc)
 	ln, err := h.host.Listen("tcp", houseAddr.String())
 	if err != nil {
 		h.t.Fatal(err)
@@ -172,6 +175,8 @@ type phone struct {
 	h    *house
 	name string
 	addr netip.AddrPort
+	to   netip.AddrPort // our address that it talks to
+	host *simnet.Host
 	pc   net.PacketConn
 	conn net.Conn // instead of pc
 	in   []byte
@@ -192,18 +197,24 @@ func (h *house) phoneOn(host *simnet.Host, name string, addr netip.AddrPort) *ph
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { pc.Close() })
-	return &phone{h: h, name: name, addr: addr, pc: pc}
+	return &phone{h: h, name: name, addr: addr, to: houseAddr, host: host, pc: pc}
 }
 
 // phoneTCP puts a telephone on the network that has a connection to the house.
 func (h *house) phoneTCP(name string, addr netip.Addr) *phone {
 	h.t.Helper()
-	conn, err := h.net.Host("phone "+name, addr).DialContext(h.t.Context(), "tcp", houseAddr.String())
+	return h.phoneTCPOn(h.net.Host("phone "+name, addr), name)
+}
+
+// phoneTCPOn puts a telephone with a connection on a host.
+func (h *house) phoneTCPOn(host *simnet.Host, name string) *phone {
+	h.t.Helper()
+	conn, err := host.DialContext(h.t.Context(), "tcp", houseAddr.String())
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { conn.Close() })
-	return &phone{h: h, name: name, addr: conn.LocalAddr().(*net.TCPAddr).AddrPort(), conn: conn}
+	return &phone{h: h, name: name, addr: conn.LocalAddr().(*net.TCPAddr).AddrPort(), host: host, conn: conn}
 }
 
 // send sends a message written with plain line ends. Content-Length is added
@@ -222,7 +233,7 @@ func (p *phone) sendRaw(b []byte) {
 	if p.conn != nil {
 		_, err = p.conn.Write(b)
 	} else {
-		_, err = p.pc.WriteTo(b, net.UDPAddrFromAddrPort(houseAddr))
+		_, err = p.pc.WriteTo(b, net.UDPAddrFromAddrPort(p.to))
 	}
 	if err != nil {
 		p.h.t.Fatal(err)

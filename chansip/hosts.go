@@ -2,6 +2,7 @@ package chansip
 
 import (
 	"context"
+	"hash/maphash"
 	"maps"
 	"net/netip"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"obelus/chansip/sipconf"
+	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/transport"
 )
@@ -176,24 +178,43 @@ func proxyOf(p *Peer) (hostKey, bool) {
 // whose From names nobody (an anonymous caller) is known by its address, as in
 // the original. It is a hint: the registrar has the last word.
 type addresses struct {
+	seed   maphash.Seed
 	mu     sync.RWMutex
-	byAddr map[netip.AddrPort]string
+	byAddr map[netip.AddrPort]lodger
 }
 
-// put notes an account. A refresh changes nothing and costs no more than a look.
-func (a *addresses) put(from netip.AddrPort, name string) {
-	if a.get(from) == name {
-		return
+// lodger is who registered from an address: the account, and which phone of it.
+type lodger struct {
+	name  string
+	phone uint64
+}
+
+func (a *addresses) init() { a.seed, a.byAddr = maphash.MakeSeed(), make(map[netip.AddrPort]lodger) }
+
+// phone tells one phone of an account from another: by its instance, or by the
+// Call-ID, which a phone keeps from one REGISTER to the next (RFC 3261 section
+// 10.2).
+func (a *addresses) phone(b *location.Binding) uint64 {
+	if b.Instance != "" {
+		return maphash.String(a.seed, b.Instance)
+	}
+	return maphash.String(a.seed, b.CallID)
+}
+
+// put notes a phone, and says whether it was not there before. A refresh changes
+// nothing and costs no more than a look.
+func (a *addresses) put(b *location.Binding, name string) bool {
+	at := lodger{name, a.phone(b)}
+	if a.get(b.Received) == at {
+		return false
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.byAddr == nil {
-		a.byAddr = make(map[netip.AddrPort]string)
-	}
-	a.byAddr[from] = name
+	a.byAddr[b.Received] = at
+	return true
 }
 
-func (a *addresses) get(from netip.AddrPort) string {
+func (a *addresses) get(from netip.AddrPort) lodger {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.byAddr[from]
@@ -204,10 +225,10 @@ func (a *addresses) forget(holds func(from netip.AddrPort, name string) bool) {
 	a.mu.RLock()
 	all := maps.Clone(a.byAddr)
 	a.mu.RUnlock()
-	for from, name := range all {
-		if !holds(from, name) {
+	for from, at := range all {
+		if !holds(from, at.name) {
 			a.mu.Lock()
-			if a.byAddr[from] == name {
+			if a.byAddr[from] == at {
 				delete(a.byAddr, from)
 			}
 			a.mu.Unlock()
@@ -236,7 +257,7 @@ func (d *Driver) peerByAddr(set *Settings, f transport.Flow) *Peer {
 	if p := d.peerByName(set, from, f.Transport.Reliable()); p != nil {
 		return p
 	}
-	name := d.seen.get(from)
+	name := d.seen.get(from).name
 	if name == "" || !d.stillThere(from, name) {
 		return nil
 	}

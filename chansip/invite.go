@@ -353,6 +353,9 @@ func (l *leg) inOrder(r *request) bool {
 	cseq, err := r.m.CSeq()
 	l.mu.Lock()
 	ok := err == nil && l.dlg.InOrder(cseq.Seq)
+	if ok {
+		l.spoke(r)
+	}
 	l.mu.Unlock()
 	if !ok {
 		r.answer(500, "", nil)

@@ -168,7 +168,11 @@ func (c *calls) all() []*leg {
 // legOf is the leg that a request within a dialog belongs to: all three parts of
 // its name must agree (security class 16).
 func (r *request) legOf() *leg {
-	return r.d.calls.find(dialog.ID{CallID: r.m.CallID(), Local: r.m.ToTag(), Remote: r.m.FromTag()})
+	l := r.d.calls.find(dialog.ID{CallID: r.m.CallID(), Local: r.m.ToTag(), Remote: r.m.FromTag()})
+	if l != nil && l.name != "" {
+		r.peer = l.peer // its nat= says where the answer goes
+	}
+	return l
 }
 
 // hooks are what the leg hears of its media. They are called by whoever reads

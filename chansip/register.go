@@ -191,7 +191,7 @@ func preference(c sip.NameAddr) int {
 // for phones behind NAT and on connections; else where the contact says.
 func (r *request) received(u sip.URI) netip.AddrPort {
 	src := unmapped(r.flow.Remote)
-	if r.flow.Transport.Reliable() || r.forced() || r.peer.NAT.Comedia || !u.IsSIP() {
+	if r.flow.Transport.Reliable() || r.forced() || r.symmetric() || !u.IsSIP() {
 		return src
 	}
 	host, err := netip.ParseAddr(u.Host)
@@ -203,6 +203,12 @@ func (r *request) received(u sip.URI) netip.AddrPort {
 		port = transport.UDP.DefaultPort()
 	}
 	return netip.AddrPortFrom(host.Unmap(), port)
+}
+
+// symmetric says whether sound goes where it comes from, by what is known of the
+// phone now; what it signals goes there too then.
+func (r *request) symmetric() bool {
+	return r.peer.NAT.Comedia || r.peer.NAT.AutoComedia && r.behindNAT()
 }
 
 // ourselves says whether a contact is this server.

@@ -27,7 +27,9 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		if !b.Expires.After(at) {
 			continue
 		}
-		r.d.seen.put(b.Received, r.peer.Name)
+		if r.d.seen.put(b, r.peer.Name) {
+			r.d.rebound(r.peer, b)
+		}
 		if asked(r.peer) {
 			r.d.here(r.peer.Name, b.Contact)
 		}

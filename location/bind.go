@@ -74,6 +74,22 @@ func (r *Registrar) Unbind(aor, contactID, callID string, cseq uint32, now time.
 	return ch.finish(p, done), nil
 }
 
+// Lost removes the contacts that a connection registered, named by its Flow: it has ended. It returns how many those were.
+func (r *Registrar) Lost(aor, flow string, now time.Time) (n int) {
+	s := r.shard(aor)
+	s.mu.Lock()
+	ch := change{r: r, s: s, aor: aor, now: now}
+	p := ch.begin()
+	for i := len(p.contacts) - 1; i >= 0; i-- {
+		if flow != "" && p.contacts[i].Flow == flow {
+			ch.remove(p, i, "disconnected")
+			n++
+		}
+	}
+	ch.finish(p, nil)
+	return n
+}
+
 // stale says whether the registration was sent before one that has been carried out. Two flows of one phone (RFC 5626) are two sequences.
 func (p *peer) stale(b *Binding, now time.Time) bool {
 	for _, c := range p.contacts {

@@ -569,3 +569,28 @@ func TestSnapshotIsOrdered(t *testing.T) {
 		o.expect(line(o.r.Snapshot(time.Now())), "sip:1001-b sip:1001-a sip:1002-b sip:1002-a sip:1003-b sip:1003-a")
 	})
 }
+
+// TestLost has the contacts of one connection removed and no others: not those
+// that have registered again by another.
+func TestLost(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, o *office) {
+		by := func(uri, flow string) location.Binding {
+			b := at(uri, time.Hour)
+			b.Flow = flow
+			return b
+		}
+		o.bind("1001", 5, by("sip:a", "tcp 1"), by("sip:b", "tcp 2"), at("sip:c", time.Hour))
+		o.bind("1001", 5, by("sip:a", "tcp 3"))
+		for flow, want := range map[string]int{"tcp 1": 0, "tcp 2": 1, "": 0} {
+			if n := o.r.Lost("1001", flow, time.Now()); n != want {
+				t.Errorf("%q: %d contacts were lost, want %d", flow, n, want)
+			}
+		}
+		if n := o.r.Lost("1009", "tcp 1", time.Now()); n != 0 {
+			t.Errorf("of nobody %d", n)
+		}
+		if got := o.lookup("1001"); strings.Contains(got, "sip:b") || !strings.Contains(got, "sip:a") || !strings.Contains(got, "sip:c") {
+			t.Errorf("left are %s", got)
+		}
+	})
+}

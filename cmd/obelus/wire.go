@@ -115,7 +115,7 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 // listen opens the sockets of sip.conf and lets the driver work on them.
 func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	s.wire = transport.New(transport.Options{
-		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit, STUN: s.stunPacket,
+		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit, STUN: s.stunPacket, Closed: s.sip.Disconnected,
 	})
 	s.sip.Attach(s.wire)
 	if g.UDP {

@@ -49,6 +49,7 @@ type NAT struct {
 	byPort   map[uint16]*mapping
 	forwards map[uint16]netip.AddrPort
 	nextPort uint16
+	inbound  bool // what comes in keeps a mapping
 }
 
 // flow is what a mapping is for; to is set by a symmetric NAT only.
@@ -97,6 +98,14 @@ func (b *NAT) Forward(port uint16, to netip.AddrPort) {
 	b.forwards[port] = to
 }
 
+// KeptByInbound has packets that come in keep a mapping as well (RFC 4787 REQ-6
+// lets a box choose), as Linux and most home routers do.
+func (b *NAT) KeptByInbound() {
+	b.outside.w.mu.Lock()
+	defer b.outside.w.mu.Unlock()
+	b.inbound = true
+}
+
 // Reboot forgets every mapping, as a home router does at night. Forwards stay.
 func (b *NAT) Reboot() {
 	b.outside.w.mu.Lock()
@@ -121,6 +130,10 @@ func (b *NAT) receive(_ *Network, d *datagram) {
 			return
 		}
 		to = m.flow.from
+		if b.inbound {
+			m.used = time.Now()
+			m.sent[d.from] = m.used
+		}
 	}
 	b.inside.send(b.name, &datagram{from: d.from, to: to, data: d.data})
 }
