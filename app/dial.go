@@ -84,7 +84,7 @@ func runDial(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {
 		x.Warn("Dial requires an argument (technology/resource)")
 		return pbx.ErrHangup
 	}
-	opts, err := parseOptions(expand.Arg(args, 2), dialOptions)
+	opts, err := parseOptions(expand.Arg(args, 2), dialOptions+dialHeard)
 	if err != nil {
 		x.Set("DIALSTATUS", "INVALIDARGS")
 		x.Warn("Dial: " + err.Error())
@@ -130,6 +130,7 @@ func (g *dialling) call(ctx context.Context, destinations []string, timeout time
 	for _, to := range destinations {
 		q := call.Request{
 			From: g.ch, Identity: g.identity(), Formats: g.ch.Leg().Formats(), Inbox: g.box, Timeout: timeout,
+			Anchor: g.opts.anchoredEarly(),
 		}
 		channels, err := g.d.Dialers.Dial(ctx, to, q)
 		if err != nil {

@@ -45,22 +45,26 @@ func (g *dialling) connect(ctx context.Context, peer *call.Channel) error {
 	if !g.subroutine(ctx, peer) {
 		return nil
 	}
+	b := call.NewBridge()
+	b.Anchor(g.opts.anchored())
+	if !g.opts.has('D') {
+		b.Introduce(g.ch, peer)
+	}
 	if err := g.ch.Answer(peer.Leg().Formats()); err != nil {
 		peer.Hangup(call.CauseNormalClearing)
 		return err
 	}
 	g.sendKeys(peer)
-	return g.talk(ctx, peer)
+	return g.talk(ctx, peer, b)
 }
 
 // talk lets the two talk until one of them leaves, or the time is over.
-func (g *dialling) talk(ctx context.Context, peer *call.Channel) error {
+func (g *dialling) talk(ctx context.Context, peer *call.Channel, b *call.Bridge) error {
 	if limit := g.limit(); limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, errTimeOver)
 		defer cancel()
 	}
-	b := call.NewBridge()
 	g.x.Set("BRIDGEPEER", peer.Name())
 	peer.Vars.Set("BRIDGEPEER", g.ch.Name())
 	if peer.Do(b.Order()) != nil {

@@ -76,6 +76,39 @@ const dialOptions = "ACDefFgGiILmorSUM"
 // obelus check.
 const dialNamed = "abBcdEhHjkKnNOpPQRtTuvVwWxXz"
 
+// dialHeard are those of Dial that have somebody listen for keys during the call,
+// or record it. As in the original they keep the sound at the server, even while
+// they do nothing else yet.
+const dialHeard = "tThHwWkKxX"
+
+// dialBefore are those of Dial that have the called party hear something of the
+// server's before the two talk.
+const dialBefore = "ADGMU"
+
+// anchored says why a Dial with these options keeps the sound at the server, ""
+// where it need not.
+func (o options) anchored() string {
+	for i := range len(dialHeard) {
+		if o.has(dialHeard[i]) {
+			return "Dial has option " + dialHeard[i:i+1]
+		}
+	}
+	if v, _ := o.get('L'); strings.Contains(v, ":") {
+		return "Dial has option L with warnings"
+	}
+	return ""
+}
+
+// anchoredEarly says the same of the time before the two talk.
+func (o options) anchoredEarly() string {
+	for i := range len(dialBefore) {
+		if o.has(dialBefore[i]) {
+			return "Dial has option " + dialBefore[i:i+1]
+		}
+	}
+	return o.anchored()
+}
+
 func checkDial(data string) []string {
 	parts := splitArgs(data)
 	if len(parts) < 3 || strings.Contains(parts[2], "${") {

@@ -18,10 +18,11 @@ var ErrLeft = errors.New("the other party has left the bridge")
 type Bridge struct {
 	id string
 
-	mu      sync.Mutex
-	members []*Channel
-	closed  chan struct{}
-	over    bool
+	mu       sync.Mutex
+	members  []*Channel
+	closed   chan struct{}
+	over     bool
+	anchored string // why the sound must pass here, "" where it need not
 }
 
 // NewBridge makes an empty bridge of two. It ends when one of those that were
@@ -76,6 +77,9 @@ func (b *Bridge) Order() Order {
 // sees every event of the channel first and returns true to keep it from the
 // other party.
 func (b *Bridge) Stay(ctx context.Context, ch *Channel, hear func(Event) bool) error {
+	if hear != nil {
+		b.Anchor("what the phones do is listened to")
+	}
 	box := NewMailbox()
 	defer ch.Listen(box)()
 	b.join(ch)
@@ -121,7 +125,7 @@ func (b *Bridge) join(ch *Channel) {
 	defer b.mu.Unlock()
 	b.members = append(b.members, ch)
 	if o := b.other(ch); o != nil {
-		wire(o, ch)
+		b.wire(o, ch)
 	}
 	event.Publish(ch.reg.bus, event.BridgeEntered{Channel: ch.fact(), Bridge: b.id, Count: len(b.members)})
 }
@@ -146,17 +150,6 @@ func (b *Bridge) leave(ch *Channel) {
 		ch.bridge = nil
 	}
 	ch.mu.Unlock()
-}
-
-// wire lets sound flow between two channels.
-func wire(a, b *Channel) {
-	ma, mb := a.Media(), b.Media()
-	if ma == nil || mb == nil {
-		return
-	}
-	if err := ma.Join(mb); err != nil {
-		a.log.Warn("no sound between the two channels of a bridge", "other", b.name, "why", err)
-	}
 }
 
 // pass gives what happened on one channel to the other party.

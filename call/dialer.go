@@ -19,6 +19,7 @@ type Request struct {
 	Timeout  time.Duration  // how long it may ring, 0 for no limit; a hint to the far end
 	Headers  []string       // driver-specific additions (SIPAddHeader)
 	Vars     map[string]string
+	Anchor   string // why sound must pass through the server once the call is answered, "" where it need not
 }
 
 // Dialer calls phones of one technology.

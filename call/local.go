@@ -61,6 +61,7 @@ type localPair struct {
 
 	mu     sync.Mutex
 	joined [2]Media // what ;1 and ;2 are joined with
+	direct [2]bool  // ... and may send to straight
 }
 
 // localLeg is one half.
@@ -126,6 +127,9 @@ func (m *localMedia) half() int {
 func (m *localMedia) Join(other Media) error {
 	p := m.pair
 	p.mu.Lock()
+	if p.joined[m.half()] != other {
+		p.direct[m.half()] = false
+	}
 	p.joined[m.half()] = other
 	far := p.joined[1-m.half()]
 	p.mu.Unlock()
@@ -139,10 +143,35 @@ func (m *localMedia) Part() {
 	p := m.pair
 	p.mu.Lock()
 	mine, far := p.joined[m.half()], p.joined[1-m.half()]
-	p.joined[m.half()] = nil
+	p.joined[m.half()], p.direct[m.half()] = nil, false
 	p.mu.Unlock()
 	if mine != nil && far != nil {
 		mine.Part()
+	}
+}
+
+// Direct lets the phone at this half send straight to that at the other, once the
+// bridges of both halves allow it.
+func (m *localMedia) Direct(other Media) {
+	p := m.pair
+	p.mu.Lock()
+	p.direct[m.half()] = true
+	far, both := p.joined[1-m.half()], p.direct[1-m.half()]
+	p.mu.Unlock()
+	if d, ok := other.(Director); ok && both && far != nil {
+		d.Direct(far)
+	}
+}
+
+// Anchor brings the sound of whoever is at this half back.
+func (m *localMedia) Anchor(why string) {
+	p := m.pair
+	p.mu.Lock()
+	p.direct[m.half()] = false
+	mine := p.joined[m.half()]
+	p.mu.Unlock()
+	if d, ok := mine.(Director); ok {
+		d.Anchor(why)
 	}
 }
 
