@@ -28,6 +28,7 @@ const (
 	CauseNetworkOutOfOrder Cause = 38
 	CauseTemporaryFailure  Cause = 41
 	CauseSwitchCongestion  Cause = 42
+	CauseChannelUnavail    Cause = 44
 	CauseNotSubscribed     Cause = 50
 	CauseBearerNotAvail    Cause = 58
 	CauseNotImplemented    Cause = 66
@@ -73,7 +74,7 @@ var causes = [...]causeName{
 	{CauseTemporaryFailure, "NORMAL_TEMPORARY_FAILURE", "Temporary failure"},
 	{CauseSwitchCongestion, "SWITCH_CONGESTION", "Switching equipment congestion"},
 	{43, "ACCESS_INFO_DISCARDED", "Access information discarded"},
-	{44, "REQUESTED_CHAN_UNAVAIL", "Requested channel not available"},
+	{CauseChannelUnavail, "REQUESTED_CHAN_UNAVAIL", "Requested channel not available"},
 	{CauseNotSubscribed, "FACILITY_NOT_SUBSCRIBED", "Facility not subscribed"},
 	{52, "OUTGOING_CALL_BARRED", "Outgoing call barred"},
 	{54, "INCOMING_CALL_BARRED", "Incoming call barred"},

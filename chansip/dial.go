@@ -150,7 +150,8 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 	l.ch.Start(call.Await)
 	l.mu.Lock()
 	l.only(l.codecsOf("SIP_CODEC_OUTBOUND"))
-	l.sendInvite(l.talk.Describe(sdp.SendRecv))
+	l.point.told = l.earlyCaller(&q)
+	l.sendInvite(l.describe(l.point.told))
 	l.mu.Unlock()
 	d.states.changed(l.name)
 	return l.ch, nil
@@ -319,7 +320,7 @@ func (l *leg) provisional(m *sip.Message) []call.Event {
 		return []call.Event{{Kind: call.EventProgress}}
 	}
 	if body, ok := sdpOf(m); ok && len(body) > 0 {
-		if s, err := sdp.Parse(body); err == nil && l.talk.TakeAnswer(s) {
+		if s, err := sdp.Parse(body); err == nil && l.takeAnswer(s) {
 			events = append(events, call.Event{Kind: call.EventProgress, Formats: l.talk.Agreed()})
 		}
 	}
@@ -347,16 +348,18 @@ func (l *leg) accepted(m *sip.Message) ([]call.Event, call.Cause) {
 	l.dlg = d
 	l.d.calls.named(d.ID, l)
 	l.state = legUp
+	l.takes(m)
 	l.follow()
 	l.sendACK(d)
 	body, ok := sdpOf(m)
 	s, err := sdp.Parse(body)
-	if !ok || err != nil || !l.talk.TakeAnswer(s) {
+	if !ok || err != nil || !l.takeAnswer(s) {
 		l.sayBye(call.CauseBearerNotAvail)
 		return nil, call.CauseBearerNotAvail
 	}
 	l.session = l.policy().Settle(m, l.askedSession())
 	l.startSession()
+	l.watchSound()
 	return []call.Event{{Kind: call.EventAnswered, Formats: l.talk.Agreed()}}, call.CauseNone
 }
 
@@ -468,7 +471,7 @@ func (l *leg) longer(m *sip.Message) bool {
 func (l *leg) again401(headers ...[2]string) {
 	l.dlg = l.out.half
 	l.out.early = make(map[string]*dialog.Dialog)
-	l.sendInvite(l.talk.Describe(sdp.SendRecv), headers...)
+	l.sendInvite(l.describe(l.point.told), headers...)
 }
 
 // forwardTo is the dial string of a 3xx: the user of its Contact in the account's

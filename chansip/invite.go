@@ -156,6 +156,7 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 		return false
 	}
 	l.dlg = d
+	l.takes(r.m)
 	r.tag = d.ID.Local
 	if r.forced() {
 		l.flow, l.atSource = r.flow, true
@@ -294,6 +295,7 @@ func (r *request) ack() {
 }
 
 func (l *leg) acked(seq uint32, m *sip.Message) {
+	defer l.review()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ok == nil || l.ok.seq != seq || l.state == legGone {
@@ -306,6 +308,7 @@ func (l *leg) acked(seq uint32, m *sip.Message) {
 		l.delayed = false
 		l.late(m)
 	}
+	l.turn()
 }
 
 // late takes the answer that came in an ACK (RFC 3261 section 13.2.2.4); l.mu is
@@ -313,7 +316,7 @@ func (l *leg) acked(seq uint32, m *sip.Message) {
 func (l *leg) late(m *sip.Message) {
 	body, ok := sdpOf(m)
 	if ok && len(body) > 0 {
-		if s, err := sdp.Parse(body); err == nil && l.talk.TakeAnswer(s) {
+		if s, err := sdp.Parse(body); err == nil && l.takeAnswer(s) {
 			return
 		}
 	}

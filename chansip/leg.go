@@ -35,6 +35,7 @@ type leg struct {
 	ch       *call.Channel
 	told     atomic.Pointer[call.Channel] // ch, for the media's hooks
 	relays   atomic.Bool                  // keys reach the other phone in the media stream
+	echoes   atomic.Bool                  // the phone hears itself
 
 	mu        sync.Mutex
 	state     legState
@@ -57,6 +58,8 @@ type leg struct {
 	inviteSeq uint32         // of our last INVITE
 	out       *outgoing      // what a call out began with
 	again     *reinvite      // our re-INVITE or UPDATE under way
+	point     pointing       // where the phone sends
+	sound     silence        // how long nothing has been heard
 	theirs    bool           // their re-INVITE is unanswered
 	session   dialog.Session // the agreed session timer
 	refresh   transaction.Timer
@@ -189,6 +192,7 @@ func (l *leg) hooks() rtp.Hooks {
 		Foreign: func(kind media.Kind, from netip.AddrPort) {
 			l.log("packets from an address that may not send here are dropped", "kind", kind, "from", from)
 		},
+		Learned: l.learned,
 		Dropped: func(kind media.Kind, f media.Format) {
 			l.log("the other phone can't take this format, and it can't be translated", "kind", kind, "format", f)
 		},
@@ -271,7 +275,9 @@ func (l *leg) gone() {
 	if l.ok != nil {
 		l.ok.repeat.Stop()
 	}
-	l.d.tx.Wheel().Stop(&l.refresh)
+	for _, t := range []*transaction.Timer{&l.refresh, &l.point.linger, &l.point.wait, &l.sound.timer} {
+		l.d.tx.Wheel().Stop(t)
+	}
 	if r := l.fax.r; r != nil {
 		l.forgetFax()
 		r.answer(487, "", nil) // RFC 3261 section 15.1.2

@@ -19,9 +19,11 @@ type legMedia struct {
 // Join connects two RTP sessions; what is none joins from its own side.
 func (m legMedia) Join(other call.Media) error {
 	o, ok := other.(legMedia)
+	m.unpair(o.leg)
 	if !ok {
 		return other.Join(m)
 	}
+	o.unpair(m.leg)
 	m.leg.relays.Store(o.s.Audio().HasEvents())
 	o.leg.relays.Store(m.s.Audio().HasEvents())
 	return rtp.Connect(m.s, o.s)
@@ -29,18 +31,24 @@ func (m legMedia) Join(other call.Media) error {
 
 // Part ends what Join began.
 func (m legMedia) Part() {
+	m.unpair(nil)
 	m.leg.relays.Store(false)
 	m.s.Part()
 }
 
 // Echo sends what the phone says back to it.
 func (m legMedia) Echo(on bool) {
+	if m.leg.echoes.Swap(on) != on {
+		m.busy(map[bool]int{true: 1, false: -1}[on])
+	}
 	m.leg.relays.Store(on)
 	m.s.Echo(on)
 }
 
 // Play plays to the phone.
 func (m legMedia) Play(ctx context.Context, src media.Source) error {
+	m.busy(1)
+	defer m.busy(-1)
 	return m.s.Play(ctx, src)
 }
 

@@ -3,7 +3,6 @@ package chansip
 import (
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"obelus/call"
 	"obelus/chansip/talk"
@@ -57,17 +56,33 @@ func (l *leg) reinvited(r *request) {
 	l.session = session
 	l.theirs = true
 	r.answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	to := l.aimed()
 	var body *sdp.Session
-	if offer == nil {
+	switch {
+	case offer != nil:
+		body = l.describe(to)
+	case to != nil:
 		l.delayed = true
+		body = l.describe(to)
+	default:
+		l.delayed = true
+		l.talk.Home()
 		body = l.offerAgain()
-	} else {
-		body = l.talk.Answer()
 	}
+	l.pointed(to)
 	l.sendOK(r, body)
 	l.startSession()
 	l.mu.Unlock()
 	l.tell(event)
+	l.moved()
+}
+
+// moved has direct media follow what the phone has changed.
+func (l *leg) moved() {
+	if p := l.point.pair.Load(); p != nil {
+		p.moved()
+		p.review()
+	}
 }
 
 // offerAgain is our offer to a phone that asks for one within a call; l.mu is
@@ -175,22 +190,48 @@ func (r *request) update() {
 		l.addSession(b)
 	}
 	if offer != nil {
-		r.answerBody(200, "", more, sdp.ContentType, l.talk.Answer().Append(nil))
+		to := l.aimed()
+		r.answerBody(200, "", more, sdp.ContentType, l.describe(to).Append(nil))
+		l.pointed(to)
 	} else {
 		r.answer(200, "", more)
 	}
 	l.mu.Unlock()
 	l.tell(event)
+	l.moved()
 }
 
 // prack serves a PRACK (RFC 3262). We send no reliable 1xx, so there is none to
 // acknowledge.
 func (r *request) prack() { r.answer(481, "Call leg/transaction does not exist", nil) }
 
-// reinvite is an INVITE of ours within a call under way.
+// reinvite is an offer of ours within a call under way: an INVITE or an UPDATE.
 type reinvite struct {
-	l      *leg
-	client *transaction.Client
+	l       *leg
+	client  *transaction.Client
+	method  sip.Method
+	to      *talk.Phone // whom it names in our place; nil for us
+	refresh bool        // it is sent to say that the call lives
+	proved  bool        // it has an answer to a challenge
+}
+
+// send sends it; l.mu is held.
+func (a *reinvite) send(headers ...[2]string) {
+	l := a.l
+	b, branch := l.begin(l.dlg, a.method)
+	if a.method == sip.INVITE {
+		l.inviteSeq = l.dlg.LocalSeq()
+	}
+	b.Add(sip.HeaderAllow, allowed)
+	b.Add(sip.HeaderSupported, supported)
+	if l.session.Interval > 0 {
+		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=%s", int(l.session.Interval.Seconds()), l.session.Refresher(false)))
+		b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
+	}
+	for _, h := range headers {
+		b.Header(h[0], h[1])
+	}
+	a.client = l.sendOwn(b.End(sdp.ContentType, l.describe(a.to).Append(nil)), branch, a.method, a)
 }
 
 // refreshSession sends an INVITE that changes nothing, to say that the call
@@ -199,14 +240,8 @@ func (l *leg) refreshSession() {
 	if l.again != nil || l.theirs && l.ok != nil {
 		return // an offer is under way, which refreshes too
 	}
-	b, branch := l.begin(l.dlg, sip.INVITE)
-	l.inviteSeq = l.dlg.LocalSeq()
-	b.Add(sip.HeaderAllow, allowed)
-	b.Add(sip.HeaderSupported, supported)
-	b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(l.session.Interval.Seconds())))
-	b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
-	l.again = &reinvite{l: l}
-	l.again.client = l.sendOwn(b.End(sdp.ContentType, l.talk.Describe(l.direction()).Append(nil)), branch, sip.INVITE, l.again)
+	l.again = &reinvite{l: l, method: sip.INVITE, to: l.point.told, refresh: true}
+	l.again.send()
 }
 
 // direction is the direction of an offer of ours: a phone that holds us is not
@@ -218,41 +253,108 @@ func (l *leg) direction() sdp.Direction {
 	return sdp.SendRecv
 }
 
-// Response takes an answer to the re-INVITE in.
+// Response takes an answer to the offer in.
 func (a *reinvite) Response(_ *transaction.Client, m *sip.Message) {
 	l, status := a.l, m.StatusCode()
 	if status < 200 {
 		return
 	}
 	l.mu.Lock()
-	if status < 300 {
-		if l.again == nil {
+	if l.again != a { // a 2xx that comes again
+		if status < 300 && a.method == sip.INVITE {
 			l.resendACK()
-			l.mu.Unlock()
-			return
 		}
-		l.dlg.Refresh(m)
-		l.follow()
-		l.sendACK(l.dlg)
-		if body, ok := sdpOf(m); ok && len(body) > 0 {
-			if s, err := sdp.Parse(body); err == nil {
-				l.talk.TakeAnswer(s)
-			}
-		}
-		l.session = l.policy().Settle(m, l.session.Interval)
-		l.startSession()
+		l.mu.Unlock()
+		return
+	}
+	if (status == 401 || status == 407) && a.prove(m) {
+		l.mu.Unlock()
+		return
 	}
 	l.again = nil
-	over := status == 481 || status == 408
-	if over {
-		l.sayBye(call.CauseNormalClearing)
-	} else if status >= 300 {
-		l.later(status)
+	var over bool
+	var why string
+	if status < 300 {
+		why = a.taken(m)
+	} else {
+		over, why = a.refused(status, m.Reason())
+	}
+	if !over {
+		l.turn()
 	}
 	l.mu.Unlock()
-	if over {
+	switch p := l.point.pair.Load(); {
+	case over:
 		l.ended(call.CauseNormalClearing)
+	case p == nil:
+	case why != "":
+		l.ch.Log().Warn("no direct media: "+why, "channel", l.ch.Name())
+		p.refuse(why)
+	default:
+		p.review()
 	}
+}
+
+// taken takes in that the phone agreed. It returns why not, where its answer is of
+// no use; l.mu is held.
+func (a *reinvite) taken(m *sip.Message) (why string) {
+	l := a.l
+	l.dlg.Refresh(m)
+	l.follow()
+	l.takes(m)
+	if a.method == sip.INVITE {
+		l.sendACK(l.dlg)
+	}
+	l.session = l.policy().Settle(m, l.session.Interval)
+	l.startSession()
+	agreed := true
+	if body, ok := sdpOf(m); ok && len(body) > 0 {
+		s, err := sdp.Parse(body)
+		switch {
+		case err != nil:
+			agreed = false
+		case a.to != nil:
+			agreed = l.talk.TakeDirect(s)
+		default:
+			agreed = l.talk.TakeAnswer(s)
+		}
+	}
+	l.pointed(a.to)
+	if !agreed && a.to != nil {
+		return l.ch.Name() + " answered without sound"
+	}
+	return ""
+}
+
+// refused takes in that the phone did not agree: nothing has changed (RFC 3261
+// section 14.1), unless it has forgotten the call, which is over then; l.mu is
+// held.
+func (a *reinvite) refused(status int, reason string) (over bool, why string) {
+	l := a.l
+	if status == 481 || status == 408 {
+		l.sayBye(call.CauseNormalClearing)
+		return true, ""
+	}
+	if a.refresh {
+		l.later(status)
+	}
+	return false, l.unpointed(a, status, reason)
+}
+
+// prove asks again with the answer to a challenge, once; l.mu is held.
+func (a *reinvite) prove(m *sip.Message) bool {
+	l := a.l
+	if a.proved || l.state != legUp {
+		return false
+	}
+	uri, _ := l.dlg.RequestURI()
+	id, value, err := proof(l.peer, m, a.method, uri)
+	if err != nil {
+		return false
+	}
+	a.proved = true
+	a.send([2]string{id.String(), value})
+	return true
 }
 
 // Failed is told when the phone did not answer the re-INVITE: the call is lost
@@ -280,10 +382,7 @@ func (l *leg) later(status int) {
 	}
 	wait := l.session.Interval / 10
 	if status == 491 {
-		wait = time.Duration(rand.IntN(200)) * 10 * time.Millisecond
-		if !l.incoming {
-			wait = 2100*time.Millisecond + time.Duration(rand.IntN(190))*10*time.Millisecond
-		}
+		wait = l.glare()
 	}
 	l.d.tx.Wheel().Set(&l.refresh, (*sessionClock)(l), wait)
 }

@@ -37,11 +37,12 @@ func (l *leg) Progress(with []media.Format) error {
 	if l.early || l.delayed {
 		return nil
 	}
-	l.early = true
 	l.only(l.codecsOf("SIP_CODEC_INBOUND", "SIP_CODEC"))
 	l.talk.Narrow(l.farWith(with))
+	to := l.aimedEarly()
 	l.request.answerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
-		sdp.ContentType, l.talk.Answer().Append(nil))
+		sdp.ContentType, l.describe(to).Append(nil))
+	l.early, l.point.told = true, to
 	return nil
 }
 
@@ -63,8 +64,10 @@ func (l *leg) Answer(with []media.Format) error {
 		l.only(codecs)
 		l.talk.Narrow(l.farWith(with))
 	}
-	body := l.talk.Describe(sdp.SendRecv)
+	to := l.aimedEarly()
+	body := l.describe(to)
 	l.state = legUp
+	l.pointed(to)
 	l.sendOK(l.request, body)
 	l.startSession()
 	return nil

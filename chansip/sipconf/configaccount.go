@@ -80,17 +80,15 @@ func placeOptions() map[string]option {
 func allowOptions() map[string]option {
 	flag := func(at func(*Peer) *bool) option { return ofAccount(parseYesNo, at) }
 	return map[string]option{
-		"insecure":      ofAccount(parseInsecure, func(p *Peer) *Insecure { return &p.Insecure }).everywhere(),
-		"permit":        aclOption(true, func(p *Peer) *ACL { return &p.ACL }),
-		"deny":          aclOption(false, func(p *Peer) *ACL { return &p.ACL }),
-		"contactpermit": aclOption(true, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
-		"contactdeny":   aclOption(false, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
-		"directmediapermit": aclOption(true, func(p *Peer) *ACL { return &p.DirectACL }).everywhere().
-			notYet("sound always goes through the server"),
-		"directmediadeny": aclOption(false, func(p *Peer) *ACL { return &p.DirectACL }).everywhere().
-			notYet("sound always goes through the server"),
-		"call-limit": ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.CallLimit }),
-		"busylevel":  ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.BusyLevel }),
+		"insecure":          ofAccount(parseInsecure, func(p *Peer) *Insecure { return &p.Insecure }).everywhere(),
+		"permit":            aclOption(true, func(p *Peer) *ACL { return &p.ACL }),
+		"deny":              aclOption(false, func(p *Peer) *ACL { return &p.ACL }),
+		"contactpermit":     aclOption(true, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
+		"contactdeny":       aclOption(false, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
+		"directmediapermit": aclOption(true, func(p *Peer) *ACL { return &p.DirectACL }).everywhere(),
+		"directmediadeny":   aclOption(false, func(p *Peer) *ACL { return &p.DirectACL }).everywhere(),
+		"call-limit":        ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.CallLimit }),
+		"busylevel":         ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.BusyLevel }),
 		"allowtransfer": ofBoth(parseYesNo,
 			func(g *General) *bool { return &g.AllowTransfer }, func(p *Peer) *bool { return &p.AllowTransfer }),
 		"allowsubscribe": ofBoth(parseYesNo,
@@ -120,10 +118,8 @@ func timeOptions() map[string]option {
 		"session-expires":   seconds(90, func(p *Peer) *time.Duration { return &p.Timers.Expires }),
 		"session-minse":     seconds(90, func(p *Peer) *time.Duration { return &p.Timers.Min }), // RFC 4028 section 5
 		"maxforwards":       ofAccount(number(1, 255), func(p *Peer) *int { return &p.MaxForwards }).everywhere(),
-		"rtptimeout": seconds(0, func(p *Peer) *time.Duration { return &p.RTPTimeout }).
-			notYet("calls without sound are not ended"),
-		"rtpholdtimeout": seconds(0, func(p *Peer) *time.Duration { return &p.RTPHoldTimeout }).
-			notYet("calls on hold are not ended"),
+		"rtptimeout":        seconds(0, func(p *Peer) *time.Duration { return &p.RTPTimeout }),
+		"rtpholdtimeout":    seconds(0, func(p *Peer) *time.Duration { return &p.RTPHoldTimeout }),
 		"rtpkeepalive": seconds(0, func(p *Peer) *time.Duration { return &p.RTPKeepalive }).
 			notYet("nothing is sent while nobody speaks"),
 	}
@@ -138,8 +134,9 @@ func mediaOptions() map[string]option {
 		"dtmfmode":     ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
 		"videosupport": {both: true, account: setVideo},
 		"textsupport":  flag(func(p *Peer) *bool { return &p.Text }),
-		"directmedia": ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere().
-			notYet("sound always goes through the server"),
+		"directmedia":  ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere(),
+		"directmediaacl": ofAccount(parseText, func(p *Peer) *string { return &p.DirectNamed }).everywhere().
+			notYet("acl.conf is not read, and sound goes through the server: write directmediapermit= and directmediadeny="),
 		"maxcallbitrate":       ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.MaxBitrate }).everywhere(),
 		"preferred_codec_only": flag(func(p *Peer) *bool { return &p.PreferredOnly }),
 		"autoframing":          flag(func(p *Peer) *bool { return &p.AutoFraming }),

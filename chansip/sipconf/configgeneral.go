@@ -51,6 +51,7 @@ func policyOptions() map[string]option {
 		"register_retry_403":     flag(func(g *General) *bool { return &g.RegisterRetry403 }),
 		"srvlookup":              flag(func(g *General) *bool { return &g.SRVLookup }),
 		"use_q850_reason":        flag(func(g *General) *bool { return &g.UseQ850 }),
+		"directrtpsetup":         flag(func(g *General) *bool { return &g.DirectRTPSetup }),
 		"dynamic_exclude_static": flag(func(g *General) *bool { return &g.ExcludeStatic }),
 		"disallowed_methods": {
 			general: setting(parseList, func(g *General) *[]string { return &g.DisallowedMethods }),

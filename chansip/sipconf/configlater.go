@@ -27,8 +27,6 @@ type family struct {
 // mediaLater are about sound and pictures.
 func mediaLater() []family {
 	return []family{
-		{names: "directmediaacl", instead: "sound always goes through the server"},
-		{names: "directrtpsetup", instead: "sound always goes through the server"},
 		{names: "encryption dtlsenable", instead: "calls are not encrypted"},
 		{names: "icesupport", instead: "calls are made without ICE"},
 		{names: "force_avp", why: "it changes nothing where there is no DTLS: RTP/AVP and RTP/SAVP are used anyway", fine: func(string) bool { return true }},

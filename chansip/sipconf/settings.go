@@ -150,7 +150,8 @@ type General struct {
 	RTPBind            netip.Addr // rtpbindaddr
 
 	// Default is what a peer begins with.
-	Default Peer
+	Default        Peer
+	DirectRTPSetup bool // who calls and who is called are told of each other at once
 }
 
 // port is bindport, or the port of SIP.
@@ -294,13 +295,14 @@ type Peer struct {
 	G726NonStandard bool
 	T38             T38
 
-	DTMF       DTMFMode
-	NAT        NAT
-	Direct     DirectMedia
-	Insecure   Insecure
-	ACL        ACL // permit, deny
-	ContactACL ACL // contactpermit, contactdeny
-	DirectACL  ACL
+	DTMF        DTMFMode
+	NAT         NAT
+	Direct      DirectMedia
+	Insecure    Insecure
+	ACL         ACL    // permit, deny
+	ContactACL  ACL    // contactpermit, contactdeny
+	DirectACL   ACL    // directmediapermit, directmediadeny: of the other phone's address
+	DirectNamed string // directmediaacl: a list of acl.conf, which is not read
 
 	Qualify     time.Duration // slower than that is lagged; 0: not asked
 	QualifyFreq time.Duration

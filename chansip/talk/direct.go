@@ -51,6 +51,18 @@ func (p *Phone) Equal(o *Phone) bool {
 	})
 }
 
+// Covers says whether who was told p need not be told o: it is the same, or less.
+func (p *Phone) Covers(o *Phone) bool {
+	if p == nil || o == nil {
+		return p == o
+	}
+	return !slices.ContainsFunc(o.Streams, func(b Stream) bool {
+		a := p.Stream(b.Kind)
+		return a == nil || a.Addr != b.Addr || a.RTCP != b.RTCP || a.Direction != b.Direction || a.Ptime != b.Ptime ||
+			slices.ContainsFunc(b.codings, func(c coding) bool { return !slices.Contains(a.codings, c) })
+	})
+}
+
 // find is the coding of a format at that phone.
 func (s *Stream) find(f media.Format, clock int) (coding, bool) {
 	for _, c := range s.codings {
@@ -91,7 +103,7 @@ func (t *Talk) Phone() *Phone {
 			p.Why = "it is encrypted"
 		}
 		s := l.declared
-		if l.home != nil { // what it can do beside what it was last told
+		if l.home != nil && !l.home.proposed { // what it can do beside what it was last told
 			s.codings = slices.Clone(s.codings)
 			for _, c := range l.home.send {
 				if _, ok := s.find(c.Format, c.clock()); !ok {
@@ -109,6 +121,21 @@ func (t *Talk) Phone() *Phone {
 
 // secure says whether a profile is one of SRTP.
 func secure(proto string) bool { return (&sdp.Media{Proto: proto}).Secure() }
+
+// Knows says whether a description here can name the sound of another phone: our
+// phone has the codec.
+func (t *Talk) Knows(other *Phone) bool {
+	audio := other.Stream(media.Audio)
+	return audio != nil && slices.ContainsFunc(t.lines, func(l line) bool {
+		return l.kind == media.Audio && !l.refused && l.has(audio.codings[0].Format)
+	})
+}
+
+// has says whether a format was agreed on.
+func (l *line) has(f media.Format) bool {
+	is := func(c coding) bool { return c.Format == f }
+	return slices.ContainsFunc(l.send, is) || l.home != nil && slices.ContainsFunc(l.home.send, is)
+}
 
 // Meet says what each of two phones is to be told of the other, or in words why
 // they can't send to each other. Like the original's re-INVITE it names the one
@@ -206,6 +233,9 @@ func (t *Talk) Toward(other *Phone) *sdp.Session {
 func (t *Talk) name(l *line, m *sdp.Media, st *Stream) {
 	m.Port, m.Formats, m.Attributes = int(st.Addr.Port()), nil, nil
 	for _, c := range st.codings {
+		if !l.has(c.Format) {
+			continue
+		}
 		d := t.codecOf(&line{send: st.codings}, c)
 		if c.fmtp != "" && c.Format.IsCodec() {
 			d.Fmtp = c.fmtp
@@ -268,7 +298,7 @@ func (t *Talk) TakeDirect(answer *sdp.Session) bool {
 			continue
 		}
 		if l.home == nil {
-			l.home = &agreement{l.send, l.open}
+			l.home = &agreement{send: l.send, open: l.open, proposed: !l.declared.Addr.IsValid()}
 		}
 		if l.open == nil {
 			l.open = l.send
@@ -294,7 +324,10 @@ func (t *Talk) answered(l *line, m *sdp.Media) []coding {
 }
 
 // agreement is what a line had before it named another phone.
-type agreement struct{ send, open []coding }
+type agreement struct {
+	send, open []coding
+	proposed   bool // only by us: the first offer named another phone already
+}
 
 // Home goes back to what we agreed on with the phone before it was told of
 // another: the next description names us.
