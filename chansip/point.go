@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/direct"
 	"obelus/chansip/talk"
 	"obelus/sip"
 	"obelus/sip/sdp"
@@ -30,7 +31,7 @@ import (
 // open, no glare is waited out, and a phone whose bridge has just ended has been
 // given its time. All but pair is guarded by leg.mu.
 type pointing struct {
-	pair    atomic.Pointer[pair]
+	pair    atomic.Pointer[direct.Pair]
 	want    *talk.Phone
 	told    *talk.Phone
 	users   int  // who talks to the phone here: Play, Echo
@@ -44,9 +45,8 @@ type pointing struct {
 	wait    transaction.Timer
 }
 
-// aim says where the phone ought to send. ask is false where that is only for
-// answers to what the phone asks itself; patience is how long it may wait.
-func (l *leg) aim(to *talk.Phone, ask bool, patience time.Duration) {
+// Aim says where the phone ought to send, see [direct.Leg].
+func (l *leg) Aim(to *talk.Phone, ask bool, patience time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := &l.point
@@ -222,25 +222,13 @@ func (l *leg) takes(m *sip.Message) {
 }
 
 // earlyCaller is the phone of the caller that an INVITE of ours names in our place:
-// directrtpsetup=yes, where both sides allow it. Nil is we. The other phone's
-// address is not known yet: where it calls from stands for it.
+// directrtpsetup=yes, where both sides allow it. Nil is we.
 func (l *leg) earlyCaller(q *call.Request) *talk.Phone {
-	from := l.from
-	if !l.set.General.DirectRTPSetup || from == nil || q.Anchor != "" || !l.peer.Direct.Allowed || l.peer.DirectNamed != "" || l.peer.NAT.Comedia {
+	if !l.set.General.DirectRTPSetup || l.from == nil || q.Anchor != "" {
 		return nil
 	}
-	v := from.look()
-	if v.phone == nil || v.why != "" {
-		return nil
+	if caller := l.from.Look(); direct.Early(caller, l.peer, l.flow.Remote.Addr()) {
+		return caller.Phone
 	}
-	at := unmapped(l.flow.Remote).Addr()
-	for _, s := range v.phone.Streams {
-		if addr := s.Addr.Addr().Unmap(); !l.peer.DirectACL.Allows(addr) || addr.Is4() != at.Is4() {
-			return nil
-		}
-	}
-	if !from.peer.DirectACL.Allows(at) || apart(l.set, l.peer, from.peer, audioAddr(v.phone), at) != "" {
-		return nil
-	}
-	return v.phone
+	return nil
 }

@@ -77,14 +77,6 @@ func (l *leg) reinvited(r *request) {
 	l.moved()
 }
 
-// moved has direct media follow what the phone has changed.
-func (l *leg) moved() {
-	if p := l.point.pair.Load(); p != nil {
-		p.moved()
-		p.review()
-	}
-}
-
 // offerAgain is our offer to a phone that asks for one within a call; l.mu is
 // held.
 func (l *leg) offerAgain() *sdp.Session {
@@ -289,9 +281,9 @@ func (a *reinvite) Response(_ *transaction.Client, m *sip.Message) {
 	case p == nil:
 	case why != "":
 		l.ch.Log().Warn("no direct media: "+why, "channel", l.ch.Name())
-		p.refuse(why)
+		p.Refuse(why)
 	default:
-		p.review()
+		p.Review()
 	}
 }
 
