@@ -84,6 +84,7 @@ func (l *leg) agreeFax(params []media.FaxParameter) bool {
 	}
 	l.forgetFax()
 	l.theirs = true
+	l.pointed(nil)
 	l.sendOK(r, l.talk.AnswerFax(offer, params))
 	l.startSession()
 	return true
@@ -95,6 +96,7 @@ func (l *leg) refuseFax() {
 	if r := l.fax.r; r != nil {
 		l.forgetFax()
 		r.answer(488, "Not acceptable here", nil)
+		l.turn()
 	}
 }
 
@@ -178,7 +180,9 @@ func (a *faxInvite) Response(_ *transaction.Client, m *sip.Message) {
 	}
 	if over {
 		l.ended(call.CauseNormalClearing)
+		return
 	}
+	l.review()
 }
 
 // settled takes the final answer in, and says what the channel is to be told;
@@ -195,6 +199,7 @@ func (a *faxInvite) settled(m *sip.Message) (tell call.Event, over bool) {
 		}
 		l.session = l.policy().Settle(m, l.session.Interval)
 		l.startSession()
+		l.pointed(nil)
 	}
 	if a.back {
 		if their == nil || !l.talk.TakeAnswer(their) {

@@ -100,7 +100,7 @@ func (c *pointClock) Ring(t *transaction.Timer, turn uint32) {
 // held.
 func (l *leg) turn() {
 	p := &l.point
-	if l.state != legUp || l.again != nil || l.ok != nil || p.waits || p.lingers || p.unasked || p.told.Covers(p.want) {
+	if l.state != legUp || l.again != nil || l.ok != nil || l.fax.r != nil || p.waits || p.lingers || p.unasked || p.told.Covers(p.want) {
 		return
 	}
 	a := &reinvite{l: l, method: sip.INVITE, to: p.want}
