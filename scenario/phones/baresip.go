@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
+
+	"obelus/scenario/netns"
 )
 
 // Baresip is a baresip process, driven over the JSON of its module ctrl_tcp.
@@ -18,7 +19,7 @@ import (
 //     event of a call. A message received is no event: it is only printed, and
 //     only when the module stdio is there. That needs a standard input that
 //     epoll takes: a pipe, not /dev/null.
-//   - net_interface takes an address; 127.0.0.1 keeps it on loopback (its RTP
+//   - net_interface takes an address and keeps it there (its RTP
 //     sockets alone are bound to every address).
 //   - The module aufile plays a wav file into a call, at the codec's rate, once.
 //     There is no player that writes a file: aubridge stands in for the sound
@@ -47,12 +48,11 @@ var _ Phone = (*Baresip)(nil)
 func StartBaresip(t testing.TB, s Setup) *Baresip {
 	t.Helper()
 	dir, play := home(t, s)
-	port := s.Ports
-	write(t, filepath.Join(dir, "config"), baresipConfig(dir, play, port))
+	write(t, filepath.Join(dir, "config"), baresipConfig(s, dir, play))
 	write(t, filepath.Join(dir, "accounts"), baresipAccount(s)+"\n")
 	write(t, filepath.Join(dir, "contacts"), fmt.Sprintf("\"friend\" <%s>\n", s.Friend))
 	write(t, filepath.Join(dir, "current_contact"), s.Friend)
-	cmd := exec.Command("baresip", "-4", "-f", dir)
+	cmd := netns.Command(s.Netns, "baresip", "-4", "-f", dir)
 	cmd.Dir = dir
 	b := &Baresip{
 		process: start(t, "baresip "+s.User, cmd, nil),
@@ -62,20 +62,20 @@ func StartBaresip(t testing.TB, s Setup) *Baresip {
 		events:  newTranscript(),
 	}
 	b.expect(0, `baresip is ready`)
-	b.connect(port + controlPort)
+	b.connect(s)
 	return b
 }
 
 // baresipAccount is the account with its address of record.
 func baresipAccount(s Setup) string {
 	if s.Server == "" {
-		return "<sip:" + s.User + "@127.0.0.1>;regint=0"
+		return "<sip:" + s.User + "@" + s.host() + ">;regint=0"
 	}
 	return fmt.Sprintf("<%s>;auth_pass=%s;regint=300", s.server(s.User+"@"), s.Password)
 }
 
-func baresipConfig(dir, play string, port int) string {
-	return fmt.Sprintf(`net_interface 127.0.0.1
+func baresipConfig(s Setup, dir, play string) string {
+	return fmt.Sprintf(`net_interface %s
 sip_listen %s
 rtp_ports %d-%d
 call_local_timeout 120
@@ -103,13 +103,17 @@ module_app contact.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen %s
-`, loopback(port+sipPort), port+rtpPort, port+rtpLast, play, dir, loopback(port+controlPort))
+`, s.host(), s.at(sipPort), s.Ports+rtpPort, s.Ports+rtpLast, play, dir, s.at(controlPort))
 }
 
 // connect opens the control connection and follows what comes over it.
-func (b *Baresip) connect(port int) {
+func (b *Baresip) connect(s Setup) {
 	b.t.Helper()
-	conn, err := net.Dial("tcp4", loopback(port))
+	var conn net.Conn
+	err := netns.Do(s.Netns, func() (err error) {
+		conn, err = net.Dial("tcp4", s.at(controlPort))
+		return err
+	})
 	if err != nil {
 		b.t.Fatalf("%s: control connection: %v", b.name, err)
 	}

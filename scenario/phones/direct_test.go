@@ -3,12 +3,12 @@ package phones
 import "testing"
 
 // pair starts the two phones with no server between.
-func pair(t *testing.T) (linphone, baresip line) {
+func pair(t *testing.T) (linphone, baresip Line) {
 	t.Helper()
-	a := Setup{User: "alice", Ports: LeasePorts(t), Tone: lowTone}
-	b := Setup{User: "bob", Ports: LeasePorts(t), Tone: highTone}
+	a := Setup{User: "alice", Ports: LeasePorts(t), Tone: LowTone}
+	b := Setup{User: "bob", Ports: LeasePorts(t), Tone: HighTone}
 	a.Friend, b.Friend = b.Address(), a.Address()
-	return line{StartLinphone(t, a), a.User, a.Address(), a.Tone}, line{StartBaresip(t, b), b.User, b.Address(), b.Tone}
+	return Line{StartLinphone(t, a), a.User, a.Address(), a.Tone}, Line{StartBaresip(t, b), b.User, b.Address(), b.Tone}
 }
 
 func TestDirectCalls(t *testing.T) {
@@ -35,13 +35,13 @@ func TestDirectHearing(t *testing.T) {
 	if sound, _ := recorded(t, a.record); len(sound) > 0 {
 		t.Errorf("linphonec recorded %d samples before any call", len(sound))
 	}
-	connect(linphone, baresip)
-	hearEachOther(linphone, baresip)
-	part(linphone, baresip)
+	Connect(linphone, baresip)
+	HearEachOther(linphone, baresip)
+	Part(linphone, baresip)
 	for _, ear := range []struct {
 		recording string
 		own       float64
-	}{{a.record, lowTone}, {b.dump("dec"), highTone}} {
+	}{{a.record, LowTone}, {b.dump("dec"), HighTone}} {
 		if sound, rate := recorded(t, ear.recording); Listen(sound, rate, ear.own).Heard() {
 			t.Errorf("%s has the phone's own tone of %v Hz", ear.recording, ear.own)
 		}
@@ -51,7 +51,7 @@ func TestDirectHearing(t *testing.T) {
 func TestDirectText(t *testing.T) {
 	t.Parallel()
 	linphone, baresip := pair(t)
-	playText(t, linphone, baresip)
+	PlayText(t, linphone, baresip)
 }
 
 func TestDirectLoad(t *testing.T) {

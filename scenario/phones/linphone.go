@@ -3,12 +3,13 @@ package phones
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"obelus/scenario/netns"
 )
 
 // Linphone is a linphonec process, driven by the lines that a person would
@@ -19,7 +20,7 @@ import (
 //     before the call. The first also is its music on hold.
 //   - HOME must have .local/share/linphone, or it keeps no database and with
 //     it no chat.
-//   - use_ipv6=0 and bind_address keep it on loopback; with guess_hostname=1
+//   - use_ipv6=0 and bind_address keep it on one address, such as loopback; with guess_hostname=1
 //     it would call itself by the address of another interface.
 //   - "chat URI TEXT" drops the port of the URI, so that a message goes to
 //     port 5060 of the host unless a proxy with a route says otherwise. Quotes
@@ -46,7 +47,7 @@ func StartLinphone(t testing.TB, s Setup) *Linphone {
 	}
 	rc := filepath.Join(dir, "linphonerc")
 	write(t, rc, linphonerc(s, port))
-	cmd := exec.Command("linphonec", "-c", rc)
+	cmd := netns.Command(s.Netns, "linphonec", "-c", rc)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "LC_ALL=C.UTF-8")
 	l := &Linphone{
@@ -75,15 +76,15 @@ sip_port=%[1]d
 sip_tcp_port=%[1]d
 sip_tls_port=0
 use_ipv6=0
-bind_address=127.0.0.1
+bind_address=%[8]s
 guess_hostname=0
-contact=sip:%[4]s@127.0.0.1
+contact=sip:%[4]s@%[8]s
 default_proxy=0
 media_encryption=none
 
 [rtp]
 audio_rtp_port=%[2]d-%[3]d
-bind_address=127.0.0.1
+bind_address=%[8]s
 
 [video]
 capture=0
@@ -94,7 +95,7 @@ automatically_accept=0
 [proxy_0]
 reg_proxy=<%[6]s>
 reg_route=<%[6]s;lr>
-reg_identity=sip:%[4]s@127.0.0.1
+reg_identity=sip:%[4]s@%[9]s
 reg_expires=300
 reg_sendregister=%[7]d
 publish=0
@@ -102,7 +103,7 @@ publish=0
 [auth_info_0]
 username=%[4]s
 passwd=%[5]s
-`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register)
+`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain())
 }
 
 // await waits for the next thing that the phone says, in order.

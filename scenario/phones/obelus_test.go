@@ -26,13 +26,13 @@ func TestObelus(t *testing.T) {
 	t.Run("call over TCP", func(t *testing.T) {
 		t.Parallel()
 		linphone, baresip := registered(t, StartServer(t, binary), true)
-		playCall(t, linphone, baresip)
-		playCall(t, baresip, linphone)
+		PlayCall(linphone, baresip)
+		PlayCall(baresip, linphone)
 	})
 	t.Run("text", func(t *testing.T) {
 		t.Parallel()
 		linphone, baresip := registered(t, StartServer(t, binary), false)
-		playText(t, linphone, baresip)
+		PlayText(t, linphone, baresip)
 	})
 	t.Run("text to a phone that is away", func(t *testing.T) {
 		t.Parallel()
@@ -47,8 +47,8 @@ func TestObelus(t *testing.T) {
 // setups are the accounts of the seed's sip.conf: linphonec has 1001, baresip 1002.
 func setups(t *testing.T, s *Server, tcp bool) (linphone, baresip Setup) {
 	t.Helper()
-	linphone = Setup{User: "1001", Password: "1001", Tone: lowTone, Friend: s.Number("1002", tcp)}
-	baresip = Setup{User: "1002", Password: "1002", Tone: highTone, Friend: s.Number("1001", tcp)}
+	linphone = Setup{User: "1001", Password: "1001", Tone: LowTone, Friend: s.Number("1002", tcp)}
+	baresip = Setup{User: "1002", Password: "1002", Tone: HighTone, Friend: s.Number("1001", tcp)}
 	for _, setup := range []*Setup{&linphone, &baresip} {
 		setup.Ports, setup.Server, setup.TCP = LeasePorts(t), s.Host(), tcp
 	}
@@ -56,11 +56,11 @@ func setups(t *testing.T, s *Server, tcp bool) (linphone, baresip Setup) {
 }
 
 // registered starts the two phones and returns when the server has both.
-func registered(t *testing.T, s *Server, tcp bool) (linphone, baresip line) {
+func registered(t *testing.T, s *Server, tcp bool) (linphone, baresip Line) {
 	t.Helper()
 	a, b := setups(t, s, tcp)
-	linphone = line{StartLinphone(t, a), a.User, s.Number(a.User, tcp), a.Tone}
-	baresip = line{StartBaresip(t, b), b.User, s.Number(b.User, tcp), b.Tone}
+	linphone = Line{StartLinphone(t, a), a.User, s.Number(a.User, tcp), a.Tone}
+	baresip = Line{StartBaresip(t, b), b.User, s.Number(b.User, tcp), b.Tone}
 	linphone.WaitRegistered()
 	baresip.WaitRegistered()
 	return linphone, baresip
@@ -72,19 +72,19 @@ func registered(t *testing.T, s *Server, tcp bool) (linphone, baresip line) {
 func playAway(t *testing.T, s *Server) {
 	linphone, baresip := registered(t, s, false)
 	baresip.Unregister()
-	s.WaitAway(baresip.user)
-	textAway(t, linphone, baresip.user)
+	s.WaitAway(baresip.User)
+	textAway(t, linphone, baresip.User)
 
 	_, b := setups(t, s, false)
 	again := StartBaresip(t, b)
 	again.WaitRegistered()
 	linphone.Unregister()
-	s.WaitAway(linphone.user)
-	textAway(t, line{Phone: again, user: b.User}, linphone.user)
+	s.WaitAway(linphone.User)
+	textAway(t, Line{Phone: again, User: b.User}, linphone.User)
 }
 
 // textAway sends a text to the user who is away and waits for the notice.
-func textAway(t *testing.T, from line, away string) {
+func textAway(t *testing.T, from Line, away string) {
 	t.Helper()
 	from.Text("Are you there?")
 	who := from.WaitText("Your message to " + away + " has failed. Retry later.")

@@ -1,9 +1,12 @@
 package phones
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
+	"net"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -48,18 +51,35 @@ type Phone interface {
 
 // Setup says whose phone it is.
 type Setup struct {
-	Ports    int // first of the phone's ports, from LeasePorts
+	Ports    int    // first of the phone's ports, from LeasePorts
+	Netns    string // network namespace that the phone sits in; none: the test's own
+	Host     string // address of the phone there; none: loopback
 	User     string
 	Password string
-	Server   string  // host:port to register with; none: the phone stands alone
+	Server   string  // host or host:port to register with; none: the phone stands alone
 	TCP      bool    // reach the server over TCP
+	STUN     string  // host:port of a STUN server that tells the phone its public address
 	Friend   string  // SIP URI that Text goes to
 	Tone     float64 // hertz, what the phone plays into its calls
 }
 
 // Address is the SIP URI where the phone itself answers, without a server.
 func (s Setup) Address() string {
-	return "sip:" + s.User + "@" + loopback(s.Ports+sipPort)
+	return "sip:" + s.User + "@" + s.at(sipPort)
+}
+
+// host is the address of the phone.
+func (s Setup) host() string { return cmp.Or(s.Host, "127.0.0.1") }
+
+// at is one of the phone's ports, as host:port.
+func (s Setup) at(port int) string { return net.JoinHostPort(s.host(), strconv.Itoa(s.Ports+port)) }
+
+// domain is the host of the phone's address of record.
+func (s Setup) domain() string {
+	if host, _, err := net.SplitHostPort(s.Server); err == nil {
+		return host
+	}
+	return cmp.Or(s.Server, s.host())
 }
 
 // server is the server's SIP URI, with the user if there is one.

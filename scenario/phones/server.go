@@ -1,23 +1,35 @@
 package phones
 
 import (
+	"embed"
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"obelus/scenario/netns"
 )
 
 // Server is a running obelus with a configuration and a data directory of its
-// own, on a port of loopback.
+// own.
 type Server struct {
 	*process
 	binary string
 	data   string
-	addr   string
+	addr   string // as the phones have it: host:port, or a host for port 5060
+}
+
+// ServerSetup says whose server it is.
+type ServerSetup struct {
+	Binary string            // from BuildServer
+	Netns  string            // network namespace that it sits in; none: the test's own
+	Addr   string            // where phones find it: host:port, or a host for port 5060
+	Files  map[string]string // its configuration: the text of each file by name
 }
 
 // BuildServer returns the obelus binary: the one that OBELUS_BIN names, or one
@@ -41,10 +53,19 @@ func BuildServer(t testing.TB) string {
 // server must stop at SIGTERM with exit code 0.
 func StartServer(t testing.TB, binary string) *Server {
 	t.Helper()
+	addr := loopback(LeasePorts(t) + sipPort)
+	return StartServerAt(t, ServerSetup{Binary: binary, Addr: addr, Files: serverConfig(t, addr)})
+}
+
+// StartServerAt is StartServer with a configuration and a place of one's own.
+func StartServerAt(t testing.TB, setup ServerSetup) *Server {
+	t.Helper()
 	config, data := t.TempDir(), t.TempDir()
-	s := &Server{binary: binary, data: data, addr: loopback(LeasePorts(t) + sipPort)}
-	writeServerConfig(t, config, s.addr)
-	cmd := exec.Command(binary, "serve", "--config", config, "--data", data)
+	for name, text := range setup.Files {
+		write(t, filepath.Join(config, name), text)
+	}
+	s := &Server{binary: setup.Binary, data: data, addr: setup.Addr}
+	cmd := netns.Command(setup.Netns, setup.Binary, "serve", "--config", config, "--data", data)
 	s.process = start(t, "obelus", cmd, nil)
 	t.Cleanup(s.mustStop)
 	s.waitBooted()
@@ -54,27 +75,40 @@ func StartServer(t testing.TB, binary string) *Server {
 // Ports for sound, of all calls of a server.
 const soundPorts = 1000
 
-// writeServerConfig writes the configuration: the files as people have them,
-// with the lines that say where to listen.
-func writeServerConfig(t testing.TB, dir, addr string) {
+// serverConfig is the seed with the lines that say where to listen.
+func serverConfig(t testing.TB, addr string) map[string]string {
 	t.Helper()
 	sound := leasePorts(t, 10000, 20000, soundPorts)
-	listen := fmt.Sprintf("[general]\nudpbindaddr=%[1]s\ntcpenable=yes\ntcpbindaddr=%[1]s\n", addr)
+	files := SeedConfig(t, fmt.Sprintf("udpbindaddr=%[1]s\ntcpenable=yes\ntcpbindaddr=%[1]s\n", addr))
+	files["rtp.conf"] = fmt.Sprintf("[general]\nrtpstart=%d\nrtpend=%d\n", sound, sound+soundPorts-2)
+	return files
+}
+
+// testdata has the configuration as people have it, and the scenarios of SIPp.
+//
+//go:embed testdata
+var testdata embed.FS
+
+// SeedConfig is the configuration as people have it: sip.conf, with more lines
+// in its section general if need be, and extensions.conf.
+func SeedConfig(t testing.TB, general string) map[string]string {
+	t.Helper()
 	sip := testFile(t, "sip.conf")
 	if !strings.Contains(sip, "[general]\n") {
-		t.Fatal("sip.conf of testdata has no section general to say where to listen")
+		t.Fatal("sip.conf of testdata has no section general to say more in")
 	}
-	write(t, filepath.Join(dir, "sip.conf"), strings.Replace(sip, "[general]\n", listen, 1))
-	write(t, filepath.Join(dir, "extensions.conf"), testFile(t, "extensions.conf"))
-	write(t, filepath.Join(dir, "rtp.conf"), fmt.Sprintf("[general]\nrtpstart=%d\nrtpend=%d\n", sound, sound+soundPorts-2))
+	return map[string]string{
+		"sip.conf":        strings.Replace(sip, "[general]\n", "[general]\n"+general, 1),
+		"extensions.conf": testFile(t, "extensions.conf"),
+	}
 }
 
 // testFile is the text of a file of testdata.
 func testFile(t testing.TB, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", name))
+	text, err := testdata.ReadFile(path.Join("testdata", name))
 	if err != nil {
-		t.Fatalf("read the server's configuration: %v", err)
+		t.Fatalf("read a file of the tests: %v", err)
 	}
 	return string(text)
 }
@@ -133,7 +167,7 @@ func (s *Server) mustStop() {
 	}
 }
 
-// Host is the server's host:port.
+// Host is the server as phones have it.
 func (s *Server) Host() string { return s.addr }
 
 // Number is the SIP URI of a number at the server, over UDP or TCP.

@@ -65,12 +65,9 @@ type sipp struct {
 // any, are what it takes for each call; the target is whom it calls.
 func startSIPp(t testing.TB, scenario string, port int, fields []string, target string, options ...string) *sipp {
 	t.Helper()
-	file, err := filepath.Abs(filepath.Join("testdata", scenario+".xml"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	args := []string{"-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", fmt.Sprint(port), "-nostdin",
+	write(t, filepath.Join(dir, "scenario.xml"), testFile(t, scenario+".xml"))
+	args := []string{"-sf", "scenario.xml", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", fmt.Sprint(port), "-nostdin",
 		"-timeout", "60", "-timeout_error", "-trace_stat", "-stf", "statistics.csv", "-fd", "1",
 		"-trace_err", "-error_file", "errors.log"}
 	if fields != nil {
