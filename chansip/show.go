@@ -167,8 +167,7 @@ func (d *Driver) PeerNames() []string {
 func (d *Driver) ShowChannels(w io.Writer) {
 	const row = "%-15.15s  %-15.15s  %-15.15s  %-15.15s  %-7.7s  %-15.15s %-10.10s %-10.10s\n"
 	fmt.Fprintf(w, row, "Peer", "User/ANR", "Call ID", "Format", "Hold", "Last Message", "Expiry", "Peer")
-	legs := d.calls.all()
-	slices.SortFunc(legs, func(a, b *leg) int { return strings.Compare(a.dlgID().CallID, b.dlgID().CallID) })
+	legs := d.sorted()
 	for _, l := range legs {
 		l.mu.Lock()
 		format, hold := "(nothing)", "No"

@@ -82,7 +82,9 @@ func mediaRows(p *Peer, behind bool) []row {
 		{"Symmetric RTP", natWord(p.NAT.Comedia, p.NAT.AutoComedia, behind)},
 		{"ACL", yes(len(p.ACL) > 0)},
 		{"ContactACL", yes(len(p.ContactACL) > 0)},
-		{"T.38 support", "No"},
+		{"T.38 support", yes(p.T38.On)},
+		{"T.38 EC mode", faxWord(p.T38)},
+		{"T.38 MaxDtgrm", datagramWord(p.T38)},
 		{"DirectMedia", "No"},
 		{"PromiscRedir", yes(p.PromiscRedir)},
 		{"User=Phone", yes(p.UserEqPhone)},
@@ -117,7 +119,7 @@ func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []r
 		{"Def. Username", userAt(p, found)},
 		{"Outb. proxy", wordOr(p.OutboundProxy, "<not set>")},
 		{"Codecs", "(" + formatList(p.Formats) + ")"},
-		{"Auto-Framing", "No"},
+		{"Auto-Framing", yes(p.AutoFraming)},
 	}
 	rows = append(rows, d.phoneRows(p, found)...)
 	return append(rows, []row{

@@ -83,9 +83,9 @@ func globalBlock(set *Settings) block {
 		{"From: Domain:", g.FromDomain},
 		{"Record SIP history:", "Off"},
 		{"Auth. Failure Events:", "Off"},
-		{"T.38 support:", "No"},
-		{"T.38 EC mode:", "Unknown"},
-		{"T.38 MaxDtgrm:", "4294967295"},
+		{"T.38 support:", yes(g.Default.T38.On)},
+		{"T.38 EC mode:", faxWord(g.Default.T38)},
+		{"T.38 MaxDtgrm:", datagramWord(g.Default.T38)},
 		{"SIP realtime:", "Disabled"},
 		{"Qualify Freq :", millis(g.QualifyFreq)},
 		{"Q.850 Reason header:", yes(g.UseQ850)},
@@ -166,7 +166,7 @@ func signallingBlock(g *General) block {
 		{"Notify hold state:", "No"},
 		{"SIP Transfer mode:", transferWord(p.AllowTransfer)},
 		{"Max Call Bitrate:", fmt.Sprintf("%d kbps", p.MaxBitrate)},
-		{"Auto-Framing:", "No"},
+		{"Auto-Framing:", yes(p.AutoFraming)},
 		{"Outb. proxy:", wordOr(p.OutboundProxy, "<not set>") + " "},
 		{"Session Timers:", mode},
 		{"Session Refresher:", refresher},
@@ -275,6 +275,23 @@ func rpidWord(s string) string {
 		return "No"
 	}
 	return "rpid"
+}
+
+// faxWord is the error correction of t38pt_udptl.
+func faxWord(t sipconf.T38) string {
+	if !t.On {
+		return "Unknown"
+	}
+	return t.Correction.String()
+}
+
+// datagramWord is maxdatagram of t38pt_udptl; the original shows none as -1
+// without a sign.
+func datagramWord(t sipconf.T38) string {
+	if t.MaxDatagram == 0 {
+		return "4294967295"
+	}
+	return fmt.Sprint(t.MaxDatagram)
 }
 
 func transferWord(allowed bool) string {

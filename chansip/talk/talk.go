@@ -98,6 +98,9 @@ func laws(from, to media.Format) bool {
 // Session is the leg's media.
 func (t *Talk) Session() *rtp.Session { return t.session }
 
+// Addr is the address that the phone is told to send to.
+func (t *Talk) Addr() netip.Addr { return t.addr }
+
 // Held says whether the phone holds us.
 func (t *Talk) Held() bool { return t.held }
 

@@ -224,6 +224,22 @@ func (s *server) sipCommands() []console.Command {
 	return []console.Command{
 		{Words: "sip show peers", Summary: "List defined SIP peers", Run: show(s.sip.ShowPeers)},
 		{Words: "sip show channels", Summary: "List active SIP channels", Run: show(s.sip.ShowChannels)},
+		{Words: "sip show channelstats", Summary: "List statistics for active SIP channels", Run: show(s.sip.ShowChannelStats)},
+		{Words: "sip show channel", Args: "<call-id>", Summary: "Show detailed SIP channel info",
+			Run: func(_ context.Context, c *console.Session, args []string) error {
+				if len(args) != 1 {
+					return console.ErrUsage
+				}
+				var b strings.Builder
+				s.sip.ShowChannel(&b, args[0])
+				_, err := io.WriteString(c, b.String())
+				return err
+			}, Complete: func(args []string) []string {
+				if len(args) > 0 {
+					return nil
+				}
+				return s.sip.ChannelIDs()
+			}},
 		{Words: "sip show registry", Summary: "List SIP registration status", Run: show(s.sip.ShowRegistry)},
 		{Words: "sip show settings", Summary: "Show SIP global settings", Run: show(s.sip.ShowSettings)},
 		{Words: "sip show peer", Args: "<name> [load]", Summary: "Show details on specific SIP peer",
