@@ -122,7 +122,7 @@ const connectTime = 4 * time.Second
 func (d *Driver) connected(t transport.Target) (transport.Flow, bool) {
 	ctx, cancel := context.WithTimeout(d.life, connectTime)
 	defer cancel()
-	f, err := d.tp.Connect(ctx, t.Transport, t.Addr)
+	f, err := d.tp.Connect(ctx, t)
 	if err != nil {
 		d.log.Info("no connection to a peer", "to", t.Addr, "why", err)
 	}

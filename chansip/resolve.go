@@ -34,7 +34,7 @@ func (d *Driver) resolve(ctx context.Context, set *Settings, text string) ([]way
 		ok := false
 		if t.Transport == transport.UDP {
 			f, ok = d.tp.UDP(t.Addr)
-		} else if f, err = d.tp.Connect(ctx, t.Transport, t.Addr); err == nil {
+		} else if f, err = d.tp.Connect(ctx, t); err == nil {
 			ok = true
 		}
 		if ok {

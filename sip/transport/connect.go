@@ -2,9 +2,9 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/netip"
 )
 
 // dialing is a connection that is being opened; who else wants it waits for done.
@@ -14,11 +14,16 @@ type dialing struct {
 	err  error
 }
 
-// Connect returns a flow to an address: over a connection that lives, or one that it opens, once for all who ask meanwhile.
-func (l *Layer) Connect(ctx context.Context, t Transport, remote netip.AddrPort) (Flow, error) {
-	p := peer{t, unmap(remote)}
-	if t != TCP {
-		return Flow{}, fmt.Errorf("connect to %s: %s is not supported yet", remote, t)
+// Connect returns a flow to a target: over a connection that lives, or one that it opens, once for all who ask meanwhile. One by
+// TLS is only taken for the domain that it was opened for.
+func (l *Layer) Connect(ctx context.Context, to Target) (Flow, error) {
+	p := peer{t: to.Transport, remote: unmap(to.Addr)}
+	switch to.Transport {
+	case TCP:
+	case TLS:
+		p.name = to.Name
+	default:
+		return Flow{}, fmt.Errorf("connect to %s: %s is not supported yet", to.Addr, to.Transport)
 	}
 	for {
 		f, waited, err := l.connection(ctx, p)
@@ -75,7 +80,16 @@ func (l *Layer) dial(ctx context.Context, p peer) (Flow, error) {
 	if err != nil {
 		return Flow{}, fmt.Errorf("connect to %s: %w", p.remote, err)
 	}
+	if p.t == TLS {
+		secure := tls.Client(c, l.o.Certificates.forServer(p))
+		if err := secure.HandshakeContext(ctx); err != nil {
+			c.Close()
+			return Flow{}, fmt.Errorf("connect to %s by TLS: %w", p, inWords(err))
+		}
+		c = secure
+	}
 	s := l.newStream(c, p.t)
+	s.name = p.name
 	s.flow.Remote = p.remote // as it will be asked for again, however the connection writes it
 	s.proved.Store(true)     // we chose it
 	l.mu.Lock()

@@ -3,7 +3,7 @@ package transport
 import "sync/atomic"
 
 type counters struct {
-	received, sent, malformed, keepAlives, stun, overflow, panics, readErrors, sendErrors, refusedConns atomic.Uint64
+	received, sent, malformed, keepAlives, stun, overflow, panics, readErrors, sendErrors, refusedConns, handshakes atomic.Uint64
 }
 
 // Counters is what the layer has counted since it was made.
@@ -18,6 +18,7 @@ type Counters struct {
 	ReadErrors   uint64
 	SendErrors   uint64
 	RefusedConns uint64 // connections beyond the limit of those that proved nothing
+	Handshakes   uint64 // of TLS that failed
 	Connections  int    // that live
 }
 
@@ -30,6 +31,6 @@ func (l *Layer) Counters() Counters {
 	return Counters{
 		Received: c.received.Load(), Sent: c.sent.Load(), Malformed: c.malformed.Load(), KeepAlives: c.keepAlives.Load(), STUN: c.stun.Load(),
 		Overflow: c.overflow.Load(), Panics: c.panics.Load(), ReadErrors: c.readErrors.Load(), SendErrors: c.sendErrors.Load(),
-		RefusedConns: c.refusedConns.Load(), Connections: n,
+		RefusedConns: c.refusedConns.Load(), Handshakes: c.handshakes.Load(), Connections: n,
 	}
 }

@@ -41,6 +41,8 @@ type Options struct {
 	MaxConnections int
 	// MaxMessage bounds a message on a connection; 0 is 64 KiB.
 	MaxMessage int
+	// Certificates are for TLS; nil believes those that the system does, and has none to show.
+	Certificates *Certificates
 	// Dial opens connections; nil is the system's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// STUN takes datagrams that are not SIP but STUN (RFC 8489 section 5), which it must not keep; nil drops them.
@@ -67,6 +69,9 @@ func (o Options) filled() Options {
 	}
 	if o.MaxMessage <= 0 {
 		o.MaxMessage = 64 << 10
+	}
+	if o.Certificates == nil {
+		o.Certificates = NewCertificates()
 	}
 	if o.Dial == nil {
 		o.Dial = new(net.Dialer).DialContext

@@ -19,6 +19,8 @@ import (
 type Target struct {
 	Transport Transport
 	Addr      netip.AddrPort
+	// Name is the domain that was asked for, which a certificate must stand for; "" where it was an address.
+	Name string
 }
 
 // Lookup is what a [Resolver] asks; *net.Resolver is one.
@@ -76,7 +78,7 @@ func (r *Resolver) Resolve(ctx context.Context, uri sip.URI, srv bool) ([]Target
 		if port == 0 {
 			port = t.DefaultPort()
 		}
-		return []Target{{t, netip.AddrPortFrom(a.Unmap(), port)}}, nil
+		return []Target{{Transport: t, Addr: netip.AddrPortFrom(a.Unmap(), port)}}, nil
 	}
 	q := question{host, port, t, srv}
 	if found, ok := r.cached(q); ok {
@@ -85,6 +87,9 @@ func (r *Resolver) Resolve(ctx context.Context, uri sip.URI, srv bool) ([]Target
 	targets, err := r.lookup(ctx, q)
 	if err != nil {
 		return nil, err
+	}
+	for i := range targets {
+		targets[i].Name = strings.Clone(host) // the URI may be a view of a message
 	}
 	r.keep(q, targets)
 	return targets, nil
@@ -137,7 +142,7 @@ func (r *Resolver) host(ctx context.Context, host string, port uint16, t Transpo
 	}
 	var out []Target
 	for _, a := range addrs {
-		out = append(out, Target{t, netip.AddrPortFrom(a.Unmap(), port)})
+		out = append(out, Target{Transport: t, Addr: netip.AddrPortFrom(a.Unmap(), port)})
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%s: %w", host, ErrUnresolved)

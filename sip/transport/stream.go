@@ -1,9 +1,11 @@
 package transport
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +26,7 @@ type stream struct {
 	layer  *Layer
 	conn   net.Conn
 	flow   Flow
+	name   string // of the domain that we opened it for, by TLS
 	id     uint64
 	gone   atomic.Bool
 	proved atomic.Bool
@@ -58,7 +61,7 @@ func (s *stream) send(b []byte, local, remote netip.AddrPort, _ bool) error {
 	return ErrFlowFull
 }
 
-// ServeTCP accepts connections until the layer is closed. t is what they carry: TCP, or TLS where the listener unwraps it.
+// ServeTCP accepts connections until the layer is closed. t is what they carry: TCP, or TLS on top of it.
 func (l *Layer) ServeTCP(ln net.Listener, t Transport) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,6 +92,9 @@ func (l *Layer) ServeTCP(ln net.Listener, t Transport) {
 
 // accept takes a connection in, unless too many have proved nothing yet, or there are too many at all (security class 26).
 func (l *Layer) accept(c net.Conn, t Transport) {
+	if t == TLS {
+		c = tls.Server(c, l.o.Certificates.forClients()) // shakes hands when it is read: nobody waits for it
+	}
 	s := l.newStream(c, t)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,16 +113,19 @@ func (l *Layer) accept(c net.Conn, t Transport) {
 	l.adopt(s)
 }
 
-// peer is where a connection leads.
+// peer is where a connection leads. One that we opened by TLS has the domain that its other side has proved to be.
 type peer struct {
 	t      Transport
 	remote netip.AddrPort
+	name   string
 }
+
+func (p peer) String() string { return strings.TrimSpace(p.name + " " + p.remote.String()) }
 
 // adopt enters a connection in the books and has it read; l.mu is held, so that Close either finds it or was seen.
 func (l *Layer) adopt(s *stream) {
 	l.conns[s.id] = s
-	l.peers[peer{s.flow.Transport, s.flow.Remote}] = s
+	l.peers[s.peer()] = s
 	s.start()
 }
 
@@ -125,6 +134,8 @@ func (l *Layer) newStream(c net.Conn, t Transport) *stream {
 	s.flow = Flow{Transport: t, Local: addrPort(c.LocalAddr()), Remote: addrPort(c.RemoteAddr()), link: s}
 	return s
 }
+
+func (s *stream) peer() peer { return peer{s.flow.Transport, s.flow.Remote, s.name} }
 
 func (s *stream) start() {
 	s.layer.readers.Add(2)
@@ -166,7 +177,7 @@ func (s *stream) close() {
 			s.expiry.Stop()
 		}
 		delete(l.conns, s.id)
-		if p := (peer{s.flow.Transport, s.flow.Remote}); l.peers[p] == s {
+		if p := s.peer(); l.peers[p] == s {
 			delete(l.peers, p)
 		}
 		if !s.proved.Swap(true) {
@@ -204,6 +215,9 @@ func (s *stream) write() {
 // read cuts the stream into messages and has them served, until it ends or can't be cut any more.
 func (s *stream) read() {
 	defer s.layer.survive(s.flow)
+	if !s.shake() {
+		return
+	}
 	buf := make([]byte, 0, firstBuffer)
 	m := new(sip.Message)
 	for {
@@ -220,6 +234,22 @@ func (s *stream) read() {
 		s.patience(had, len(buf), len(rest))
 		buf = buf[:copy(buf, rest)]
 	}
+}
+
+// shake agrees on keys with who connected by TLS; tcpauthtimeout bounds it.
+func (s *stream) shake() bool {
+	c, ok := s.conn.(*tls.Conn)
+	if !ok {
+		return true
+	}
+	err := c.Handshake()
+	if err == nil {
+		return true
+	}
+	if n := s.layer.count.handshakes.Add(1); !s.gone.Load() && (n <= loudPanics || n%1000 == 0) {
+		s.layer.o.Log.Info("a TLS connection did not come about", "from", s.flow, "count", n, "why", inWords(err))
+	}
+	return false
 }
 
 // fit makes room for more; nil where a message is too big.

@@ -130,7 +130,7 @@ func TestConnect(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 5 {
 			wg.Go(func() {
-				f, err := caller.Connect(t.Context(), TCP, netip.MustParseAddrPort("192.0.2.2:5060"))
+				f, err := caller.Connect(t.Context(), Target{Transport: TCP, Addr: netip.MustParseAddrPort("192.0.2.2:5060")})
 				if err != nil || !f.Alive() || f.Remote.Port() != 5060 {
 					t.Errorf("%v %v", f, err)
 				}
@@ -145,7 +145,7 @@ func TestConnect(t *testing.T) {
 				t.Errorf("heard %q", got)
 			}
 		}
-		f, err := caller.Connect(t.Context(), TCP, netip.MustParseAddrPort("[::ffff:192.0.2.2]:5060"))
+		f, err := caller.Connect(t.Context(), Target{Transport: TCP, Addr: netip.MustParseAddrPort("[::ffff:192.0.2.2]:5060")})
 		if err != nil || dials != 1 {
 			t.Errorf("%d connections were opened: %v", dials, err)
 		}
@@ -154,14 +154,14 @@ func TestConnect(t *testing.T) {
 		if f.Alive() || !errors.Is(f.Send([]byte("x")), ErrFlowClosed) {
 			t.Error("a connection that the other side closed is alive")
 		}
-		if _, err := caller.Connect(t.Context(), TCP, netip.MustParseAddrPort("192.0.2.2:5060")); err == nil || dials != 2 {
+		if _, err := caller.Connect(t.Context(), Target{Transport: TCP, Addr: netip.MustParseAddrPort("192.0.2.2:5060")}); err == nil || dials != 2 {
 			t.Errorf("after its end: %v, %d dials", err, dials)
 		}
-		if _, err := caller.Connect(t.Context(), TLS, netip.MustParseAddrPort("192.0.2.2:5061")); err == nil {
+		if _, err := caller.Connect(t.Context(), Target{Transport: TLS, Addr: netip.MustParseAddrPort("192.0.2.2:5061")}); err == nil {
 			t.Error("TLS is not there, and was connected")
 		}
 		caller.Close()
-		if _, err := caller.Connect(t.Context(), TCP, netip.MustParseAddrPort("192.0.2.2:5060")); err == nil {
+		if _, err := caller.Connect(t.Context(), Target{Transport: TCP, Addr: netip.MustParseAddrPort("192.0.2.2:5060")}); err == nil {
 			t.Error("a closed layer connects")
 		}
 	})
@@ -182,7 +182,7 @@ func TestConnectGivesUp(t *testing.T) {
 		took := make(chan time.Duration, 2)
 		for _, ctx := range []context.Context{long, short} {
 			go func() {
-				if _, err := l.Connect(ctx, TCP, netip.MustParseAddrPort("192.0.2.9:5060")); !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := l.Connect(ctx, Target{Transport: TCP, Addr: netip.MustParseAddrPort("192.0.2.9:5060")}); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("gave up with %v", err)
 				}
 				took <- time.Since(start)

@@ -78,12 +78,12 @@ func TestConnectOutlivesTheDialler(t *testing.T) {
 		defer stop()
 		first, second := make(chan error), make(chan error)
 		go func() {
-			_, err := l.Connect(short, TCP, to)
+			_, err := l.Connect(short, Target{Transport: TCP, Addr: to})
 			first <- err
 		}()
 		synctest.Wait()
 		go func() {
-			f, err := l.Connect(t.Context(), TCP, to)
+			f, err := l.Connect(t.Context(), Target{Transport: TCP, Addr: to})
 			if err == nil {
 				err = f.Send([]byte("x"))
 			}
@@ -95,7 +95,7 @@ func TestConnectOutlivesTheDialler(t *testing.T) {
 		if err := <-second; err != nil || dials != 2 {
 			t.Errorf("who waited: %v after %d dials", err, dials)
 		}
-		if f, err := l.Connect(t.Context(), TCP, to); err != nil || f.Remote != to || dials != 2 {
+		if f, err := l.Connect(t.Context(), Target{Transport: TCP, Addr: to}); err != nil || f.Remote != to || dials != 2 {
 			t.Errorf("the next: %v %v after %d dials", f, err, dials)
 		}
 		l.Close()
@@ -108,7 +108,7 @@ func TestDialTimesOutByItself(t *testing.T) {
 		return nil, context.DeadlineExceeded
 	}})
 	defer l.Close()
-	if _, err := l.Connect(t.Context(), TCP, netip.MustParseAddrPort("192.0.2.9:5060")); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := l.Connect(t.Context(), Target{Transport: TCP, Addr: netip.MustParseAddrPort("192.0.2.9:5060")}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }
