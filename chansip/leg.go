@@ -34,7 +34,6 @@ type leg struct {
 	incoming bool
 	ch       *call.Channel
 	told     atomic.Pointer[call.Channel] // ch, for the media's hooks
-	relays   atomic.Bool                  // keys reach the other phone in the media stream
 	echoes   atomic.Bool                  // the phone hears itself
 
 	mu        sync.Mutex
@@ -185,7 +184,7 @@ func (l *leg) hooks() rtp.Hooks {
 		Digit: func(d rtp.Digit) {
 			if ch := l.told.Load(); ch != nil && d.Up {
 				ch.Notify(call.Event{
-					Kind: call.EventDigit, Indication: call.Digit{Key: d.Key, Duration: d.Duration}, Relayed: l.relays.Load(),
+					Kind: call.EventDigit, Indication: call.Digit{Key: d.Key, Duration: d.Duration}, Relayed: d.Relayed,
 				})
 			}
 		},

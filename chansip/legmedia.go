@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"obelus/call"
+	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/media"
 	"obelus/media/rtp"
@@ -24,15 +25,12 @@ func (m legMedia) Join(other call.Media) error {
 		return other.Join(m)
 	}
 	o.unpair(m.leg)
-	m.leg.relays.Store(o.s.Audio().HasEvents())
-	o.leg.relays.Store(m.s.Audio().HasEvents())
 	return rtp.Connect(m.s, o.s)
 }
 
 // Part ends what Join began.
 func (m legMedia) Part() {
 	m.unpair(nil)
-	m.leg.relays.Store(false)
 	m.s.Part()
 }
 
@@ -41,7 +39,6 @@ func (m legMedia) Echo(on bool) {
 	if m.leg.echoes.Swap(on) != on {
 		m.busy(map[bool]int{true: 1, false: -1}[on])
 	}
-	m.leg.relays.Store(on)
 	m.s.Echo(on)
 }
 
@@ -52,7 +49,7 @@ func (m legMedia) Play(ctx context.Context, src media.Source) error {
 	return m.s.Play(ctx, src)
 }
 
-// Digit sends a key as RFC 4733 says.
+// Digit sends a key in the media stream: as RFC 4733 says, or as its tones.
 func (m legMedia) Digit(d call.Digit) error {
 	err := m.s.SendDigit(d.Key, d.Duration)
 	if errors.Is(err, rtp.ErrClosed) {
@@ -63,7 +60,26 @@ func (m legMedia) Digit(d call.Digit) error {
 
 // openTalk takes media ports for a leg, whose flow says how the phone reaches us.
 func (d *Driver) openTalk(set *Settings, l *leg) (*talk.Talk, error) {
-	return talk.Open(talk.Config{
+	t, err := talk.Open(talk.Config{
 		Plane: d.cfg.Media, General: &set.General, Peer: l.peer, Addr: d.mediaAddr(set, l.flow), Signal: l.flow.Remote.Addr(), Hooks: l.hooks(),
+		Translates: d.cfg.Media.Translates,
 	})
+	if err != nil {
+		return nil, err
+	}
+	t.Session().SetKeys(rtp.KeyRules{Mode: keyMode(l.peer.DTMF), Relaxed: set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
+	return t, nil
+}
+
+// keyMode is dtmfmode as the media plane has it.
+func keyMode(m sipconf.DTMFMode) rtp.KeyMode {
+	switch m {
+	case sipconf.DTMFInfo, sipconf.DTMFShortInfo:
+		return rtp.KeysElsewhere
+	case sipconf.DTMFInband:
+		return rtp.KeysAsTones
+	case sipconf.DTMFAuto:
+		return rtp.KeysByEither
+	}
+	return rtp.KeysAsEvents
 }

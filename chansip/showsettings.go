@@ -143,8 +143,8 @@ func signallingBlock(g *General) block {
 	mode, refresher := timersOf(p)
 	return block{"Global Signalling Settings:", "---------------------------", []row{
 		{"Codecs:", "(" + formatList(p.Formats) + ")"},
-		{"Relax DTMF:", "No"},
-		{"RFC2833 Compensation:", "No"},
+		{"Relax DTMF:", yes(g.RelaxDTMF)},
+		{"RFC2833 Compensation:", yes(p.CompensateDTMF)},
 		{"Symmetric RTP:", yes(p.NAT.Comedia)},
 		{"Compact SIP headers:", yes(g.CompactHeaders)},
 		{"RTP Keepalive:", secondsOff(p.RTPKeepalive)},

@@ -129,12 +129,14 @@ func timeOptions() map[string]option {
 func mediaOptions() map[string]option {
 	flag := func(at func(*Peer) *bool) option { return ofAccount(parseYesNo, at).everywhere() }
 	return map[string]option{
-		"allow":        codecOption(true),
-		"disallow":     codecOption(false),
-		"dtmfmode":     ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
-		"videosupport": {both: true, account: setVideo},
-		"textsupport":  flag(func(p *Peer) *bool { return &p.Text }),
-		"directmedia":  ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere(),
+		"allow":    codecOption(true),
+		"disallow": codecOption(false),
+		"dtmfmode": ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
+		// rfc2833compensate is for phones whose events have no sense of time.
+		"rfc2833compensate": flag(func(p *Peer) *bool { return &p.CompensateDTMF }),
+		"videosupport":      {both: true, account: setVideo},
+		"textsupport":       flag(func(p *Peer) *bool { return &p.Text }),
+		"directmedia":       ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere(),
 		"directmediaacl": ofAccount(parseText, func(p *Peer) *string { return &p.DirectNamed }).everywhere().
 			notYet("acl.conf is not read, and sound goes through the server: write directmediapermit= and directmediadeny="),
 		"maxcallbitrate":       ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.MaxBitrate }).everywhere(),

@@ -63,6 +63,7 @@ func policyOptions() map[string]option {
 		"sdpowner":   inGeneral(parseOwner, func(g *General) *string { return &g.SDPOwner }),
 		"allowexternaldomains": flag(func(g *General) *bool { return &g.AllowExternal }).
 			notYet("calls to other domains are let through").unless(yesNo),
+		"relaxdtmf":      flag(func(g *General) *bool { return &g.RelaxDTMF }),
 		"compactheaders": flag(func(g *General) *bool { return &g.CompactHeaders }).notYet("long header names are written"),
 		"legacy_useroption_parsing": flag(func(g *General) *bool { return &g.LegacyUserField }).
 			notYet("a semicolon in a user part is a part of the name"),

@@ -39,7 +39,6 @@ func mediaLater() []family {
 		{names: "t38pt_rtp t38pt_tcp", instead: "T.38 goes over UDPTL: write t38pt_udptl"},
 		{names: "t38pt_usertpsource", why: "a fax is sent where it comes from as nat= says"},
 		{names: "faxdetect", instead: "a call does not go to extension fax by itself"},
-		{names: "rfc2833compensate relaxdtmf", instead: "keys are taken as RFC 4733 has them"},
 		{names: "constantssrc", why: "a call keeps its source number for life", fine: func(string) bool { return true }},
 		{names: "rtp_engine", why: "there is one way of carrying sound", fine: func(v string) bool { return strings.EqualFold(v, "asterisk") || v == "" }},
 		{names: "tonezone", instead: "tones are those of the United States", fine: func(v string) bool { return strings.EqualFold(v, "us") || v == "" }},

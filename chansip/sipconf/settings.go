@@ -116,6 +116,7 @@ type General struct {
 	AuthOptions       bool // auth_options_requests
 	MatchAuthUsername bool
 	CompactHeaders    bool
+	RelaxDTMF         bool // relaxdtmf: keys heard in the sound may be further from the standard
 	SRVLookup         bool
 	LegacyUserField   bool
 	UseQ850           bool // use_q850_reason: Reason headers are written
@@ -295,14 +296,17 @@ type Peer struct {
 	G726NonStandard bool
 	T38             T38
 
-	DTMF        DTMFMode
-	NAT         NAT
-	Direct      DirectMedia
-	Insecure    Insecure
-	ACL         ACL    // permit, deny
-	ContactACL  ACL    // contactpermit, contactdeny
-	DirectACL   ACL    // directmediapermit, directmediadeny: of the other phone's address
-	DirectNamed string // directmediaacl: a list of acl.conf, which is not read
+	DTMF DTMFMode
+	// CompensateDTMF is rfc2833compensate: each event's timestamp is a key by
+	// itself.
+	CompensateDTMF bool
+	NAT            NAT
+	Direct         DirectMedia
+	Insecure       Insecure
+	ACL            ACL    // permit, deny
+	ContactACL     ACL    // contactpermit, contactdeny
+	DirectACL      ACL    // directmediapermit, directmediadeny: of the other phone's address
+	DirectNamed    string // directmediaacl: a list of acl.conf, which is not read
 
 	Qualify     time.Duration // slower than that is lagged; 0: not asked
 	QualifyFreq time.Duration

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/rtp"
 	"obelus/sip/sdp"
 )
 
@@ -92,3 +93,13 @@ func (t *Talk) ptime(m *sdp.Media, agreed []coding) time.Duration {
 
 // repeated is a payload type as the fmtp of redundant text lists it.
 func repeated(pt uint8) string { return fmt.Sprintf("%d/%[1]d/%[1]d", pt) }
+
+// framedPayloads are the payload types that we may send, with the length of the
+// packets that somebody asked for.
+func (t *Talk) framedPayloads(l *line) []rtp.Payload {
+	out := payloads(l.send)
+	for i := range out {
+		out[i].Ptime = time.Duration(t.framed(l, out[i].Format)) * time.Millisecond
+	}
+	return out
+}

@@ -24,7 +24,7 @@ func (t *Talk) setRemote(their *sdp.Session) {
 		}
 		addr, _ := their.RTPAddr(m)
 		r := rtp.Remote{
-			Addr: addr, Payloads: payloads(l.send), Receive: payloads(l.open), Direction: direction(their.Direction(m)),
+			Addr: addr, Payloads: t.framedPayloads(l), Receive: payloads(l.open), Direction: direction(their.Direction(m)),
 			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.send),
 		}
 		if rtcp, ok := their.RTCPAddr(m); ok {

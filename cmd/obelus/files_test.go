@@ -39,6 +39,7 @@ func TestReadRTP(t *testing.T) {
 		"[general]": {whole, nil},
 		"[general]\nrtpstart=5000\nrtpend=5100\nstrictrtp=no\nprobation=8": {rtpConf{Start: 5000, End: 5100, Probation: 8}, nil},
 		"[general]\nsrtpreplayprotection=no":                               {rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4, Replays: true}, nil},
+		"[general]\ndtmftimeout=1000":                                      {rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4, DigitTimeout: 1000}, nil},
 		"[general]\nrtpstart=x":                                            {whole, []string{`rtp.conf:2: warning: rtpstart: "x" is no number from 1 to 65535 (the default is kept)`}},
 		"[general]\nrtpstart=30000":                                        {whole, []string{"rtp.conf:1: warning: Unreasonable values for RTP start/end port: 30000 to 20000 (10000 to 20000 are used)"}},
 		"[general]\nrtpstrt=1":                                             {whole, []string{"rtp.conf:2: warning: unknown option 'rtpstrt' (it is ignored; did you mean rtpstart?)"}},

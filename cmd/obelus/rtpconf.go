@@ -14,11 +14,13 @@ type rtpConf struct {
 	Strict     bool
 	Probation  int
 	Replays    bool // srtpreplayprotection=no: SRTP packets are taken twice
+	// DigitTimeout is dtmftimeout: samples of 8,000 a second; 0 for 3000.
+	DigitTimeout int
 }
 
 // rtpNamed are options of rtp.conf that are known and not carried out.
 var rtpNamed = map[string]string{
-	"rtpchecksums": "the system's default holds", "dtmftimeout": "3000 samples as in the original", "rtcpinterval": "5 seconds",
+	"rtpchecksums": "the system's default holds", "rtcpinterval": "5 seconds",
 	"icesupport": "ICE comes with browsers", "stunaddr": "the server asks no STUN server", "turnaddr": "TURN is not used",
 	"turnusername": "TURN is not used", "turnpassword": "TURN is not used", "rtcp_mux": "sip.conf decides", "dtls_mtu": "DTLS comes with browsers",
 	"ice_blacklist": "ICE comes with browsers", "ice_deny": "ICE comes with browsers", "ice_permit": "ICE comes with browsers",
@@ -42,7 +44,7 @@ func readRTP(f *conf.File) (rtpConf, []conf.Diagnostic) {
 	for _, e := range s.Entries {
 		key := strings.ToLower(e.Key)
 		switch key {
-		case "rtpstart", "rtpend", "probation":
+		case "rtpstart", "rtpend", "probation", "dtmftimeout":
 			n, err := strconv.Atoi(e.Value)
 			if err != nil || n < 1 || n > 65535 {
 				say(e, conf.Warning, "the default is kept", "%s: %q is no number from 1 to 65535", e.Key, e.Value)
@@ -53,6 +55,8 @@ func readRTP(f *conf.File) (rtpConf, []conf.Diagnostic) {
 				c.Start = n
 			case "rtpend":
 				c.End = n
+			case "dtmftimeout":
+				c.DigitTimeout = n
 			default:
 				c.Probation = n
 			}
@@ -84,7 +88,7 @@ func rtpOther(e conf.Entry, say func(conf.Entry, conf.Severity, string, string, 
 		say(e, sev, why, "%s is not supported yet", e.Key)
 		return
 	}
-	known := []string{"rtpstart", "rtpend", "strictrtp", "probation", "srtpreplayprotection"}
+	known := []string{"rtpstart", "rtpend", "strictrtp", "probation", "srtpreplayprotection", "dtmftimeout"}
 	for k := range rtpNamed {
 		known = append(known, k)
 	}

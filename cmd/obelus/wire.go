@@ -77,7 +77,8 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 	}
 	s.codecs, s.opus = openCodecs(ctx, c.own.opus, dirs, log)
 	if s.media, err = rtp.New(rtp.Options{
-		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, TakeReplays: c.rtp.Replays, Log: log,
+		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, TakeReplays: c.rtp.Replays,
+		DigitTimeout: c.rtp.DigitTimeout, Codecs: s.codecs, Log: log,
 	}); err != nil {
 		return s, err
 	}

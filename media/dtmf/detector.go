@@ -71,10 +71,9 @@ const none = -1
 
 // look is what one block has shown.
 type look struct {
-	key      int
-	power    [8]float64 // amplitude squared
-	phase    [2]float64 // of the key's row and column
-	complete bool
+	key   int
+	power [8]float64 // amplitude squared
+	phase [2]float64 // of the key's row and column
 }
 
 // NewDetector listens to samples of a rate. relax takes what is further from the

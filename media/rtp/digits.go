@@ -12,10 +12,6 @@ const eventLen = 4
 // keyNames are the keys by event code (RFC 4733 §3.2); 16 is the hook flash.
 const keyNames = "0123456789*#ABCD!"
 
-// eventLost is how long the packets of a held key may be away before the key
-// is taken for released: the end, sent three times, must have been lost.
-const eventLost = 200 * time.Millisecond
-
 // telephoneEvent is the payload of RFC 4733 §2.3.
 type telephoneEvent struct {
 	code     uint8
@@ -81,11 +77,23 @@ type digitReader struct {
 	held  uint16 // of this one
 	clock uint32
 	last  time.Time
+
+	// timeout is how long the packets of a held key may be away before it is
+	// taken for released: the end, sent three times, must have been lost.
+	timeout time.Duration
+	// lenient is for phones whose timestamps and durations mean nothing
+	// (rfc2833compensate): each new timestamp or key is a press by itself, of a
+	// length that nobody knows.
+	lenient bool
 }
 
 func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k *keys) {
 	e, ok := parseEvent(b)
 	if !ok || int(e.code) >= len(keyNames) {
+		return
+	}
+	if d.lenient {
+		d.press(h, e, k)
 		return
 	}
 	if d.seen && h.ssrc == d.ssrc {
@@ -106,9 +114,27 @@ func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k
 		return
 	}
 	d.release(k)
-	*d = digitReader{seen: true, down: true, ssrc: h.ssrc, ts: h.ts, code: e.code, clock: clock}
+	d.begin(h, e, clock)
 	k.add(Digit{Key: keyNames[e.code]})
 	d.again(e, now, k)
+}
+
+func (d *digitReader) begin(h *header, e telephoneEvent, clock uint32) {
+	*d = digitReader{
+		seen: true, down: true, ssrc: h.ssrc, ts: h.ts, code: e.code, clock: clock, timeout: d.timeout, lenient: d.lenient,
+	}
+}
+
+// press takes a packet of a phone whose events are broken.
+func (d *digitReader) press(h *header, e telephoneEvent, k *keys) {
+	if d.seen && h.ssrc == d.ssrc && h.ts == d.ts && e.code == d.code {
+		return
+	}
+	d.release(k)
+	d.begin(h, e, 0)
+	d.down = false
+	k.add(Digit{Key: keyNames[e.code]})
+	k.add(Digit{Key: keyNames[e.code], Up: true})
 }
 
 func (d *digitReader) continues(h *header, e telephoneEvent) bool {
@@ -138,7 +164,7 @@ func (d *digitReader) release(k *keys) {
 
 // expire ends a key whose packets stay away.
 func (d *digitReader) expire(now time.Time, k *keys) {
-	if d.down && now.Sub(d.last) > eventLost {
+	if d.down && now.Sub(d.last) > d.timeout {
 		d.release(k)
 	}
 }

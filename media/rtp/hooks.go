@@ -13,13 +13,17 @@ type Digit struct {
 	Up  bool
 	// Duration is how long it was held; 0 while it goes down.
 	Duration time.Duration
+	// Relayed says that it has reached the phone at the other end already, in the
+	// media stream; else whoever hears of it has to pass it on.
+	Relayed bool
 }
 
 // Hooks is what a leg's owner hears of its media. Each may be nil. They are
-// called by whoever reads packets: they must return at once, and may use the
-// plane in any way that returns at once (so not Play or SendDigit).
+// called by whoever reads or translates packets: they must return at once, and
+// may use the plane in any way that returns at once (so not Play).
 type Hooks struct {
-	// Digit is called when a key goes down and when it comes up (RFC 4733).
+	// Digit is called when a key goes down and when it comes up (RFC 4733, or by
+	// its tones: [Session.SetKeys]).
 	Digit func(Digit)
 	// Learned is called when the source of a stream is settled, or changes.
 	Learned func(kind media.Kind, from netip.AddrPort)

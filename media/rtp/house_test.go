@@ -173,6 +173,7 @@ var (
 	ulaw   = Payload{Type: 0, Format: media.Ulaw}
 	alaw   = Payload{Type: 8, Format: media.Alaw}
 	g722   = Payload{Type: 9, Format: media.G722}
+	g729   = Payload{Type: 18, Format: media.G729}
 	keys96 = Payload{Type: 96, Format: media.TelephoneEvent}
 	keys10 = Payload{Type: 101, Format: media.TelephoneEvent}
 )

@@ -79,6 +79,34 @@ func (s *Session) sendKeys() {
 	}
 }
 
+// event is a key of the other phone that passes to this one. All its packets bear
+// one timestamp (RFC 4733 §2.5.1.2), whatever is sent between them.
+type event struct {
+	src     origin
+	ts, out uint32 // its timestamp at its source, and here
+}
+
+const (
+	eventGap    = 150 * time.Millisecond // in which the next packet of a key comes
+	eventEndGap = 50 * time.Millisecond  // ... a repeat of its end
+)
+
+// eventTime is the timestamp of an event that passes, ts at its source, and out
+// by the present count. Translated sound waits until the key is over; o.mu is
+// held.
+func (o *sender) eventTime(src origin, ts, out uint32, b []byte, now time.Time) uint32 {
+	e := &o.passing
+	if e.src != src || e.ts != ts {
+		*e = event{src: src, ts: ts, out: out}
+	}
+	gap := eventGap
+	if ev, _ := parseEvent(b); ev.end {
+		gap = eventEndGap
+	}
+	o.keyUntil = now.Add(gap)
+	return e.out
+}
+
 // endRepeats is how often the end of a key is sent (RFC 4733 §2.5.1.4).
 const endRepeats = 3
 

@@ -9,7 +9,9 @@ import (
 
 func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 	st := &Stream{session: s, kind: kind, local: local}
+	st.lane.st = st
 	st.in.learn.need, st.in.learn.lenient = s.plane.options.Probation, s.plane.options.Lenient
+	st.in.digits.timeout = s.plane.options.digitTimeout()
 	st.out.init(s.plane.options.Unproven)
 	return st
 }
@@ -38,18 +40,10 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 		st.out.learned(from)
 	}
 	st.tell(&v, from)
-	if !v.pass {
-		return
+	if v.pass {
+		st.pass(b, &h, v.payload, now)
 	}
-	to := st.route.Load()
-	if to == nil {
-		return
-	}
-	if to.out.relay(st, b, &h, v.payload, now) == stranger && st.in.stranger(v.payload.format) {
-		if f := st.session.hooks.Dropped; f != nil {
-			f(st.kind, v.payload.format)
-		}
-	}
+	st.tellKeys(&v.keys)
 }
 
 // tell calls the hooks that the verdict asks for.
@@ -60,15 +54,6 @@ func (st *Stream) tell(v *verdict, from netip.AddrPort) {
 	}
 	if v.foreign && hooks.Foreign != nil {
 		hooks.Foreign(st.kind, from)
-	}
-	st.tellKeys(&v.keys)
-}
-
-func (st *Stream) tellKeys(k *keys) {
-	if f := st.session.hooks.Digit; f != nil {
-		for _, d := range k.list[:k.n] {
-			f(d)
-		}
 	}
 }
 

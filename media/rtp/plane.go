@@ -7,6 +7,10 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
+
+	"obelus/media"
+	"obelus/media/codec"
 )
 
 // The names of the ways to move packets.
@@ -37,6 +41,11 @@ type Options struct {
 	// TakeReplays takes SRTP packets again that came before:
 	// srtpreplayprotection=no of rtp.conf.
 	TakeReplays bool
+	// DigitTimeout is how long a key without an end is held at most after its last
+	// packet, in samples of 8,000 a second: dtmftimeout of rtp.conf; 0 for 3000.
+	DigitTimeout int
+	// Codecs is what can be translated; nil for all that needs no help.
+	Codecs *codec.Set
 	// Log hears what nobody else is told; nil for nobody.
 	Log *slog.Logger
 }
@@ -60,6 +69,7 @@ type Plane struct {
 	engine  engine
 	ports   ports
 	reports reporter
+	workers workers
 
 	routing sync.Mutex // changes of routes; packets read them without it
 
@@ -82,6 +92,12 @@ func New(o Options) (*Plane, error) {
 	if o.Unproven <= 0 {
 		o.Unproven = 250
 	}
+	if o.DigitTimeout <= 0 {
+		o.DigitTimeout = 3000
+	}
+	if o.Codecs == nil {
+		o.Codecs = codec.NewSet(codec.Options{})
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -93,6 +109,17 @@ func New(o Options) (*Plane, error) {
 	p.ports.init(o.Start, o.End)
 	o.Log.Debug("media plane", "engine", e.name(), "start", o.Start, "end", o.End)
 	return p, nil
+}
+
+// digitTimeout is Options.DigitTimeout as time.
+func (o *Options) digitTimeout() time.Duration {
+	return time.Duration(o.DigitTimeout) * time.Second / 8000
+}
+
+// Translates says whether sound of one format reaches a phone of another: as it
+// is, or made into it.
+func (p *Plane) Translates(from, to media.Format) bool {
+	return p.options.Codecs.Translates(from, to)
 }
 
 // Engine names the engine that runs.
@@ -174,6 +201,7 @@ func (p *Plane) Close() error {
 		s.Close()
 	}
 	p.reports.close()
+	p.workers.close()
 	p.engine.close()
 	return nil
 }

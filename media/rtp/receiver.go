@@ -18,6 +18,7 @@ type receiver struct {
 	learn    learner
 	digits   digitReader
 	crypt    *opener // nil for plain RTP
+	deaf     bool    // events are not listened to: KeysElsewhere
 
 	reception
 	last         time.Time
@@ -84,7 +85,10 @@ func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Ti
 	}
 	v.pass = true
 	if v.payload.format == media.TelephoneEvent {
-		in.digits.packet(h, h.payload(b), v.payload.clock, now, &v.keys)
+		v.pass = !in.deaf && !in.digits.lenient
+		if !in.deaf {
+			in.digits.packet(h, h.payload(b), v.payload.clock, now, &v.keys)
+		}
 	} else {
 		in.digits.expire(now, &v.keys)
 	}

@@ -154,12 +154,12 @@ func TestFormatsByName(t *testing.T) {
 		opus, opus2 := Payload{Type: 107, Format: media.Opus}, Payload{Type: 111, Format: media.Opus}
 		s := h.open(SessionConfig{Hooks: hooks})
 		e := h.phone("198.51.100.1:4000")
-		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{opus, g722}})
+		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{opus, g729}})
 		b := h.leg("198.51.100.2:5000", 0x2222, opus2, ulaw)
 		check(t, Connect(s, b.s))
 		v := e.voice(s.Audio(), 107, 0x1111)
 		v.say(2)
-		v.pt = 9
+		v.pt = 18
 		v.say(4)
 		v.pt = 107
 		v.say(2)
@@ -168,7 +168,7 @@ func TestFormatsByName(t *testing.T) {
 			t.Fatalf("b heard %d packets of type %d", len(got), got[0].pt)
 		}
 		whole(t, got)
-		if len(named) != 1 || named[0] != media.G722 || s.Audio().Stats().Untranslated != 4 {
+		if len(named) != 1 || named[0] != media.G729 || s.Audio().Stats().Untranslated != 4 {
 			t.Errorf("named %v, counted %d", named, s.Audio().Stats().Untranslated)
 		}
 	})
@@ -177,7 +177,7 @@ func TestFormatsByName(t *testing.T) {
 func TestConnectNoCommonFormat(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		a := h.leg("198.51.100.1:4000", 1, ulaw)
-		b := h.leg("198.51.100.2:5000", 2, g722)
+		b := h.leg("198.51.100.2:5000", 2, g729)
 		if err := Connect(a.s, b.s); !errors.Is(err, ErrNoFormat) {
 			t.Errorf("err = %v", err)
 		}

@@ -34,6 +34,9 @@ type Payload struct {
 	Type   uint8
 	Format media.Format
 	Clock  int // RTP clock where it is not the format's own: telephone-event/48000
+	// Ptime is how much sound a packet has to carry, where the account asks for it
+	// (allow=ulaw:30): what is passed on is cut anew. 0 is as it comes.
+	Ptime time.Duration
 }
 
 func (p Payload) clock() int {
@@ -69,7 +72,8 @@ type Remote struct {
 	// with this address is believed before others, and an Addr with it needs
 	// no proof that somebody listens there.
 	Signal netip.Addr
-	// Ptime is how much sound goes into a packet that we make; 0 for 20 ms.
+	// Ptime is how much sound goes into a packet that we make, where its Payload
+	// does not say; 0 for 20 ms.
 	Ptime time.Duration
 	// Crypto makes the stream SRTP; nil leaves it plain. With the keys of before
 	// it goes on without a seam.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"obelus/media"
@@ -20,22 +21,27 @@ type sender struct {
 	rtp, rtcp wire
 	closed    bool
 
-	known       bool
-	may         bool // the direction lets us send
-	mux         bool
-	symmetric   bool
-	signal      netip.Addr
-	payloads    []Payload
-	numbers     [256]uint8 // payload type by format
-	types       [128]media.Format
-	events      uint8 // payload type of telephone events or noPayload
-	eventClock  uint32
-	ptime       time.Duration
-	target      netip.AddrPort
-	control     netip.AddrPort // RTCP
-	proven      bool           // somebody at target's address sends to us
-	unproven    int            // packets that may go there until then
-	maxUnproven int
+	known     bool
+	may       bool // the direction lets us send
+	mux       bool
+	symmetric bool
+	signal    netip.Addr
+	payloads  []Payload
+	numbers   [256]uint8 // payload type by format
+	types     [128]media.Format
+	version   atomic.Uint32 // of payloads and ptime: counts the descriptions
+	events    uint8         // payload type of telephone events or noPayload
+	// passesEvents says that events of the other phone may pass as they are.
+	passesEvents bool
+	passing      event     // the last one that did
+	keyUntil     time.Time // and until when sound would get between its packets
+	eventClock   uint32
+	ptime        time.Duration
+	target       netip.AddrPort
+	control      netip.AddrPort // RTCP
+	proven       bool           // somebody at target's address sends to us
+	unproven     int            // packets that may go there until then
+	maxUnproven  int
 
 	floor []*talker // the last speaks; with none, the route does
 
@@ -76,7 +82,7 @@ const (
 func (o *sender) init(unproven int) {
 	o.ssrc, o.ts = rand.Uint32(), rand.Uint32()
 	o.seq = uint16(rand.Uint32N(1 << 15)) // so that the turn is far off, which SRTP's other side has to guess (RFC 3711 §3.3.1)
-	o.events, o.maxUnproven, o.unproven = noPayload, unproven, unproven
+	o.events, o.passesEvents, o.maxUnproven, o.unproven = noPayload, true, unproven, unproven
 	for i := range o.numbers {
 		o.numbers[i] = noPayload
 	}
@@ -93,6 +99,7 @@ func (o *sender) setRemote(r *Remote, crypt *sealer, learned netip.AddrPort) {
 	o.symmetric, o.signal, o.ptime = r.Symmetric, r.Signal, r.Ptime
 	o.setPayloads(r.Payloads)
 	o.setCrypt(crypt)
+	o.version.Add(1)
 	o.control = r.rtcpAddr()
 	before := o.target
 	o.target = r.Addr
@@ -204,8 +211,15 @@ func (o *sender) relay(from *Stream, b []byte, h *header, p payload, now time.Ti
 		out.marker = true // RFC 3551 §4.1: a new talkspurt begins
 	}
 	out.seq, out.ts, out.ssrc = h.seq+o.seqOff, h.ts+o.tsOff, o.ssrc
+	until := out.ts
+	if p.format == media.TelephoneEvent {
+		out.ts = o.eventTime(src, h.ts, out.ts, h.payload(b), now)
+		if until = out.ts; int32(o.ts-until) > 0 {
+			until = o.ts // a repeat, behind sound that came after it
+		}
+	}
 	out.rewrite(b)
-	o.advance(out.seq, out.ts, p.clock, now)
+	o.advance(out.seq, until, p.clock, now)
 	o.transmit(b, h.end-h.start)
 	if newer(h.seq, o.srcSeq) {
 		o.srcSeq = h.seq

@@ -25,6 +25,7 @@ type Session struct {
 
 	closing sync.Once
 	keys    keyQueue
+	rules   atomic.Pointer[KeyRules]
 }
 
 // Audio is the leg's sound; there always is one.

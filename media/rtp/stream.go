@@ -19,6 +19,9 @@ type Stream struct {
 	out     sender
 	// route is the stream that packets leave by; nil where they end here.
 	route atomic.Pointer[Stream]
+	// eventWent says that the last telephone event has been passed on.
+	eventWent atomic.Bool
+	lane      lane
 }
 
 // Kind is what the stream carries.
@@ -103,11 +106,12 @@ func (st *Stream) strangerTo(other *Stream) bool {
 	st.in.mu.Unlock()
 	other.out.mu.Lock()
 	defer other.out.mu.Unlock()
+	set := st.session.plane.options.Codecs
 	if !known || !other.out.known {
 		return false
 	}
 	for _, p := range table {
-		if p.format.IsCodec() && other.out.canSend(p.format) {
+		if p.format.IsCodec() && (other.out.canSend(p.format) || other.out.canTurn(set, p.format)) {
 			return false
 		}
 	}
@@ -128,6 +132,7 @@ func (st *Stream) offers() string {
 
 func (st *Stream) close() error {
 	err := st.out.close()
+	st.lane.close()
 	st.session.plane.reports.remove(st)
 	st.session.plane.ports.give(st.Port())
 	if err != nil {

@@ -16,7 +16,9 @@ import (
 // talker is somebody of ours who speaks to the phone: a prompt, a key. While
 // there is one, what the route brings is not sent.
 type talker struct {
-	ts uint32 // of its next packet, by a count of its own
+	ts     uint32 // of its next packet, by a count of its own
+	spurt  uint32 // counts its new beginnings behind a silence
+	routed bool   // speaks for the route: whoever has the floor silences it
 }
 
 // claim lets t speak; the last who did has the floor. The others' time goes on
@@ -58,11 +60,11 @@ func (o *sender) say(t *talker, s speech) bool {
 	}
 	ts := t.ts
 	t.ts += s.advance
-	if len(o.floor) == 0 || o.floor[len(o.floor)-1] != t || !o.ready() || len(s.payload) > maxPacket-headerLen {
+	now := time.Now()
+	if !o.hasFloor(t, now) || !o.ready() || len(s.payload) > maxPacket-headerLen {
 		return true
 	}
-	now := time.Now()
-	first := o.turnTo(origin{talker: t}, 0, ts, s.clock, now)
+	first := o.turnTo(origin{talker: t, ssrc: t.spurt}, 0, ts, s.clock, now)
 	h := header{marker: s.marker || first, pt: s.pt, seq: o.seq + 1, ts: ts + o.tsOff, ssrc: o.ssrc}
 	b := o.buf[:headerLen+len(s.payload)]
 	b[0] = 0x80
@@ -73,6 +75,14 @@ func (o *sender) say(t *talker, s speech) bool {
 	return true
 }
 
+// hasFloor says whether t is heard now; o.mu is held.
+func (o *sender) hasFloor(t *talker, now time.Time) bool {
+	if t.routed {
+		return len(o.floor) == 0 && !now.Before(o.keyUntil)
+	}
+	return len(o.floor) > 0 && o.floor[len(o.floor)-1] == t
+}
+
 // voice turns a source into the packets of one phone.
 type voice struct {
 	pt    uint8
@@ -80,48 +90,67 @@ type voice struct {
 	every time.Duration // a packet
 
 	encoded media.Encoded // handed on as it is; or
-	src     media.Source  // at the codec's rate
-	encoder codec.Encoder
+	src     media.Source
+	speaker *codec.Speaker
 	samples []int16
 	data    []byte
 }
 
+// choice is a format to speak to the phone in, and how much of it makes a packet.
+type choice struct {
+	Payload
+	every time.Duration
+}
+
 // encodable are the phone's formats that we can make, best first. known says
 // that the phone has told us which it takes.
-func (o *sender) encodable() (ps []Payload, every time.Duration, known bool) {
+func (o *sender) encodable(set *codec.Set) (list []choice, known bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, p := range o.payloads {
-		if codec.Encodes(p.Format) {
-			ps = append(ps, p)
+		if p.Format.Kind() == media.Audio && p.Format.IsCodec() && set.CanEncode(p.Format) {
+			list = append(list, choice{p, packetTime(p, o.ptime)})
 		}
 	}
-	// Packets are as long as the phone asked for, in whole frames.
-	every = min(max(o.ptime/media.Frame*media.Frame, media.Frame), 6*media.Frame)
-	return ps, every, o.known
+	return list, o.known
 }
 
 // newVoice picks what to speak in: the source's own format where the phone has
 // it, else the first that we can make.
-func newVoice(src media.Source, ps []Payload, every time.Duration) (*voice, error) {
-	if len(ps) == 0 {
+func newVoice(src media.Source, set *codec.Set, list []choice) (*voice, error) {
+	if len(list) == 0 {
 		return nil, ErrNoFormat
 	}
 	if e, ok := src.(media.Encoded); ok {
-		for _, p := range ps {
-			if p.Format == e.Format() {
-				return &voice{pt: p.Type, clock: uint32(p.clock()), every: every, encoded: e, data: make([]byte, codec.Bytes(p.Format, every))}, nil
+		for _, p := range list {
+			if n := codec.Bytes(p.Format, p.every); p.Format == e.Format() && n > 0 {
+				return &voice{pt: p.Type, clock: uint32(p.clock()), every: p.every, encoded: e, data: make([]byte, n)}, nil
 			}
 		}
 	}
-	p := ps[0]
-	src, err := sound.Resample(src, p.Format.Rate())
+	p := list[0]
+	if src.Rate()%framesPerSecond != 0 {
+		var err error
+		if src, err = sound.Resample(src, p.Format.Rate()); err != nil {
+			return nil, err
+		}
+	}
+	speaker, err := set.NewSpeaker(p.Format, src.Rate())
 	if err != nil {
 		return nil, err
 	}
-	enc, _ := codec.NewEncoder(p.Format)
-	samples := make([]int16, int(every*time.Duration(p.Format.Rate())/time.Second))
-	return &voice{pt: p.Type, clock: uint32(p.clock()), every: every, src: src, encoder: enc, samples: samples}, nil
+	samples := make([]int16, int(p.every*time.Duration(src.Rate())/time.Second))
+	return &voice{pt: p.Type, clock: uint32(p.clock()), every: p.every, src: src, speaker: speaker, samples: samples}, nil
+}
+
+// framesPerSecond is how many frames of 20 ms a second has.
+const framesPerSecond = int(time.Second / media.Frame)
+
+func (v *voice) close() error {
+	if v.speaker == nil {
+		return nil
+	}
+	return v.speaker.Close()
 }
 
 // next is the payload of the next packet, nil at the end. A short rest is filled
@@ -136,7 +165,7 @@ func (v *voice) next() ([]byte, error) {
 		return nil, err
 	}
 	clear(v.samples[n:])
-	v.data = v.encoder.Encode(v.data[:0], v.samples)
+	v.data = v.speaker.Say(v.data[:0], v.samples)
 	return v.data, err
 }
 
@@ -160,8 +189,8 @@ func readFull[T any](buf []T, read func([]T) (int, error)) (n int, err error) {
 // CanPlay says whether something can be played to the phone: whether it takes a
 // format that we can make.
 func (s *Session) CanPlay() bool {
-	ps, _, _ := s.audio.out.encodable()
-	return len(ps) > 0
+	list, _ := s.audio.out.encodable(s.plane.options.Codecs)
+	return len(list) > 0
 }
 
 // Play plays a source to the phone in real time and returns when it ends, or ctx
@@ -169,15 +198,16 @@ func (s *Session) CanPlay() bool {
 // the route brings is not heard. A phone that takes no format that we can make is
 // [ErrNoFormat]. While the phone has not said where it listens, or is on hold,
 // nothing is sent, and the time passes all the same.
-func (s *Session) Play(ctx context.Context, src media.Source) error {
-	ps, every, known := s.audio.out.encodable()
-	if len(ps) == 0 && !known {
+func (s *Session) Play(ctx context.Context, src media.Source) (err error) {
+	list, known := s.audio.out.encodable(s.plane.options.Codecs)
+	if len(list) == 0 && !known {
 		return media.Discard(ctx, src)
 	}
-	v, err := newVoice(src, ps, every)
+	v, err := newVoice(src, s.plane.options.Codecs, list)
 	if err != nil {
 		return fmt.Errorf("play to a phone that takes %s: %w", s.audio.offers(), err)
 	}
+	defer func() { err = errors.Join(err, v.close()) }()
 	t := &talker{}
 	if !s.audio.out.claim(t) {
 		return ErrClosed

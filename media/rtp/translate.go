@@ -52,7 +52,7 @@ func (o *sender) number(pt uint8, f media.Format) uint8 {
 
 // translateEvent counts a key's duration by the phone's clock.
 func (o *sender) translateEvent(b []byte, clock uint32) (uint8, bool) {
-	if o.events == noPayload || len(b) < eventLen {
+	if o.events == noPayload || !o.passesEvents || len(b) < eventLen {
 		return 0, false
 	}
 	if clock != o.eventClock && clock != 0 {
@@ -85,4 +85,18 @@ func (o *sender) renumber(b []byte) bool {
 	}
 	b[blocks] = inner
 	return true
+}
+
+// canTurn says whether sound of a format can be sent to the phone as another;
+// o.mu is held.
+func (o *sender) canTurn(set *codec.Set, f media.Format) bool {
+	if f.Kind() != media.Audio || !set.CanDecode(f) {
+		return false
+	}
+	for _, p := range o.payloads {
+		if p.Format.IsCodec() && p.Format.Kind() == media.Audio && set.CanEncode(p.Format) {
+			return true
+		}
+	}
+	return false
 }

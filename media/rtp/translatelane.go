@@ -1,0 +1,160 @@
+package rtp
+
+import (
+	"sync"
+	"time"
+)
+
+// lane is the way of sound that can't pass as it came: through samples. Packets
+// wait in its jitter buffer, and every 20 ms a worker of the plane makes a frame
+// of them, looks for keys in it, and sends it on in a format of the other phone.
+//
+//	parked ──packet──▶ filling ──enough waits──▶ running ──nothing comes──▶ parked
+//
+// Packets come in under the mutex; what is below it belongs to the worker, who
+// has the lane from its first packet to the turn that parks it.
+type lane struct {
+	mu     sync.Mutex
+	jitter jitter
+	begun  bool // a worker has it
+	closed bool
+	duty   duty
+	since  time.Time // of the first packet that waits
+
+	st      *Stream
+	now     duty
+	running bool // behind filling
+	pace    pace
+	hear    hearing
+	keys    keySeeker
+	speak   speaking
+}
+
+// duty is what is done with the sound of a lane.
+type duty struct {
+	carries bool // it is sent on; else only listened to
+	mutes   bool // ... without the tones of keys
+}
+
+// laneFill is how long the first packet waits.
+const laneFill = 40 * time.Millisecond
+
+// put takes a packet in, and gets the lane a worker.
+func (l *lane) put(b []byte, h *header, p payload, d duty, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || h.end == h.start {
+		return
+	}
+	l.duty = d
+	if !l.begun {
+		l.begun, l.since = true, now
+		l.st.session.plane.workers.add(l)
+	}
+	l.jitter.put(b, h, p)
+}
+
+// flush forgets what waits to be sent on: the phone's sound passes as it is now.
+func (l *lane) flush() {
+	l.mu.Lock()
+	if l.begun && l.duty.carries {
+		l.jitter.reset()
+		l.duty = duty{}
+	}
+	l.mu.Unlock()
+}
+
+// busy says whether a worker has the lane.
+func (l *lane) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.begun
+}
+
+// close ends the lane. A worker that has it gives it up at its next turn.
+func (l *lane) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed && !l.begun {
+		l.release()
+	}
+	l.closed = true
+}
+
+// release gives back what codecs hold; l.mu is held.
+func (l *lane) release() {
+	l.hear.close()
+	l.speak.close()
+	l.jitter = jitter{}
+}
+
+// turn makes 20 ms of sound. It is called by the worker, and false when the lane
+// is parked.
+func (l *lane) turn(now time.Time) bool {
+	to := l.st.route.Load()
+	switch l.look(to, now) {
+	case lookEnd:
+		l.park()
+		return false
+	case lookWait:
+		return true
+	}
+	l.speak.turnTo(l, to)
+	frame := l.frame(now)
+	if frame == nil {
+		l.park()
+		return false
+	}
+	mute := l.keys.seek(l, to, frame)
+	if !l.now.carries || to == nil {
+		return true
+	}
+	if l.now.mutes {
+		frame = l.keys.holdBack(frame, mute)
+	}
+	l.speak.say(l, frame)
+	return true
+}
+
+// look is what a turn is to do.
+type look uint8
+
+const (
+	lookGo look = iota
+	lookWait
+	lookEnd
+)
+
+func (l *lane) look(to *Stream, now time.Time) look {
+	seeks := l.st.seeksTones()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now = l.duty
+	switch {
+	case l.closed, !seeks && (to == nil || !l.now.carries):
+		return lookEnd
+	case l.running:
+		return lookGo
+	case now.Sub(l.since) < laneFill:
+		return lookWait
+	}
+	l.running = true
+	l.pace.begin()
+	l.hear.begin()
+	l.keys.begin()
+	l.speak.begin()
+	return lookGo
+}
+
+// park ends the worker's part.
+func (l *lane) park() {
+	l.keys.end(l)
+	l.running = false
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begun = false
+	l.jitter.reset()
+	if l.closed {
+		l.release()
+	}
+}

@@ -1,0 +1,84 @@
+package rtp
+
+import (
+	"time"
+
+	"obelus/media"
+)
+
+// pass lets a packet leave by the stream that this one is connected to: as it
+// is, where the phone there takes its format, else by way of the lane.
+func (st *Stream) pass(b []byte, h *header, p payload, now time.Time) {
+	to := st.route.Load()
+	if p.format == media.TelephoneEvent {
+		st.eventWent.Store(to != nil && to.out.relay(st, b, h, p, now) == passed)
+		return
+	}
+	if st.kind == media.Audio {
+		if d, yes := st.duty(to, p.format); yes {
+			st.lane.put(b, h, p, d, now)
+			if d.carries {
+				return
+			}
+		}
+	}
+	if to == nil {
+		return
+	}
+	switch to.out.relay(st, b, h, p, now) {
+	case passed:
+		if st.kind == media.Audio && st.lane.busy() {
+			st.lane.flush()
+		}
+	case stranger:
+		st.turn(to, b, h, p, now)
+	}
+}
+
+// duty is what the lane has to do with sound of a format, before it is tried to
+// pass it as it is: nothing, if not yes.
+func (st *Stream) duty(to *Stream, f media.Format) (d duty, yes bool) {
+	if f == media.ComfortNoise {
+		// It goes with the sound between which it stands.
+		return st.lane.present()
+	}
+	if !st.seeksTones() || !st.session.plane.options.Codecs.CanDecode(f) {
+		return d, false
+	}
+	if to == nil || to.sendsTones() {
+		return duty{}, true
+	}
+	return duty{carries: true, mutes: true}, to.turns(st, f)
+}
+
+// turns says whether sound of a format can be spoken to the phone.
+func (st *Stream) turns(from *Stream, f media.Format) bool {
+	st.out.mu.Lock()
+	defer st.out.mu.Unlock()
+	return st.out.canTurn(from.session.plane.options.Codecs, f)
+}
+
+// turn gives a packet that can't pass as it is to the lane, or to nobody.
+func (st *Stream) turn(to *Stream, b []byte, h *header, p payload, now time.Time) {
+	if st.kind == media.Audio && to.turns(st, p.format) {
+		st.lane.put(b, h, p, duty{carries: true}, now)
+		return
+	}
+	st.dropped(p.format)
+}
+
+// dropped counts a packet that could not leave, and names its format once.
+func (st *Stream) dropped(f media.Format) {
+	if st.in.stranger(f) {
+		if hook := st.session.hooks.Dropped; hook != nil {
+			hook(st.kind, f)
+		}
+	}
+}
+
+// present is what the lane is doing, false where nothing.
+func (l *lane) present() (duty, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.duty, l.begun && l.duty.carries
+}
