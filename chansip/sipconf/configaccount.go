@@ -146,7 +146,7 @@ func mediaOptions() map[string]option {
 		"avpf":                 flag(func(p *Peer) *bool { return &p.AVPF }),
 		"t38pt_udptl":          {both: true, account: setT38},
 		"ignoresdpversion":     flag(func(p *Peer) *bool { return &p.IgnoreSDPVersion }).notYet("every offer is read, whatever its version").unless(func(v string) bool { return v == "" || yesNo(v) }),
-		"rtcp_mux":             flag(func(p *Peer) *bool { return &p.RTCPMux }).notYet("reports have a port of their own"),
+		"rtcp_mux":             flag(func(p *Peer) *bool { return &p.RTCPMux }),
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 	"obelus/sip/sdp"
 )
 
-// TakeOffer takes an offer in, and agrees on formats. It fails where no sound is
+// TakeOffer takes an offer in, and agrees on formats. No bundle is made: what
+// comes only in one is refused (RFC 8843 section 7.3.3). It fails where no sound is
 // shared, and nothing has changed then: 488. A line that is not wanted, or twice
 // there, is refused by itself (RFC 3264 section 6).
 func (t *Talk) TakeOffer(offer *sdp.Session) error {
@@ -17,7 +18,7 @@ func (t *Talk) TakeOffer(offer *sdp.Session) error {
 		m := &offer.Media[i]
 		l := line{offered: *m, theirs: true, dir: offer.Direction(m), proto: m.Proto, refused: true}
 		k, ok := kindOf(m)
-		if l.kind = k; ok && !taken[k] && t.session.Stream(k) != nil && m.IsRTP() && !m.Secure() && !m.Rejected() {
+		if l.kind = k; ok && !taken[k] && t.session.Stream(k) != nil && m.IsRTP() && !m.Secure() && m.Port > 0 {
 			t.agree(&l, m)
 			taken[k] = !l.refused
 		}

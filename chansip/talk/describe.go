@@ -46,6 +46,9 @@ func (t *Talk) describe(l *line, want sdp.Direction) sdp.Media {
 	} else {
 		t.addFeedback(&m, l)
 	}
+	if t.peer.RTCPMux && (!l.theirs || l.offered.RTCPMux()) {
+		m.Add("rtcp-mux", "")
+	}
 	dir := want
 	if l.theirs {
 		dir = l.dir.Answer(want)

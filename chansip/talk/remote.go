@@ -27,6 +27,7 @@ func (t *Talk) setRemote(their *sdp.Session) {
 			Addr: addr, Payloads: t.framedPayloads(l), Receive: payloads(l.open), Direction: direction(their.Direction(m)),
 			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.send),
 		}
+		r.Mux = t.peer.RTCPMux && m.RTCPMux()
 		if rtcp, ok := their.RTCPAddr(m); ok {
 			r.RTCP = rtcp
 		}

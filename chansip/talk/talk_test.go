@@ -211,6 +211,26 @@ func TestAnswers(t *testing.T) {
 			offer: "a=group:BUNDLE 0 1\nm=audio 4000 RTP/AVP 0\na=mid:0\nm=video 4000 RTP/AVP 97\na=mid:1\na=rtpmap:97 VP8/90000\n",
 			want:  "b=CT:384\nm=audio PORT RTP/AVP 0\na=rtpmap:0 PCMU/8000\na=maxptime:140\na=sendrecv\nm=video PORT RTP/AVP 97\na=rtpmap:97 VP8/90000\na=sendrecv",
 		}, {
+			name:  "a line that comes only in a bundle",
+			set:   and(allow(media.Ulaw, media.VP8), pictures),
+			offer: "m=audio 4000 RTP/AVP 0\nm=video 0 RTP/AVP 97\na=rtpmap:97 VP8/90000\na=bundle-only\n",
+			want:  "m=audio PORT RTP/AVP 0\na=rtpmap:0 PCMU/8000\na=maxptime:140\na=sendrecv\nm=video 0 RTP/AVP 97",
+		}, {
+			name:  "rtcp_mux",
+			set:   and(allow(media.Ulaw), func(p *sipconf.Peer) { p.RTCPMux = true }),
+			offer: "m=audio 4000 RTP/AVP 0\na=rtcp-mux\n",
+			want:  "m=audio PORT RTP/AVP 0\na=rtpmap:0 PCMU/8000\na=maxptime:140\na=rtcp-mux\na=sendrecv",
+		}, {
+			name:  "rtcp_mux, and a phone that has not",
+			set:   and(allow(media.Ulaw), func(p *sipconf.Peer) { p.RTCPMux = true }),
+			offer: "m=audio 4000 RTP/AVP 0\n",
+			want:  "m=audio PORT RTP/AVP 0\na=rtpmap:0 PCMU/8000\na=maxptime:140\na=sendrecv",
+		}, {
+			name:  "no rtcp_mux",
+			set:   allow(media.Ulaw),
+			offer: "m=audio 4000 RTP/AVP 0\na=rtcp-mux\n",
+			want:  "m=audio PORT RTP/AVP 0\na=rtpmap:0 PCMU/8000\na=maxptime:140\na=sendrecv",
+		}, {
 			name:  "what else there may be",
 			offer: "m=application 4008 RTP/AVP 100\na=rtpmap:100 H224/4800\nm=image 4006 udptl t38\nm=audio 4000 RTP/AVP 0\nm=message 9 TCP/MSRP *\n",
 			want:  "m=application 0 RTP/AVP 100\nm=image 0 udptl t38\nm=audio PORT RTP/AVP 0\na=rtpmap:0 PCMU/8000\na=maxptime:140\na=sendrecv\nm=message 0 TCP/MSRP *",
