@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/q850"
 	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/sip"
@@ -426,9 +427,9 @@ func (l *leg) rejected(m *sip.Message) ([]call.Event, call.Cause) {
 			return []call.Event{{Kind: call.EventForwarded, Forward: to}}, call.CauseNone
 		}
 	}
-	cause := reasonCause(m)
+	cause := q850.Reason(m)
 	if cause == call.CauseNone {
-		cause = causeOf(status)
+		cause = q850.Of(status)
 	}
 	kind := call.EventCongestion
 	if status == 486 || status == 600 || status == 603 {

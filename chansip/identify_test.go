@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"obelus/chansip/show"
 	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/transport"
@@ -173,7 +174,7 @@ func TestShowNetwork(t *testing.T) {
 	d := New(Config{Settings: readConf(t, "[general]\nexternaddr=192.0.2.7\nlocalnet=10.0.0.0/8\nlocalnet=192.168.0.0/16\nautocreatepeer=yes\ntcpenable=yes\n")})
 	defer d.Close()
 	var b strings.Builder
-	d.ShowSettings(&b)
+	show.Settings(&b, d.Settings())
 	for _, want := range []string{
 		"  SIP address remapping:  Enabled using externaddr\n", "  Externaddr:             192.0.2.7:0\n", "  Localnet:               10.0.0.0/8\n",
 		"                          192.168.0.0/16\n", "  AutoCreate Peer:        On\n", "  TCP SIP Bindaddress:    0.0.0.0:5060\n",

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/q850"
 	"obelus/event"
 	"obelus/sip"
 	"obelus/sip/dialog"
@@ -336,7 +337,7 @@ func (r *request) bye() {
 		return
 	}
 	r.answer(200, "", nil)
-	cause := reasonCause(r.m)
+	cause := q850.Reason(r.m)
 	if cause == call.CauseNone {
 		cause = call.CauseNormalClearing
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"obelus/call"
+	"obelus/chansip/q850"
 	"obelus/chansip/talk"
 	"obelus/media"
 	"obelus/media/rtp"
@@ -236,7 +237,7 @@ func (l *leg) Hangup(cause call.Cause) {
 	case l.state == legUp:
 		l.sayBye(cause)
 	case l.incoming:
-		l.refuse(statusOf(cause), "", cause)
+		l.refuse(q850.Status(cause), "", cause)
 	default:
 		l.giveUp(cause)
 	}

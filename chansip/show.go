@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
 	"obelus/sip"
@@ -39,8 +40,8 @@ func (d *Driver) ShowPeers(w io.Writer) {
 			name += "/" + user
 		}
 		behind := len(found) > 0 && behindNAT(&found[0])
-		fmt.Fprintf(w, row, name, host, mark("D", p.Dynamic), natWord(p.NAT.ForceRport, p.NAT.AutoForceRport, behind),
-			natWord(p.NAT.Comedia, p.NAT.AutoComedia, behind), mark("A", len(p.ACL) > 0), fmt.Sprint(port), status, p.Description, "")
+		fmt.Fprintf(w, row, name, host, mark("D", p.Dynamic), show.NAT(p.NAT.ForceRport, p.NAT.AutoForceRport, behind),
+			show.NAT(p.NAT.Comedia, p.NAT.AutoComedia, behind), mark("A", len(p.ACL) > 0), fmt.Sprint(port), status, p.Description, "")
 	}
 	fmt.Fprintf(w, "%d sip peers [Monitored: %d online, %d offline Unmonitored: %d online, %d offline]\n", n.total, n.watchedOn, n.watchedOff, n.on, n.off)
 }
@@ -64,25 +65,6 @@ func mark(letter string, on bool) string {
 		return " " + letter + " "
 	}
 	return "   "
-}
-
-// natWord is how a half of nat= is shown: with auto, whether the phone turned out
-// to be behind NAT.
-func natWord(on, auto, behind bool) string {
-	switch {
-	case auto && behind:
-		return "Auto (Yes)"
-	case auto:
-		return "Auto (No)"
-	}
-	return yes(on)
-}
-
-func yes(b bool) string {
-	if b {
-		return "Yes"
-	}
-	return "No"
 }
 
 // behindNAT says whether a phone registered from elsewhere than it says it is.
@@ -172,7 +154,7 @@ func (d *Driver) ShowChannels(w io.Writer) {
 		l.mu.Lock()
 		format, hold := "(nothing)", "No"
 		if l.talk != nil {
-			format = "(" + formatList(l.talk.Agreed()) + ")"
+			format = "(" + show.Formats(l.talk.Agreed()) + ")"
 			if l.talk.Held() {
 				hold = "Yes"
 			}

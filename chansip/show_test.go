@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/chansip/show"
 	"obelus/sip"
 )
 
@@ -20,7 +21,7 @@ func TestShowSettings(t *testing.T) {
 	d := New(Config{Settings: readConf(t, "[general]\nudpbindaddr=127.0.0.1\n")})
 	defer d.Close()
 	var b strings.Builder
-	d.ShowSettings(&b)
+	show.Settings(&b, d.Settings())
 	got, wanted := strings.Split(b.String(), "\n"), strings.Split(want, "\n")
 	for i := range max(len(got), len(wanted)) {
 		var g, w string

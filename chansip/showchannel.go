@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/chansip/show"
 	"obelus/media"
 	"obelus/sip/sdp"
 )
@@ -113,16 +114,16 @@ func (l *leg) rows() []row {
 	return append(rows, []row{
 		{"Theoretical Address:", l.flow.Remote.String()},
 		{"Received Address:", l.flow.Remote.String()},
-		{"SIP Transfer mode:", transferWord(l.peer.AllowTransfer)},
-		{"Force rport:", natWord(l.peer.NAT.ForceRport, l.peer.NAT.AutoForceRport, l.atSource)},
+		{"SIP Transfer mode:", show.Transfer(l.peer.AllowTransfer)},
+		{"Force rport:", show.NAT(l.peer.NAT.ForceRport, l.peer.NAT.AutoForceRport, l.atSource)},
 		{"Our Tag:", plain(l.dlg.ID.Local)},
 		{"Their Tag:", plain(l.dlg.ID.Remote)},
 		{"Username:", l.peer.Username},
 		{"Peername:", l.name},
 		{"Original uri:", plain(l.dlg.Target)},
-		{"Need Destroy:", yes(l.state == legGone)},
-		{"Promiscuous Redir:", yes(l.peer.PromiscRedir)},
-		{"DTMF Mode:", dtmfWord(l.peer.DTMF)},
+		{"Need Destroy:", show.Yes(l.state == legGone)},
+		{"Promiscuous Redir:", show.Yes(l.peer.PromiscRedir)},
+		{"DTMF Mode:", show.DTMF(l.peer.DTMF)},
 		{"Session-Timer:", [...]string{"Inactive", "Active"}[index(l.session.Interval > 0)]},
 		{"Transport:", l.flow.Transport.String()},
 	}...)
@@ -130,7 +131,7 @@ func (l *leg) rows() []row {
 
 // mediaRows are those about sound; l.mu is held.
 func (l *leg) mediaRows() []row {
-	rows := []row{{"Our Codec Capability:", "(" + formatList(l.peer.Formats) + ")"}}
+	rows := []row{{"Our Codec Capability:", "(" + show.Formats(l.peer.Formats) + ")"}}
 	if l.talk == nil {
 		return append(rows, row{"Media:", "None"})
 	}
@@ -149,10 +150,10 @@ func (l *leg) mediaRows() []row {
 	}
 	return append(rows, []row{
 		{"Non-Codec Capability (DTMF):   ", fmt.Sprint(index(audio.HasEvents()))},
-		{"Joint Codec Capability:   ", "(" + formatList(l.talk.Agreed()) + ")"},
-		{"Format:", "(" + formatList(first) + ")"},
-		{"T.38 support", yes(l.peer.T38.On)},
-		{"Video support", yes(l.peer.Video)},
+		{"Joint Codec Capability:   ", "(" + show.Formats(l.talk.Agreed()) + ")"},
+		{"Format:", "(" + show.Formats(first) + ")"},
+		{"T.38 support", show.Yes(l.peer.T38.On)},
+		{"Video support", show.Yes(l.peer.Video)},
 		{"MaxCallBR:", fmt.Sprintf("%d kbps", l.peer.MaxBitrate)},
 		{"Audio IP:", sdp.ConnectionTo(l.talk.Addr()).Address + " (local)"},
 		{"Audio source:", at},

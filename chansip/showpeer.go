@@ -7,9 +7,13 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
 )
+
+// row is a line of sip show peer: a label and a value.
+type row struct{ label, value string }
 
 // ShowPeer prints sip show peer NAME, in the original's lines; false where there
 // is none of that name. Several phones of one account follow each other under
@@ -41,12 +45,12 @@ func identityRows(p *Peer) []row {
 		{"Context", p.Context},
 		{"Record On feature ", "automon"},
 		{"Record Off feature ", "automon"},
-		{"Subscr.Cont.", wordOr(p.SubscribeContext, "<Not set>")},
+		{"Subscr.Cont.", show.WordOr(p.SubscribeContext, "<Not set>")},
 		{"Language", p.Language},
 		{"Tonezone", "<Not set>"},
 		{"Accountcode", p.Account},
 		{"AMA flags", "Unknown"},
-		{"Transfer mode", transferWord(p.AllowTransfer)},
+		{"Transfer mode", show.Transfer(p.AllowTransfer)},
 		{"CallingPres", presenceWord(p.CIDPres)},
 		{"FromUser", p.FromUser},
 		{"FromDomain", p.FromDomain},
@@ -68,7 +72,7 @@ func callRows(p *Peer, found []location.Binding) []row {
 		{"Max forwards", fmt.Sprint(p.MaxForwards)},
 		{"Busy level", fmt.Sprint(p.BusyLevel)},
 		{"Max contacts", fmt.Sprint(max(p.MaxContacts, 1))},
-		{"Dynamic", yes(p.Dynamic)},
+		{"Dynamic", show.Yes(p.Dynamic)},
 		{"Callerid", fmt.Sprintf("\"%s\" <%s>", p.CallerID.Name, p.CallerID.Number)},
 		{"MaxCallBR", fmt.Sprintf("%d kbps", p.MaxBitrate)},
 		{"Expire", expire},
@@ -78,59 +82,59 @@ func callRows(p *Peer, found []location.Binding) []row {
 
 func mediaRows(p *Peer, behind bool) []row {
 	return []row{
-		{"Force rport", natWord(p.NAT.ForceRport, p.NAT.AutoForceRport, behind)},
-		{"Symmetric RTP", natWord(p.NAT.Comedia, p.NAT.AutoComedia, behind)},
-		{"ACL", yes(len(p.ACL) > 0)},
-		{"ContactACL", yes(len(p.ContactACL) > 0)},
-		{"T.38 support", yes(p.T38.On)},
-		{"T.38 EC mode", faxWord(p.T38)},
-		{"T.38 MaxDtgrm", datagramWord(p.T38)},
-		{"DirectMedia", "No"},
-		{"PromiscRedir", yes(p.PromiscRedir)},
-		{"User=Phone", yes(p.UserEqPhone)},
-		{"Video Support", yes(p.Video)},
-		{"Text Support", yes(p.Text)},
-		{"Ign SDP ver", yes(p.IgnoreSDPVersion)},
-		{"Trust RPID", yes(p.TrustRPID)},
-		{"Send RPID", rpidWord(p.SendRPID)},
-		{"Subscriptions", yes(p.AllowSubscribe)},
-		{"Overlap dial", yes(p.AllowOverlap)},
-		{"DTMFmode", dtmfWord(p.DTMF)},
-		{"Timer T1", fmt.Sprint(t1(p).Milliseconds())},
-		{"Timer B", fmt.Sprint(timerB(p).Milliseconds())},
+		{"Force rport", show.NAT(p.NAT.ForceRport, p.NAT.AutoForceRport, behind)},
+		{"Symmetric RTP", show.NAT(p.NAT.Comedia, p.NAT.AutoComedia, behind)},
+		{"ACL", show.Yes(len(p.ACL) > 0)},
+		{"ContactACL", show.Yes(len(p.ContactACL) > 0)},
+		{"T.38 support", show.Yes(p.T38.On)},
+		{"T.38 EC mode", show.FaxCorrection(p.T38)},
+		{"T.38 MaxDtgrm", show.FaxDatagram(p.T38)},
+		{"DirectMedia", show.Yes(p.Direct.Allowed)},
+		{"PromiscRedir", show.Yes(p.PromiscRedir)},
+		{"User=Phone", show.Yes(p.UserEqPhone)},
+		{"Video Support", show.Yes(p.Video)},
+		{"Text Support", show.Yes(p.Text)},
+		{"Ign SDP ver", show.Yes(p.IgnoreSDPVersion)},
+		{"Trust RPID", show.Yes(p.TrustRPID)},
+		{"Send RPID", show.RPID(p.SendRPID)},
+		{"Subscriptions", show.Yes(p.AllowSubscribe)},
+		{"Overlap dial", show.Yes(p.AllowOverlap)},
+		{"DTMFmode", show.DTMF(p.DTMF)},
+		{"Timer T1", fmt.Sprint(show.T1(p).Milliseconds())},
+		{"Timer B", fmt.Sprint(show.TimerB(p).Milliseconds())},
 	}
 }
 
 func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []row {
-	host, at, fallback := "", "(null)", addrOr(p.DefaultAddr, "(null)")
+	host, at, fallback := "", "(null)", show.AddrOr(p.DefaultAddr, "(null)")
 	if !p.Dynamic {
 		host = p.Host
 	}
 	if a, there := d.placeOf(p, found); there {
 		at = a.String()
 	}
-	mode, refresher := timersOf(p)
+	mode, refresher := show.Timers(p)
 	rows := []row{
 		{"ToHost", host},
 		{"Addr->IP", at},
 		{"Defaddr->IP", fallback},
 		{"Prim.Transp.", p.Transport().String()},
-		{"Allowed.Trsp", transportList(p)},
+		{"Allowed.Trsp", show.Transports(p)},
 		{"Def. Username", userAt(p, found)},
-		{"Outb. proxy", wordOr(p.OutboundProxy, "<not set>")},
-		{"Codecs", "(" + formatList(p.Formats) + ")"},
-		{"Auto-Framing", yes(p.AutoFraming)},
+		{"Outb. proxy", show.WordOr(p.OutboundProxy, "<not set>")},
+		{"Codecs", "(" + show.Formats(p.Formats) + ")"},
+		{"Auto-Framing", show.Yes(p.AutoFraming)},
 	}
 	rows = append(rows, d.phoneRows(p, found)...)
 	return append(rows, []row{
-		{"Qualify Freq", millis(qualifyFreq(p, set))},
-		{"Keepalive", millis(p.Keepalive)},
+		{"Qualify Freq", show.Millis(qualifyFreq(p, set))},
+		{"Keepalive", show.Millis(p.Keepalive)},
 		{"Sess-Timers", mode},
 		{"Sess-Refresh", refresher},
-		{"Sess-Expires", secs(p.Timers.Expires)},
-		{"Min-Sess", secs(p.Timers.Min)},
+		{"Sess-Expires", show.Secs(p.Timers.Expires)},
+		{"Min-Sess", show.Secs(p.Timers.Min)},
 		{"Encryption", "No"},
-		{"RTCP Mux", yes(p.RTCPMux)},
+		{"RTCP Mux", show.Yes(p.RTCPMux)},
 		{"Defined at", p.Line},
 	}...)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/keys"
 	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/sip"
@@ -167,7 +168,7 @@ func (l *leg) tone(t call.Tone) error {
 // sendDigit sends a key in the way that the account's dtmfmode asks for.
 func (l *leg) sendDigit(d call.Digit) error {
 	if l.peer.DTMF == sipconf.DTMFInfo || l.peer.DTMF == sipconf.DTMFShortInfo {
-		body, kind := infoOf(d, l.peer.DTMF)
+		body, kind := keys.Info(d, l.peer.DTMF)
 		return l.sendInfo(kind, body)
 	}
 	m := l.Media()
@@ -175,18 +176,6 @@ func (l *leg) sendDigit(d call.Digit) error {
 		return call.ErrGone
 	}
 	return m.Digit(d)
-}
-
-// infoOf is a key as an INFO carries it.
-func infoOf(d call.Digit, mode sipconf.DTMFMode) (body []byte, contentType string) {
-	if mode == sipconf.DTMFShortInfo {
-		return []byte{d.Key}, "application/dtmf"
-	}
-	ms := d.Duration.Milliseconds()
-	if ms <= 0 {
-		ms = 250
-	}
-	return fmt.Appendf(nil, "Signal=%c\r\nDuration=%d\r\n", d.Key, ms), "application/dtmf-relay"
 }
 
 // sendInfo sends an INFO within the call.

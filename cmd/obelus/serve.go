@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obelus/chansip"
+	sipshow "obelus/chansip/show"
 	"obelus/conf"
 	"obelus/console"
 )
@@ -241,7 +242,7 @@ func (s *server) sipCommands() []console.Command {
 				return s.sip.ChannelIDs()
 			}},
 		{Words: "sip show registry", Summary: "List SIP registration status", Run: show(s.sip.ShowRegistry)},
-		{Words: "sip show settings", Summary: "Show SIP global settings", Run: show(s.sip.ShowSettings)},
+		{Words: "sip show settings", Summary: "Show SIP global settings", Run: show(func(w io.Writer) { sipshow.Settings(w, s.sip.Settings()) })},
 		{Words: "sip show peer", Args: "<name> [load]", Summary: "Show details on specific SIP peer",
 			Run: func(_ context.Context, c *console.Session, args []string) error {
 				if len(args) < 1 {

@@ -1,4 +1,6 @@
-package chansip
+// Package q850 is what the causes of the telephone network (Q.850) and the answers of
+// SIP mean to each other.
+package q850
 
 import (
 	"strconv"
@@ -8,9 +10,9 @@ import (
 	"obelus/sip"
 )
 
-// statusOf is the answer to an INVITE that a cause stands for, as in the
+// Status is the answer to an INVITE that a cause stands for, as in the
 // original: 603 where there is none of its own.
-func statusOf(cause call.Cause) int {
+func Status(cause call.Cause) int {
 	switch cause {
 	case call.CauseUnallocated, call.CauseNoRouteTransit, call.CauseNoRoute:
 		return 404
@@ -42,9 +44,9 @@ func statusOf(cause call.Cause) int {
 	return 603
 }
 
-// causeOf is the cause that an answer to our INVITE stands for, as in the
+// Of is the cause that an answer to our INVITE stands for, as in the
 // original.
-func causeOf(status int) call.Cause {
+func Of(status int) call.Cause {
 	switch status {
 	case 401, 402, 403, 407, 603:
 		return call.CauseCallRejected
@@ -76,9 +78,9 @@ func causeOf(status int) call.Cause {
 	return call.CauseInterworking
 }
 
-// reasonCause reads the Q.850 cause of a Reason header (RFC 3326), CauseNone
+// Reason reads the Q.850 cause of a Reason header (RFC 3326), CauseNone
 // where there is none.
-func reasonCause(m *sip.Message) call.Cause {
+func Reason(m *sip.Message) call.Cause {
 	for v := range m.HeaderValues("Reason") {
 		for _, one := range strings.Split(v, ",") {
 			protocol, params, _ := strings.Cut(strings.TrimSpace(one), ";")

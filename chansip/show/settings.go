@@ -1,4 +1,7 @@
-package chansip
+// Package show writes what the settings of sip.conf are, as the console of the
+// original does: sip show settings, and the words that sip show peer shares with
+// it.
+package show
 
 import (
 	"fmt"
@@ -23,10 +26,9 @@ type block struct {
 	rows       []row
 }
 
-// ShowSettings prints sip show settings, line for line as the original. What
+// Settings prints sip show settings, line for line as the original. What
 // obelus does not do stands there as switched off.
-func (d *Driver) ShowSettings(w io.Writer) {
-	set := d.settings.Load()
+func Settings(w io.Writer, set *sipconf.Settings) {
 	fmt.Fprint(w, "\n\n")
 	for _, b := range []block{
 		globalBlock(set), qosBlock(), networkBlock(&set.General), signallingBlock(&set.General), defaultBlock(&set.General.Default),
@@ -44,51 +46,51 @@ func (d *Driver) ShowSettings(w io.Writer) {
 	fmt.Fprint(w, "----\n")
 }
 
-func globalBlock(set *Settings) block {
+func globalBlock(set *sipconf.Settings) block {
 	g := &set.General
 	return block{"Global Settings:", "----------------", []row{
 		{"UDP Bindaddress:", bound(g.UDP, g.UDPBind)},
 		{"TCP SIP Bindaddress:", bound(g.TCP, g.TCPBind)},
 		{"TLS SIP Bindaddress:", "Disabled"},
-		{"RTP Bindaddress:", addrOr(g.RTPBind, "Disabled")},
-		{"Videosupport:", yes(g.Default.Video)},
-		{"Textsupport:", yes(g.Default.Text)},
-		{"Ignore SDP sess. ver.:", yes(g.Default.IgnoreSDPVersion)},
+		{"RTP Bindaddress:", AddrOr(g.RTPBind, "Disabled")},
+		{"Videosupport:", Yes(g.Default.Video)},
+		{"Textsupport:", Yes(g.Default.Text)},
+		{"Ignore SDP sess. ver.:", Yes(g.Default.IgnoreSDPVersion)},
 		{"AutoCreate Peer:", onOff(g.AutoCreate)},
-		{"Match Auth Username:", yes(g.MatchAuthUsername)},
-		{"Allow unknown access:", yes(g.AllowGuest)},
-		{"Allow subscriptions:", yes(g.AllowSubscribe)},
-		{"Allow overlap dialing:", yes(g.Default.AllowOverlap)},
-		{"Allow promisc. redir:", yes(g.Default.PromiscRedir)},
+		{"Match Auth Username:", Yes(g.MatchAuthUsername)},
+		{"Allow unknown access:", Yes(g.AllowGuest)},
+		{"Allow subscriptions:", Yes(g.AllowSubscribe)},
+		{"Allow overlap dialing:", Yes(g.Default.AllowOverlap)},
+		{"Allow promisc. redir:", Yes(g.Default.PromiscRedir)},
 		{"Enable call counters:", "No"},
 		{"SIP domain support:", "No"},
 		{"Path support :", "No"},
 		{"Realm. auth:", "No"},
 		{"Our auth realm", g.Realm},
 		{"Use domains as realms:", "No"},
-		{"Call to non-local dom.:", yes(g.AllowExternal)},
-		{"URI user is phone no:", yes(g.Default.UserEqPhone)},
-		{"Always auth rejects:", yes(g.AlwaysAuthReject)},
+		{"Call to non-local dom.:", Yes(g.AllowExternal)},
+		{"URI user is phone no:", Yes(g.Default.UserEqPhone)},
+		{"Always auth rejects:", Yes(g.AlwaysAuthReject)},
 		{"Direct RTP setup:", "No"},
 		{"User Agent:", g.UserAgent},
 		{"SDP Session Name:", g.SDPSession},
 		{"SDP Owner Name:", g.SDPOwner},
 		{"Reg. context:", "(not set)"},
 		{"Regexten on Qualify:", "No"},
-		{"Trust RPID:", yes(g.Default.TrustRPID)},
-		{"Send RPID:", rpidWord(g.Default.SendRPID)},
-		{"Legacy userfield parse:", yes(g.LegacyUserField)},
+		{"Trust RPID:", Yes(g.Default.TrustRPID)},
+		{"Send RPID:", RPID(g.Default.SendRPID)},
+		{"Legacy userfield parse:", Yes(g.LegacyUserField)},
 		{"Send Diversion:", "Yes"},
 		{"Caller ID:", g.CallerID},
 		{"From: Domain:", g.FromDomain},
 		{"Record SIP history:", "Off"},
 		{"Auth. Failure Events:", "Off"},
-		{"T.38 support:", yes(g.Default.T38.On)},
-		{"T.38 EC mode:", faxWord(g.Default.T38)},
-		{"T.38 MaxDtgrm:", datagramWord(g.Default.T38)},
+		{"T.38 support:", Yes(g.Default.T38.On)},
+		{"T.38 EC mode:", FaxCorrection(g.Default.T38)},
+		{"T.38 MaxDtgrm:", FaxDatagram(g.Default.T38)},
 		{"SIP realtime:", "Disabled"},
-		{"Qualify Freq :", millis(g.QualifyFreq)},
-		{"Q.850 Reason header:", yes(g.UseQ850)},
+		{"Qualify Freq :", Millis(g.QualifyFreq)},
+		{"Q.850 Reason header:", Yes(g.UseQ850)},
 		{"Store SIP_CAUSE:", "No"},
 	}}
 }
@@ -104,7 +106,7 @@ func qosBlock() block {
 	return block{"Network QoS Settings:", "---------------------------", append(rows, row{"Jitterbuffer enabled:", "No"})}
 }
 
-func networkBlock(g *General) block {
+func networkBlock(g *sipconf.General) block {
 	remap := "Disabled, no localnet list"
 	if len(g.LocalNets) > 0 {
 		switch {
@@ -124,7 +126,7 @@ func networkBlock(g *General) block {
 	}
 	b := block{"Network Settings:", "---------------------------", []row{
 		{"SIP address remapping:", remap},
-		{"Externhost:", wordOr(g.ExternHost, "<none>")},
+		{"Externhost:", WordOr(g.ExternHost, "<none>")},
 		{"Externaddr:", ext},
 		{"Externrefresh:", fmt.Sprint(int(g.ExternRefresh.Seconds()))},
 	}}
@@ -138,74 +140,74 @@ func networkBlock(g *General) block {
 	return b
 }
 
-func signallingBlock(g *General) block {
+func signallingBlock(g *sipconf.General) block {
 	p := &g.Default
-	mode, refresher := timersOf(p)
+	mode, refresher := Timers(p)
 	return block{"Global Signalling Settings:", "---------------------------", []row{
-		{"Codecs:", "(" + formatList(p.Formats) + ")"},
-		{"Relax DTMF:", yes(g.RelaxDTMF)},
-		{"RFC2833 Compensation:", yes(p.CompensateDTMF)},
-		{"Symmetric RTP:", yes(p.NAT.Comedia)},
-		{"Compact SIP headers:", yes(g.CompactHeaders)},
+		{"Codecs:", "(" + Formats(p.Formats) + ")"},
+		{"Relax DTMF:", Yes(g.RelaxDTMF)},
+		{"RFC2833 Compensation:", Yes(p.CompensateDTMF)},
+		{"Symmetric RTP:", Yes(p.NAT.Comedia)},
+		{"Compact SIP headers:", Yes(g.CompactHeaders)},
 		{"RTP Keepalive:", secondsOff(p.RTPKeepalive)},
 		{"RTP Timeout:", secondsOff(p.RTPTimeout)},
 		{"RTP Hold Timeout:", secondsOff(p.RTPHoldTimeout)},
 		{"MWI NOTIFY mime type:", "application/simple-message-summary"},
-		{"DNS SRV lookup:", yes(g.SRVLookup)},
+		{"DNS SRV lookup:", Yes(g.SRVLookup)},
 		{"Pedantic SIP support:", "Yes"},
-		{"Reg. min duration", secs(g.MinExpiry)},
-		{"Reg. max duration:", secs(g.MaxExpiry)},
-		{"Reg. default duration:", secs(g.DefaultExpiry)},
+		{"Reg. min duration", Secs(g.MinExpiry)},
+		{"Reg. max duration:", Secs(g.MaxExpiry)},
+		{"Reg. default duration:", Secs(g.DefaultExpiry)},
 		{"Sub. min duration", "60 secs"},
 		{"Sub. max duration:", "3600 secs"},
-		{"Outbound reg. timeout:", secs(g.RegisterTimeout)},
+		{"Outbound reg. timeout:", Secs(g.RegisterTimeout)},
 		{"Outbound reg. attempts:", fmt.Sprint(g.RegisterAttempts)},
-		{"Outbound reg. retry 403:\t", yes(g.RegisterRetry403)},
+		{"Outbound reg. retry 403:\t", Yes(g.RegisterRetry403)},
 		{"Notify ringing state:", "Yes"},
 		{"  Include CID:", "No"},
 		{"Notify hold state:", "No"},
-		{"SIP Transfer mode:", transferWord(p.AllowTransfer)},
+		{"SIP Transfer mode:", Transfer(p.AllowTransfer)},
 		{"Max Call Bitrate:", fmt.Sprintf("%d kbps", p.MaxBitrate)},
-		{"Auto-Framing:", yes(p.AutoFraming)},
-		{"Outb. proxy:", wordOr(p.OutboundProxy, "<not set>") + " "},
+		{"Auto-Framing:", Yes(p.AutoFraming)},
+		{"Outb. proxy:", WordOr(p.OutboundProxy, "<not set>") + " "},
 		{"Session Timers:", mode},
 		{"Session Refresher:", refresher},
-		{"Session Expires:", secs(p.Timers.Expires)},
-		{"Session Min-SE:", secs(p.Timers.Min)},
-		{"Timer T1:", fmt.Sprint(t1(p).Milliseconds())},
+		{"Session Expires:", Secs(p.Timers.Expires)},
+		{"Session Min-SE:", Secs(p.Timers.Min)},
+		{"Timer T1:", fmt.Sprint(T1(p).Milliseconds())},
 		{"Timer T1 minimum:", "100"},
-		{"Timer B:", fmt.Sprint(timerB(p).Milliseconds())},
-		{"No premature media:", yes(!g.PrematureMedia)},
+		{"Timer B:", fmt.Sprint(TimerB(p).Milliseconds())},
+		{"No premature media:", Yes(!g.PrematureMedia)},
 		{"Max forwards:", fmt.Sprint(p.MaxForwards)},
 	}}
 }
 
-func defaultBlock(p *Peer) block {
+func defaultBlock(p *sipconf.Peer) block {
 	return block{"Default Settings:", "-----------------", []row{
-		{"Allowed transports:", transportList(p)},
+		{"Allowed transports:", Transports(p)},
 		{"Outbound transport:\t", "\t  " + p.Transport().String()},
 		{"Context:", p.Context},
 		{"Record on feature:", "automon"},
 		{"Record off feature:", "automon"},
-		{"Force rport:", natWord(p.NAT.ForceRport, p.NAT.AutoForceRport, false)},
-		{"DTMF:", dtmfWord(p.DTMF)},
+		{"Force rport:", NAT(p.NAT.ForceRport, p.NAT.AutoForceRport, false)},
+		{"DTMF:", DTMF(p.DTMF)},
 		{"Qualify:", fmt.Sprint(p.Qualify.Milliseconds())},
 		{"Keepalive:", fmt.Sprint(int(p.Keepalive.Seconds()))},
 		{"Use ClientCode:", "No"},
 		// progressinband=no sends 183 where it must: only never is a No here, as in the original.
-		{"Progress inband:", yes(p.ProgressInband == "yes" || p.ProgressInband == "no")},
+		{"Progress inband:", Yes(p.ProgressInband == "yes" || p.ProgressInband == "no")},
 		{"Language:", p.Language},
 		{"Tone zone:", "<Not set>"},
-		{"MOH Interpret:", wordOr(p.Music, "default")},
+		{"MOH Interpret:", WordOr(p.Music, "default")},
 		{"MOH Suggest:", p.MusicSuggest},
 		{"Voice Mail Extension:", "asterisk"},
-		{"RTCP Multiplexing:", yes(p.RTCPMux)},
+		{"RTCP Multiplexing:", Yes(p.RTCPMux)},
 	}}
 }
 
-// timers are the words for how session timers are used, and by whom.
-func timersOf(p *Peer) (mode, refresher string) {
-	mode = wordOr(p.Timers.Mode, "accept")
+// Timers are the words for how session timers are used, and by whom.
+func Timers(p *sipconf.Peer) (mode, refresher string) {
+	mode = WordOr(p.Timers.Mode, "accept")
 	mode = strings.ToUpper(mode[:1]) + mode[1:]
 	if p.Timers.RefresherUAC {
 		return mode, "uac"
@@ -213,19 +215,20 @@ func timersOf(p *Peer) (mode, refresher string) {
 	return mode, "uas"
 }
 
-// t1 and timerB are the timers of RFC 3261 section 17 for requests to an account.
-func t1(p *Peer) time.Duration {
+// T1 is timer T1 of RFC 3261 section 17 for requests to an account.
+func T1(p *sipconf.Peer) time.Duration {
 	if p.T1 > 0 {
 		return p.T1
 	}
 	return 500 * time.Millisecond
 }
 
-func timerB(p *Peer) time.Duration {
+// TimerB is timer B of RFC 3261 section 17 for requests to an account.
+func TimerB(p *sipconf.Peer) time.Duration {
 	if p.TimerB > 0 {
 		return p.TimerB
 	}
-	return 64 * t1(p)
+	return 64 * T1(p)
 }
 
 func bound(on bool, at []netip.AddrPort) string {
@@ -235,14 +238,16 @@ func bound(on bool, at []netip.AddrPort) string {
 	return at[0].String()
 }
 
-func addrOr(a netip.Addr, none string) string {
+// AddrOr is an address, or the word for none.
+func AddrOr(a netip.Addr, none string) string {
 	if a.IsValid() {
 		return a.String()
 	}
 	return none
 }
 
-func wordOr(s, none string) string {
+// WordOr is a word, or that for none.
+func WordOr(s, none string) string {
 	if s == "" {
 		return none
 	}
@@ -256,9 +261,11 @@ func onOff(b bool) string {
 	return "Off"
 }
 
-func millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+// Millis writes a time in milliseconds.
+func Millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-func secs(d time.Duration) string { return fmt.Sprintf("%d secs", int(d.Seconds())) }
+// Secs writes a time in seconds.
+func Secs(d time.Duration) string { return fmt.Sprintf("%d secs", int(d.Seconds())) }
 
 func secondsOff(d time.Duration) string {
 	if d <= 0 {
@@ -267,7 +274,8 @@ func secondsOff(d time.Duration) string {
 	return fmt.Sprintf("%d (Enabled)", int(d.Seconds()))
 }
 
-func rpidWord(s string) string {
+// RPID is the word for sendrpid=.
+func RPID(s string) string {
 	switch s {
 	case "pai":
 		return "pai"
@@ -277,31 +285,33 @@ func rpidWord(s string) string {
 	return "rpid"
 }
 
-// faxWord is the error correction of t38pt_udptl.
-func faxWord(t sipconf.T38) string {
+// FaxCorrection is the error correction of t38pt_udptl.
+func FaxCorrection(t sipconf.T38) string {
 	if !t.On {
 		return "Unknown"
 	}
 	return t.Correction.String()
 }
 
-// datagramWord is maxdatagram of t38pt_udptl; the original shows none as -1
+// FaxDatagram is maxdatagram of t38pt_udptl; the original shows none as -1
 // without a sign.
-func datagramWord(t sipconf.T38) string {
+func FaxDatagram(t sipconf.T38) string {
 	if t.MaxDatagram == 0 {
 		return "4294967295"
 	}
 	return fmt.Sprint(t.MaxDatagram)
 }
 
-func transferWord(allowed bool) string {
+// Transfer is the word for allowtransfer=.
+func Transfer(allowed bool) string {
 	if allowed {
 		return "open"
 	}
 	return "closed"
 }
 
-func transportList(p *Peer) string {
+// Transports lists how an account may be reached.
+func Transports(p *sipconf.Peer) string {
 	list := p.Transports
 	if len(list) == 0 {
 		list = []transport.Transport{transport.UDP}
@@ -313,7 +323,8 @@ func transportList(p *Peer) string {
 	return strings.Join(names, ",")
 }
 
-func dtmfWord(m sipconf.DTMFMode) string {
+// DTMF is the word for dtmfmode=.
+func DTMF(m sipconf.DTMFMode) string {
 	switch m {
 	case sipconf.DTMFInfo:
 		return "info"
@@ -327,8 +338,8 @@ func dtmfWord(m sipconf.DTMFMode) string {
 	return "rfc2833"
 }
 
-// formatList writes formats as the original does: ulaw|alaw|gsm.
-func formatList(fs []media.Format) string {
+// Formats writes formats as the original does: ulaw|alaw|gsm.
+func Formats(fs []media.Format) string {
 	if len(fs) == 0 {
 		return "nothing"
 	}
@@ -337,4 +348,24 @@ func formatList(fs []media.Format) string {
 		names = append(names, f.String())
 	}
 	return strings.Join(names, "|")
+}
+
+// Yes says Yes or No.
+func Yes(b bool) string {
+	if b {
+		return "Yes"
+	}
+	return "No"
+}
+
+// NAT is how a half of nat= is shown: with auto, whether the phone turned out
+// to be behind NAT.
+func NAT(on, auto, behind bool) string {
+	switch {
+	case auto && behind:
+		return "Auto (Yes)"
+	case auto:
+		return "Auto (No)"
+	}
+	return Yes(on)
 }
