@@ -11,6 +11,7 @@ wanted='
 /usr/bin/sipp sip-tester
 /usr/bin/sipsak sipsak
 /usr/bin/sox sox
+/usr/bin/turnutils_natdiscovery coturn
 /usr/share/asterisk/sounds/en_US_f_Allison/demo-echotest.wav asterisk-core-sounds-en-wav
 '
 

@@ -103,7 +103,26 @@ publish=0
 [auth_info_0]
 username=%[4]s
 passwd=%[5]s
-`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain())
+%[10]s`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain(), linphoneNAT(s))
+}
+
+// linphoneNAT has the phone ask a STUN server where it is, by which it offers
+// candidates of ICE. Without ICE linphonec 5.1 asks nobody: the socket that it
+// would ask by is to have the port that its sound has already, and it says "Bind
+// socket to 0.0.0.0 failed" to nobody but its log.
+func linphoneNAT(s Setup) string {
+	if s.STUN == "" {
+		return ""
+	}
+	return fmt.Sprintf(`
+[net]
+nat_policy_ref=stun
+
+[nat_policy_0]
+ref=stun
+stun_server=%s
+protocols=stun,ice
+`, s.STUN)
 }
 
 // await waits for the next thing that the phone says, in order.

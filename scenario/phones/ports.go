@@ -12,6 +12,7 @@ import (
 const (
 	sipPort     = 0 // UDP and TCP; baresip takes the next for TLS
 	controlPort = 2
+	stunPort    = 4  // of a server; the next is its second one
 	rtpPort     = 10 // an even one; RTP, RTCP and spares
 	rtpLast     = 39
 	phoneBlock  = 50

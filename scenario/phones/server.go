@@ -3,6 +3,7 @@ package phones
 import (
 	"embed"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path"
@@ -80,6 +81,8 @@ func serverConfig(t testing.TB, addr string) map[string]string {
 	t.Helper()
 	sound := leasePorts(t, 10000, 20000, soundPorts)
 	files := SeedConfig(t, fmt.Sprintf("udpbindaddr=%[1]s\ntcpenable=yes\ntcpbindaddr=%[1]s\n", addr))
+	at := netip.MustParseAddrPort(addr)
+	files["obelus.conf"] = fmt.Sprintf("[stun]\nport=%d\naltport=%d\n", at.Port()+stunPort, at.Port()+stunPort+1)
 	files["rtp.conf"] = fmt.Sprintf("[general]\nrtpstart=%d\nrtpend=%d\n", sound, sound+soundPorts-2)
 	return files
 }
@@ -111,6 +114,12 @@ func testFile(t testing.TB, name string) string {
 		t.Fatalf("read a file of the tests: %v", err)
 	}
 	return string(text)
+}
+
+// STUN is where the server answers STUN.
+func (s *Server) STUN() string {
+	at := netip.MustParseAddrPort(s.addr)
+	return netip.AddrPortFrom(at.Addr(), at.Port()+stunPort).String()
 }
 
 // waitBooted asks the server until it says that it has started.
