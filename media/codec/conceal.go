@@ -104,7 +104,7 @@ func (c *Concealer) pitch() int {
 
 // bestLag tries the lags of a range, with every so many samples.
 func (c *Concealer) bestLag(from, to, step, stride int) int {
-	window := c.past[len(c.past)-c.rate/50:]
+	window := c.past[len(c.past)-c.rate/100:]
 	best, lag := -1.0, from
 	for l := from; l <= to; l += step {
 		other := c.past[len(c.past)-len(window)-l:]

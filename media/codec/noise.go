@@ -29,7 +29,7 @@ func (n *Noise) Describe(sid []byte) bool {
 	power := math.Pow(10, -float64(sid[0]&0x7f)/10)
 	n.order = min(len(sid)-1, noiseOrder)
 	for i, q := range sid[1 : n.order+1] {
-		n.k[i] = min(max((float64(q)-127)/128, -0.99), 0.99)
+		n.k[i] = min(max((float64(q)-127)*258/32768, -0.99), 0.99) // RFC 3389 §3.2
 		power *= 1 - n.k[i]*n.k[i]
 	}
 	// 0 dBov is the power of a full-scale square; white noise over [-1, 1) has a
