@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"obelus/scenario/netns"
@@ -75,6 +76,10 @@ func baresipAccount(s Setup) string {
 }
 
 func baresipConfig(s Setup, dir, play string) string {
+	var codecs strings.Builder
+	for _, c := range s.Codecs {
+		fmt.Fprintf(&codecs, "module %s.so\n", c)
+	}
 	return fmt.Sprintf(`net_interface %s
 sip_listen %s
 rtp_ports %d-%d
@@ -95,7 +100,7 @@ statmode_default off
 module_path /usr/lib/baresip/modules
 module stdio.so
 module g711.so
-module aufile.so
+%smodule aufile.so
 module aubridge.so
 module sndfile.so
 module_tmp account.so
@@ -103,7 +108,7 @@ module_app contact.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen %s
-`, s.host(), s.at(sipPort), s.Ports+rtpPort, s.Ports+rtpLast, play, dir, s.at(controlPort))
+`, s.host(), s.at(sipPort), s.Ports+rtpPort, s.Ports+rtpLast, play, dir, codecs.String(), s.at(controlPort))
 }
 
 // connect opens the control connection and follows what comes over it.

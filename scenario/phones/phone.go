@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -56,11 +57,12 @@ type Setup struct {
 	Host     string // address of the phone there; none: loopback
 	User     string
 	Password string
-	Server   string  // host or host:port to register with; none: the phone stands alone
-	TCP      bool    // reach the server over TCP
-	STUN     string  // host:port of a STUN server that tells the phone its public address
-	Friend   string  // SIP URI that Text goes to
-	Tone     float64 // hertz, what the phone plays into its calls
+	Server   string   // host or host:port to register with; none: the phone stands alone
+	TCP      bool     // reach the server over TCP
+	STUN     string   // host:port of a STUN server that tells the phone its public address
+	Friend   string   // SIP URI that Text goes to
+	Tone     float64  // hertz, what the phone plays into its calls
+	Codecs   []string // of baresip, beside G.711: names of its modules (g722, gsm)
 }
 
 // Address is the SIP URI where the phone itself answers, without a server.
@@ -102,7 +104,11 @@ func home(t testing.TB, s Setup) (dir, play string) {
 	t.Helper()
 	dir = t.TempDir()
 	play = filepath.Join(dir, "play.wav")
-	if err := WriteWAV(play, Tone(s.Tone, playRate, playSeconds), playRate); err != nil {
+	rate := playRate
+	if slices.Contains(s.Codecs, "g722") { // baresip plays files of the codec's rate only
+		rate = 2 * playRate
+	}
+	if err := WriteWAV(play, Tone(s.Tone, rate, playSeconds), rate); err != nil {
 		t.Fatal(err)
 	}
 	return dir, play
