@@ -58,6 +58,9 @@ func (b *Bridge) lead(x, y *Channel) {
 	case !ok || my == nil:
 	case b.anchored != "":
 		d.Anchor(b.anchored)
+		if e, ok := my.(Director); ok {
+			e.Anchor(b.anchored)
+		}
 		x.log.Debug("no direct media between " + x.name + " and " + y.name + ": " + b.anchored)
 	default:
 		d.Direct(my)

@@ -31,6 +31,7 @@ func (m legMedia) Join(other call.Media) error {
 // Part ends what Join began.
 func (m legMedia) Part() {
 	m.unpair(nil)
+	m.leg.point.held.Store(nil)
 	m.s.Part()
 }
 

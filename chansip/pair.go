@@ -21,6 +21,7 @@ func (m legMedia) Direct(other call.Media) {
 	if m.leg == o.leg {
 		return
 	}
+	m.leg.point.held.Store(nil)
 	p := m.leg.point.pair.Load()
 	if p == nil || p.Over() || !p.Joins(m.leg, o.leg) {
 		p = direct.NewPair(m.leg, o.leg, m.leg.ch.Log())
@@ -35,6 +36,7 @@ func (m legMedia) Direct(other call.Media) {
 
 // Anchor brings the sound back.
 func (m legMedia) Anchor(why string) {
+	m.leg.point.held.Store(&why)
 	if p := m.leg.point.pair.Load(); p != nil {
 		p.Anchor(why)
 	}

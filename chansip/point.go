@@ -29,9 +29,10 @@ import (
 //
 // "May ask now": the call is answered and acknowledged, no offer of either side is
 // open, no glare is waited out, and a phone whose bridge has just ended has been
-// given its time. All but pair is guarded by leg.mu.
+// given its time. All but pair and held is guarded by leg.mu.
 type pointing struct {
 	pair    atomic.Pointer[direct.Pair]
+	held    atomic.Pointer[string] // why the bridge keeps the sound here
 	want    *talk.Phone
 	told    *talk.Phone
 	users   int  // who talks to the phone here: Play, Echo

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/chansip/direct"
 	"obelus/chansip/show"
 	"obelus/media"
 	"obelus/sip/sdp"
@@ -155,10 +156,25 @@ func (l *leg) mediaRows() []row {
 		{"T.38 support", show.Yes(l.peer.T38.On)},
 		{"Video support", show.Yes(l.peer.Video)},
 		{"MaxCallBR:", fmt.Sprintf("%d kbps", l.peer.MaxBitrate)},
-		{"Audio IP:", sdp.ConnectionTo(l.talk.Addr()).Address + " (local)"},
+		{"Audio IP:", l.pointsAt()},
 		{"Audio source:", at},
 		{"Media:", kind},
 	}...)
+}
+
+// pointsAt is where the phone is told to send its sound, and why: in a bridge what
+// became of direct media; l.mu is held.
+func (l *leg) pointsAt() string {
+	if told := l.point.told; told != nil {
+		return direct.Audio(told).String() + " (Outside bridge)"
+	}
+	ours := sdp.ConnectionTo(l.talk.Addr()).Address + " (local)"
+	if p := l.point.pair.Load(); p != nil && !p.Over() {
+		ours += "; " + p.String()
+	} else if why := l.point.held.Load(); why != nil {
+		ours += "; no direct media: " + *why
+	}
+	return ours
 }
 
 func index(b bool) int {

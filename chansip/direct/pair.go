@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"obelus/chansip/sipconf"
@@ -62,7 +63,7 @@ type Pair struct {
 	anchored string // why the bridge keeps the sound here
 	refused  string // why a phone would not
 	tells    int    // how often a phone was told since one of them changed something itself
-	said     string
+	said     atomic.Pointer[string]
 }
 
 // settling is how often the two phones are told of each other before they count
@@ -182,10 +183,17 @@ func (p *Pair) say(a, b *View, why string) {
 	if why != "" {
 		line = "no " + line + ": " + why
 	}
-	if p.said != line {
-		p.said = line
+	if old := p.said.Swap(&line); old == nil || *old != line {
 		p.log.Debug(line)
 	}
+}
+
+// String says what holds now, and why.
+func (p *Pair) String() string {
+	if s := p.said.Load(); s != nil {
+		return *s
+	}
+	return "no direct media yet"
 }
 
 // decide says what each phone is to be told, or why not.
