@@ -85,6 +85,7 @@ type digitReader struct {
 	// (rfc2833compensate): each new timestamp or key is a press by itself, of a
 	// length that nobody knows.
 	lenient bool
+	ended   bool // the last packet was an end, for lenient
 }
 
 func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k *keys) {
@@ -94,6 +95,7 @@ func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k
 	}
 	if d.lenient {
 		d.press(h, e, k)
+		d.ended = e.end
 		return
 	}
 	if d.seen && h.ssrc == d.ssrc {
@@ -167,4 +169,17 @@ func (d *digitReader) expire(now time.Time, k *keys) {
 	if d.down && now.Sub(d.last) > d.timeout {
 		d.release(k)
 	}
+}
+
+// keyGap is how long after a packet of a key its sound is held back: a phone that
+// sends tones beside the events would be heard twice.
+const keyGap = 100 * time.Millisecond
+
+// mutes is until when the phone's sound may be the tones of the key that was
+// heard last.
+func (d *digitReader) mutes(now time.Time) time.Time {
+	if d.down || d.lenient && !d.ended {
+		return now.Add(keyGap)
+	}
+	return now
 }

@@ -20,6 +20,7 @@ const (
 // slot holds one packet. Its buffer grows to what packets need, and stays.
 type slot struct {
 	full   bool
+	mute   bool // it is heard as silence
 	seq    uint16
 	ts     uint32
 	clock  uint32
@@ -51,7 +52,7 @@ type jitter struct {
 }
 
 // put takes a packet in. A new source, or one that leaps, begins anew.
-func (j *jitter) put(b []byte, h *header, p payload) {
+func (j *jitter) put(b []byte, h *header, p payload, mute bool) {
 	ahead := int16(h.seq - j.next)
 	if !j.begun || h.ssrc != j.ssrc || ahead >= jitterSlots || ahead < -maxDropout {
 		j.reset()
@@ -73,7 +74,7 @@ func (j *jitter) put(b []byte, h *header, p payload) {
 	if s.full && s.seq == h.seq {
 		return // twice
 	}
-	s.full, s.seq, s.ts, s.clock, s.format = true, h.seq, h.ts, p.clock, p.format
+	s.full, s.seq, s.ts, s.clock, s.format, s.mute = true, h.seq, h.ts, p.clock, p.format, mute
 	s.data = append(s.data[:0], h.payload(b)...)
 	j.full++
 	if newer(h.seq+1, j.end) {

@@ -1,11 +1,14 @@
 package rtp
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"obelus/media"
+	"obelus/media/dtmf"
 )
 
 // keyQueue sends keys one after another, by a goroutine that lives while there
@@ -22,18 +25,23 @@ const (
 	maxKeys  = 128
 )
 
-// SendDigit sends a key as RFC 4733 says, behind those that are being sent, and
-// returns at once. It fails with [ErrNoEvent] where the phone takes none, with
+// shortestTone is how long the tones of a key are at least, as in the original.
+const shortestTone = 80 * time.Millisecond
+
+// SendDigit sends a key behind those that are being sent, and returns at once: as
+// RFC 4733 says, or as its tones, by [Session.SetKeys] and where the phone takes
+// no events. It fails with [ErrNoEvent] where neither can be done, with
 // [ErrClosed] where the leg has ended.
 func (s *Session) SendDigit(key byte, held time.Duration) error {
 	code, ok := keyCode(key)
 	if !ok {
 		return fmt.Errorf("%q is no key", key)
 	}
+	tones := s.audio.sendsTones()
 	switch closed, events := s.audio.out.takesKeys(); {
 	case closed:
 		return ErrClosed
-	case !events:
+	case tones && (key == '!' || !s.CanPlay()), !tones && !events:
 		return ErrNoEvent
 	}
 	if held <= 0 {
@@ -113,6 +121,9 @@ const endRepeats = 3
 // sendKey sends the packets of one key; false when the stream is closed.
 func (s *Session) sendKey(d Digit) bool {
 	st := s.audio
+	if st.sendsTones() {
+		return s.sendTone(d)
+	}
 	t := &talker{}
 	if !st.out.claim(t) {
 		return false
@@ -143,3 +154,16 @@ func (s *Session) sendKey(d Digit) bool {
 	}
 	return true
 }
+
+// sendTone sends the tones of one key; false when the stream is closed.
+func (s *Session) sendTone(d Digit) bool {
+	tone, err := dtmf.NewTone(d.Key, max(d.Duration, shortestTone), toneRate)
+	if err != nil {
+		return true // the hook: a new description took the events away
+	}
+	err = s.Play(context.Background(), tone)
+	return !errors.Is(err, ErrClosed)
+}
+
+// toneRate is the rate of tones, which end at 1,633 Hz.
+const toneRate = 8000

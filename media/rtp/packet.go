@@ -41,7 +41,7 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	}
 	st.tell(&v, from)
 	if v.pass {
-		st.pass(b, &h, v.payload, now)
+		st.pass(b, &h, &v, now)
 	}
 	st.tellKeys(&v.keys)
 }

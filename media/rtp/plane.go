@@ -59,8 +59,9 @@ var (
 	// ErrNoFormat says that two legs share no format, or that a leg has none
 	// that we can make.
 	ErrNoFormat = errors.New("no common format")
-	// ErrNoEvent says that the phone takes no telephone events (RFC 4733).
-	ErrNoEvent = errors.New("the phone takes no telephone events")
+	// ErrNoEvent says that a key can reach the phone neither as a telephone event
+	// (RFC 4733) nor as tones.
+	ErrNoEvent = errors.New("the phone takes no telephone events, and no tones")
 )
 
 // Plane owns the ports. Its methods are safe from any goroutine.

@@ -17,8 +17,9 @@ type receiver struct {
 	payloads [128]payload
 	learn    learner
 	digits   digitReader
-	crypt    *opener // nil for plain RTP
-	deaf     bool    // events are not listened to: KeysElsewhere
+	crypt    *opener   // nil for plain RTP
+	deaf     bool      // events are not listened to: KeysElsewhere
+	keyUntil time.Time // a key is down, by its events: the sound may be its tones
 
 	reception
 	last         time.Time
@@ -48,6 +49,7 @@ func (in *receiver) setRemote(r *Remote, crypt *opener, table [128]payload) neti
 // verdict is what became of a packet, and what to tell the leg's owner.
 type verdict struct {
 	pass    bool // to be sent on
+	mute    bool // ... as silence: its key has come as an event already
 	learned bool
 	foreign bool // name its source, for the first time
 	payload payload
@@ -88,8 +90,10 @@ func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Ti
 		v.pass = !in.deaf && !in.digits.lenient
 		if !in.deaf {
 			in.digits.packet(h, h.payload(b), v.payload.clock, now, &v.keys)
+			in.keyUntil = in.digits.mutes(now)
 		}
 	} else {
+		v.mute = now.Before(in.keyUntil)
 		in.digits.expire(now, &v.keys)
 	}
 	return v

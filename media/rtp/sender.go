@@ -56,6 +56,8 @@ type sender struct {
 	seqOff uint16
 	tsOff  uint32
 
+	cut cutter
+
 	packets, bytes, withheld uint64
 	remote                   remoteView
 	crypt                    *sealer // nil for plain RTP
@@ -205,6 +207,10 @@ func (o *sender) relay(from *Stream, b []byte, h *header, p payload, now time.Ti
 		}
 		return quiet
 	}
+	if size := o.cutTo(pt, h); size > 0 {
+		o.recut(src, b, h, pt, size, p, now)
+		return passed
+	}
 	out := *h
 	out.pt = pt
 	if o.turnTo(src, h.seq, h.ts, p.clock, now) && p.format.IsCodec() && p.format.Kind() == media.Audio {
@@ -255,6 +261,18 @@ func (o *sender) skip(src origin, h *header) {
 		o.srcSeq = h.seq
 		o.seqOff--
 	}
+}
+
+// leavesOut closes the gap of a packet that is held back; false where it could
+// not pass as it is anyway.
+func (o *sender) leavesOut(from *Stream, h *header, f media.Format) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.canSend(f) {
+		return false
+	}
+	o.skip(origin{from: from, ssrc: h.ssrc}, h)
+	return true
 }
 
 func (o *sender) advance(seq uint16, ts, clock uint32, now time.Time) {

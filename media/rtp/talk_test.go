@@ -188,9 +188,13 @@ func TestSendDigit(t *testing.T) {
 
 func TestSendDigitWhereItCant(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
-		a := h.leg("198.51.100.1:4000", 1, ulaw)
+		a := h.leg("198.51.100.1:4000", 1, g729)
 		if err := a.s.SendDigit('1', 0); !errors.Is(err, ErrNoEvent) {
-			t.Errorf("err = %v", err)
+			t.Errorf("to a phone without events, whose codec we can't make: err = %v", err)
+		}
+		b := h.leg("198.51.100.2:4000", 2, ulaw)
+		if err := b.s.SendDigit('!', 0); !errors.Is(err, ErrNoEvent) {
+			t.Errorf("the hook has no tone: err = %v", err)
 		}
 		if err := a.s.SendDigit('x', 0); err == nil {
 			t.Error("x is no key")

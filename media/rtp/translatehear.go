@@ -18,6 +18,7 @@ type hearing struct {
 	pcm    []int16 // decoded; the first used have been played
 	used   int
 	packet []byte // taken out of the buffer
+	mute   bool   // ... and to be heard as silence
 	dry    int    // frames in a row that were made up for want of packets
 	hisses bool   // the phone has announced its silence (RFC 3389)
 }
@@ -139,7 +140,7 @@ func (l *lane) take() (what due, p payload, fill uint32) {
 	j := &l.jitter
 	what, s, fill := j.take()
 	if s != nil {
-		l.hear.packet = append(l.hear.packet[:0], s.data...)
+		l.hear.packet, l.hear.mute = append(l.hear.packet[:0], s.data...), s.mute
 		return what, payload{s.format, s.clock}, 0
 	}
 	return what, payload{clock: j.clock}, fill
@@ -177,6 +178,9 @@ func (l *lane) decode(p payload, now time.Time) bool {
 	default:
 		e.hisses = false
 		pcm = e.listener.Hear(e.packet)
+	}
+	if e.mute {
+		clear(pcm)
 	}
 	e.pcm = append(e.pcm, pcm...)
 	l.mu.Lock()

@@ -40,7 +40,7 @@ type duty struct {
 const laneFill = 40 * time.Millisecond
 
 // put takes a packet in, and gets the lane a worker.
-func (l *lane) put(b []byte, h *header, p payload, d duty, now time.Time) {
+func (l *lane) put(b []byte, h *header, v *verdict, d duty, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || h.end == h.start {
@@ -51,7 +51,7 @@ func (l *lane) put(b []byte, h *header, p payload, d duty, now time.Time) {
 		l.begun, l.since = true, now
 		l.st.session.plane.workers.add(l)
 	}
-	l.jitter.put(b, h, p)
+	l.jitter.put(b, h, v.payload, v.mute)
 }
 
 // flush forgets what waits to be sent on: the phone's sound passes as it is now.

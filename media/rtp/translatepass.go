@@ -8,15 +8,15 @@ import (
 
 // pass lets a packet leave by the stream that this one is connected to: as it
 // is, where the phone there takes its format, else by way of the lane.
-func (st *Stream) pass(b []byte, h *header, p payload, now time.Time) {
-	to := st.route.Load()
+func (st *Stream) pass(b []byte, h *header, v *verdict, now time.Time) {
+	to, p := st.route.Load(), v.payload
 	if p.format == media.TelephoneEvent {
 		st.eventWent.Store(to != nil && to.out.relay(st, b, h, p, now) == passed)
 		return
 	}
 	if st.kind == media.Audio {
 		if d, yes := st.duty(to, p.format); yes {
-			st.lane.put(b, h, p, d, now)
+			st.lane.put(b, h, v, d, now)
 			if d.carries {
 				return
 			}
@@ -25,13 +25,16 @@ func (st *Stream) pass(b []byte, h *header, p payload, now time.Time) {
 	if to == nil {
 		return
 	}
+	if v.mute && to.out.leavesOut(st, h, p.format) {
+		return
+	}
 	switch to.out.relay(st, b, h, p, now) {
 	case passed:
 		if st.kind == media.Audio && st.lane.busy() {
 			st.lane.flush()
 		}
 	case stranger:
-		st.turn(to, b, h, p, now)
+		st.turn(to, b, h, v, now)
 	}
 }
 
@@ -59,12 +62,12 @@ func (st *Stream) turns(from *Stream, f media.Format) bool {
 }
 
 // turn gives a packet that can't pass as it is to the lane, or to nobody.
-func (st *Stream) turn(to *Stream, b []byte, h *header, p payload, now time.Time) {
-	if st.kind == media.Audio && to.turns(st, p.format) {
-		st.lane.put(b, h, p, duty{carries: true}, now)
+func (st *Stream) turn(to *Stream, b []byte, h *header, v *verdict, now time.Time) {
+	if st.kind == media.Audio && to.turns(st, v.payload.format) {
+		st.lane.put(b, h, v, duty{carries: true}, now)
 		return
 	}
-	st.dropped(p.format)
+	st.dropped(v.payload.format)
 }
 
 // dropped counts a packet that could not leave, and names its format once.
