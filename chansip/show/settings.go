@@ -51,7 +51,7 @@ func globalBlock(set *sipconf.Settings) block {
 	return block{"Global Settings:", "----------------", []row{
 		{"UDP Bindaddress:", bound(g.UDP, g.UDPBind)},
 		{"TCP SIP Bindaddress:", bound(g.TCP, g.TCPBind)},
-		{"TLS SIP Bindaddress:", "Disabled"},
+		{"TLS SIP Bindaddress:", bound(g.TLSEnable, g.TLSBind)},
 		{"RTP Bindaddress:", AddrOr(g.RTPBind, "Disabled")},
 		{"Videosupport:", Yes(g.Default.Video)},
 		{"Textsupport:", Yes(g.Default.Text)},

@@ -11,6 +11,7 @@ import (
 
 	"obelus/conf"
 	"obelus/media"
+	"obelus/sip/transport"
 )
 
 // ReadSettings makes settings of sip.conf. f may be nil, where there is none.
@@ -326,6 +327,12 @@ func (r *configReader) bind() {
 		udp = netip.AddrPortFrom(udp.Addr(), g.port())
 	}
 	g.UDPBind = []netip.AddrPort{udp}
+	switch {
+	case len(g.TLSBind) == 0:
+		g.TLSBind = []netip.AddrPort{netip.AddrPortFrom(udp.Addr(), transport.TLS.DefaultPort())}
+	case g.TLSBind[0].Port() == 0:
+		g.TLSBind[0] = netip.AddrPortFrom(g.TLSBind[0].Addr(), transport.TLS.DefaultPort())
+	}
 	switch {
 	case len(g.TCPBind) == 0:
 		g.TCPBind = slices.Clone(g.UDPBind)

@@ -142,7 +142,7 @@ func TestOptionValues(t *testing.T) {
 		"localnet=a.b.c.d/m.m.m.m", "udpbindaddr=a.b.c.d[:port]", "externip=…", "localnet=CIDR", "bindaddr=a.b.c.d[:port]", "localnet=no mask", // placeholders
 		"nat=rport,comedia", "nat=force_rport.comedia", "dtmfmode=rfc3261", "dtmfmode=rfc8233", "insecure=inviteport",
 		"nat=force_rport,comediainstead", "nat=force_rport,comedis", "nat=force_rport,сomedia",
-		"nat=yesndicafaptulcadispozitivulseaflainspateleunuin", "qualify=on", "videosupport=yes#videocallisallowed",
+		"nat=yesndicafaptulcadispozitivulseaflainspateleunuin", "tlsclientmethod=sslv2", "qualify=on", "videosupport=yes#videocallisallowed",
 	}
 	data, err := os.ReadFile("testdata/option-values.txt")
 	if err != nil {
@@ -396,7 +396,7 @@ func TestQuiet(t *testing.T) {
 		}
 	}
 	// What many accounts inherit is said once.
-	text := "[t](!)\ntype=friend\nhost=dynamic\nencryption=yes\nunknwn=1\n"
+	text := "[t](!)\ntype=friend\nhost=dynamic\ndtlsenable=yes\nunknwn=1\n"
 	for i := range 50 {
 		text += fmt.Sprintf("[%d](t)\n", i)
 	}

@@ -27,12 +27,12 @@ type family struct {
 // mediaLater are about sound and pictures.
 func mediaLater() []family {
 	return []family{
-		{names: "encryption dtlsenable", instead: "calls are not encrypted"},
+		{names: "dtlsenable", instead: "keys are agreed on in SDP (encryption=yes), not by DTLS"},
 		{names: "icesupport", instead: "calls are made without ICE"},
 		{names: "force_avp", why: "it changes nothing where there is no DTLS: RTP/AVP and RTP/SAVP are used anyway", fine: func(string) bool { return true }},
 		{
-			names: "encryption_taglen dtlsverify dtlsrekey dtlscertfile dtlsprivatekey dtlscipher dtlscafile dtlscapath dtlssetup dtlsfingerprint dtlsautogeneratecert",
-			why:   "calls are not encrypted yet",
+			names: "dtlsverify dtlsrekey dtlscertfile dtlsprivatekey dtlscipher dtlscafile dtlscapath dtlssetup dtlsfingerprint dtlsautogeneratecert",
+			why:   "there is no DTLS yet",
 		},
 		{names: "jbenable jbforce", instead: "packets are passed on as they come"},
 		{names: "jbmaxsize jbresyncthreshold jbimpl jbtargetextra jblog jbsyncvideo", why: "there is no jitter buffer yet"},
@@ -86,11 +86,7 @@ func phonesLater() []family {
 func serverLater() []family {
 	yes := func(v string) bool { return yesNo(v) || v == "" }
 	return []family{
-		{names: "tlsenable", instead: "there is no TLS yet"},
-		{
-			names: "tlsbindaddr tlscertfile tlsprivatekey tlscafile tlscapath tlscadir tlscipher tlsclientmethod tlsdontverifyserver tlsdisablev1 tlsdisablev11 tlsdisablev12 tlsservercipherorder tlsverifyclient",
-			why:   "there is no TLS yet",
-		},
+		{names: "tlsservercipherorder", instead: "the server's own order counts", fine: yes},
 		{names: "websocket_enabled", instead: "there is no WebSocket yet"},
 		{names: "websocket_write_timeout", why: "there is no WebSocket yet"},
 		{names: "acl", instead: "acl.conf is not read: write permit= and deny=, until then every address is let in that they do not forbid"},

@@ -320,7 +320,7 @@ func parseTransports(v string) ([]transport.Transport, error) {
 		case w == "":
 		case !ok:
 			odd = append(odd, w)
-		case t != transport.UDP && t != transport.TCP:
+		case t == transport.WS || t == transport.WSS:
 			secure = append(secure, w)
 			out = append(out, t)
 		default:
@@ -333,7 +333,7 @@ func parseTransports(v string) ([]transport.Transport, error) {
 	case odd != nil:
 		return out, partly{what: fmt.Sprintf("%q is not one of udp, tcp, tls, ws, wss", strings.Join(odd, ",")), used: "the rest is used"}
 	case secure != nil:
-		return out, partly{what: strings.Join(secure, ",") + " is not supported yet", used: "phones are reached over udp and tcp"}
+		return out, partly{what: strings.Join(secure, ",") + " is not supported yet", used: "phones are reached over udp, tcp and tls"}
 	}
 	return out, nil
 }

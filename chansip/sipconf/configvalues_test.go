@@ -115,7 +115,7 @@ func TestParseTransports(t *testing.T) {
 	}{
 		{"udp", []transport.Transport{udp}, ""},
 		{" tcp , UDP ", []transport.Transport{tcp, udp}, ""},
-		{"udp,tcp,tls", []transport.Transport{udp, tcp, tls}, "tls is not supported yet"},
+		{"udp,tcp,tls", []transport.Transport{udp, tcp, tls}, ""},
 		{"wss", []transport.Transport{wss}, "wss is not supported yet"},
 		{"udp,pigeon", []transport.Transport{udp}, `"pigeon" is not one of udp, tcp, tls, ws, wss`},
 		{"pigeon", nil, `"pigeon" is not one of udp, tcp, tls, ws, wss`},

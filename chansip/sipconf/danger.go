@@ -142,6 +142,10 @@ func (s *Settings) tellingNAT() (danger, bool) {
 	}, true
 }
 
+// Line is where one of these options of [general] stands, as file:line; sip.conf
+// where none does.
+func (s *Settings) Line(names ...string) string { return s.line(names...) }
+
 // line is where one of these options of [general] stands, sip.conf where none
 // does.
 func (s *Settings) line(names ...string) string {

@@ -101,11 +101,14 @@ type General struct {
 	SDPSession string
 	SDPOwner   string
 
-	UDPBind  []netip.AddrPort // where UDP listens
-	TCP      bool
-	TCPBind  []netip.AddrPort
-	UDP      bool   // always, from a file
-	BindPort uint16 // bindport, port; 0: 5060
+	UDPBind   []netip.AddrPort // where UDP listens
+	TCP       bool
+	TCPBind   []netip.AddrPort
+	TLSEnable bool // tlsenable=yes: others may connect to us
+	TLSBind   []netip.AddrPort
+	TLS       transport.TLSOptions
+	UDP       bool   // always, from a file
+	BindPort  uint16 // bindport, port; 0: 5060
 
 	AllowOverlap      bool // 484 for what may become an extension
 	AlwaysAuthReject  bool
@@ -300,6 +303,8 @@ type Peer struct {
 	// CompensateDTMF is rfc2833compensate: each event's timestamp is a key by
 	// itself.
 	CompensateDTMF bool
+	Encryption     Encryption
+	ShortTag       bool // encryption_taglen=32: SRTP with 32 bits of proof is offered first
 	NAT            NAT
 	Direct         DirectMedia
 	Insecure       Insecure

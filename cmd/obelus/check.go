@@ -76,6 +76,7 @@ func (c *checker) check() {
 		return
 	}
 	c.found = append(c.found, config.sip.Lint()...)
+	c.found = append(c.found, checkTLS(c.dirs, config.sip)...)
 	c.found = append(c.found, checkPlan(config)...)
 	c.others()
 }

@@ -179,6 +179,11 @@ func (s *server) greet(out io.Writer, c *configuration) {
 		}
 		fmt.Fprintf(out, "  SIP server    %s (%s)\n", a, what)
 	}
+	if g.TLSEnable {
+		for _, a := range g.TLSBind {
+			fmt.Fprintf(out, "  SIP server    %s (TLS)\n", a)
+		}
+	}
 	if s.stun != nil {
 		for _, a := range s.stun.Addrs() {
 			fmt.Fprintf(out, "  STUN server   %s (UDP)\n", a)

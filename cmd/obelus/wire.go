@@ -43,6 +43,7 @@ type server struct {
 	opus    *opus.Encoders // nil where Opus is not made
 	sip     *chansip.Driver
 	wire    *transport.Layer
+	certs   *transport.Certificates
 	stun    *stun.Server // nil where it is off
 	pbx     *pbx.PBX
 	texts   *message.Queue
@@ -59,6 +60,7 @@ type server struct {
 func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logger) (s *server, err error) {
 	s = &server{
 		dirs: dirs, log: log, bus: &event.Bus{}, started: time.Now(), booted: make(chan struct{}), reloads: make(chan reload),
+		certs: transport.NewCertificates(),
 	}
 	defer func() {
 		if err != nil {
@@ -116,7 +118,7 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 // listen opens the sockets of sip.conf and lets the driver work on them.
 func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	s.wire = transport.New(transport.Options{
-		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit, STUN: s.stunPacket, Closed: s.sip.Disconnected,
+		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit, Certificates: s.certs, STUN: s.stunPacket, Closed: s.sip.Disconnected,
 	})
 	s.sip.Attach(s.wire)
 	if g.UDP {
@@ -139,12 +141,15 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 			s.wire.ServeTCP(ln, transport.TCP)
 		}
 	}
+	if err := s.listenTLS(g); err != nil {
+		return err
+	}
 	s.sip.Start()
 	return nil
 }
 
 func listenError(what string, a netip.AddrPort, err error) error {
-	return fmt.Errorf("can't listen on %s %s (another SIP server may be running; udpbindaddr and tcpbindaddr in sip.conf choose others): %w", what, a, err)
+	return fmt.Errorf("can't listen on %s %s (another SIP server may be running; udpbindaddr, tcpbindaddr and tlsbindaddr in sip.conf choose others): %w", what, a, err)
 }
 
 // close ends the rooms in the order in which nothing is missed: no new calls, no
@@ -215,6 +220,7 @@ func (s *server) reloadAll(ctx context.Context, read func() (*configuration, err
 					s.pbx.Load(c.plan)
 				}
 				if r.what != "dialplan" {
+					s.loadCertificates(&c.sip.General)
 					s.sip.Reload(c.sip)
 				}
 				at := time.Now()

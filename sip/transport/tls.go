@@ -22,9 +22,8 @@ type TLSOptions struct {
 	AnyServer bool
 	// VerifyClient wants a certificate of whoever connects (tlsverifyclient=yes).
 	VerifyClient bool
-	// Min is the oldest version that may be spoken to us, ClientMin and ClientMax are the oldest and newest that we speak to others;
-	// 0 for TLS 1.2, and for the newest.
-	Min, ClientMin, ClientMax uint16
+	// Min is the oldest version that may be spoken to us, ClientMin the oldest that we speak to others; 0 for TLS 1.2.
+	Min, ClientMin uint16
 	// Suites are the cipher suites up to TLS 1.2; nil for those that are thought safe. TLS 1.3 has its own.
 	Suites []uint16
 	// Log hears that files changed, and that new ones can't be used; nil for nobody.
@@ -94,7 +93,7 @@ func (t *Certificates) load() error {
 func (t *Certificates) use(own *tls.Certificate, roots *x509.CertPool) {
 	now := loaded{own: own, roots: roots, anyone: t.o.AnyServer}
 	// Whom a connection that we open leads to is checked by [verify].
-	now.client = &tls.Config{MinVersion: orTLS12(t.o.ClientMin), MaxVersion: t.o.ClientMax, CipherSuites: t.o.Suites, InsecureSkipVerify: true}
+	now.client = &tls.Config{MinVersion: orTLS12(t.o.ClientMin), CipherSuites: t.o.Suites, InsecureSkipVerify: true}
 	if own != nil {
 		now.client.Certificates = []tls.Certificate{*own}
 		now.server = &tls.Config{Certificates: now.client.Certificates, MinVersion: orTLS12(t.o.Min), CipherSuites: t.o.Suites}

@@ -312,7 +312,7 @@ func TestConnectTLS(t *testing.T) {
 		{"a stranger", []string{"pbx.example.com"}, "pbx.example.com", func(o *TLSOptions) { o.CAFile = "" }, false, "nobody we believe"},
 		{"a directory", []string{"pbx.example.com"}, "pbx.example.com", func(o *TLSOptions) { o.CAFile, o.CADir = "", dir }, false, ""},
 		{"anybody", []string{"x"}, "pbx.example.com", func(o *TLSOptions) { o.CAFile, o.AnyServer = "", true }, true, ""},
-		{"too old", []string{"pbx.example.com"}, "pbx.example.com", func(o *TLSOptions) { o.ClientMax = tls.VersionTLS11; o.ClientMin = tls.VersionTLS11 }, false, "protocol version"},
+		{"too old", []string{"pbx.example.com"}, "pbx.example.com", func(o *TLSOptions) { o.ClientMin = tls.VersionTLS13 + 1 }, false, "no supported versions"},
 	} {
 		inTLSHouse(t, Options{}, func(t *testing.T, h *tlsHouse) {
 			until := time.Now().Add(selfsigned.Life)
