@@ -12,6 +12,10 @@ wanted='
 /usr/bin/sipsak sipsak
 /usr/bin/sox sox
 /usr/bin/turnutils_natdiscovery coturn
+/usr/sbin/nft nftables
+/usr/sbin/ip iproute2
+/usr/sbin/conntrack conntrack
+/usr/sbin/sysctl procps
 /usr/share/asterisk/sounds/en_US_f_Allison/demo-echotest.wav asterisk-core-sounds-en-wav
 '
 

@@ -1,0 +1,51 @@
+package nat
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// table is what passed, by the kinds of the two NATs.
+type table struct {
+	mu    sync.Mutex
+	cells map[[2]Kind]string
+}
+
+func newTable() *table { return &table{cells: make(map[[2]Kind]string)} }
+
+// row notes, when the test ends, whether it has passed.
+func (tb *table) row(t *testing.T, one, two Kind) {
+	t.Cleanup(func() {
+		verdict := "passed"
+		if t.Failed() {
+			verdict = "FAILED"
+		}
+		tb.mu.Lock()
+		defer tb.mu.Unlock()
+		tb.cells[[2]Kind{one, two}] = verdict
+	})
+}
+
+// print prints the table; what was not played shows as such.
+func (tb *table) print() {
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	var out strings.Builder
+	fmt.Fprintf(&out, "%-30s", "linphonec behind, baresip:")
+	for _, two := range Kinds() {
+		fmt.Fprintf(&out, "%-17s", two)
+	}
+	for _, one := range Kinds() {
+		fmt.Fprintf(&out, "\n%-30s", one)
+		for _, two := range Kinds() {
+			cell := tb.cells[[2]Kind{one, two}]
+			if cell == "" {
+				cell = "not played"
+			}
+			fmt.Fprintf(&out, "%-17s", cell)
+		}
+	}
+	fmt.Println(out.String())
+}
