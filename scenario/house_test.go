@@ -32,6 +32,7 @@ import (
 // The addresses of the house and of the phones around it.
 var (
 	houseAddr = netip.MustParseAddrPort("10.99.0.1:5060")
+	houseSix  = netip.MustParseAddrPort("[2001:db8::1]:5060")
 	addrOne   = netip.MustParseAddrPort("10.99.0.2:5070")
 	addrTwo   = netip.MustParseAddrPort("10.99.0.3:5070")
 	addrThree = netip.MustParseAddrPort("10.99.0.4:5070")
@@ -84,7 +85,7 @@ func inHouse(t *testing.T, f files, test func(h *house)) {
 
 func newHouse(t *testing.T, f files) *house {
 	h := &house{t: t, net: simnet.New(1), bus: &event.Bus{}}
-	h.host = h.net.Host("house", houseAddr.Addr())
+	h.host = h.net.Host("house", houseAddr.Addr(), houseSix.Addr())
 	h.net.Capture().OnFailure(t)
 	log := slog.New(slog.NewTextHandler(logTo{t}, nil))
 	h.remember(log)
@@ -137,11 +138,13 @@ func (h *house) load(extensions string) {
 func (h *house) listen(log *slog.Logger) {
 	h.wire = transport.New(transport.Options{Handler: h.sip, Log: log, Dial: h.host.DialContext})
 	h.sip.Attach(h.wire)
-	pc, err := h.host.ListenPacket("udp", houseAddr.String())
-	if err != nil {
-		h.t.Fatal(err)
+	for _, a := range []netip.AddrPort{houseAddr, houseSix} {
+		pc, err := h.host.ListenPacket("udp", a.String())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.wire.ServeUDP(pc)
 	}
-	h.wire.ServeUDP(pc)
 	h.sip.Start()
 }
 

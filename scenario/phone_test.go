@@ -23,6 +23,14 @@ type phone struct {
 	seq  int
 }
 
+// house is the address of the house that the phone talks to: of its own family.
+func (p *phone) house() netip.AddrPort {
+	if p.addr.Addr().Is6() {
+		return houseSix
+	}
+	return houseAddr
+}
+
 // phone puts a telephone on the network.
 func (h *house) phone(name string, addr netip.AddrPort) *phone {
 	h.t.Helper()
@@ -66,7 +74,7 @@ func (p *phone) send(head string, body string) {
 
 func (p *phone) sendRaw(b []byte) {
 	p.h.t.Helper()
-	if _, err := p.pc.WriteTo(b, net.UDPAddrFromAddrPort(houseAddr)); err != nil {
+	if _, err := p.pc.WriteTo(b, net.UDPAddrFromAddrPort(p.house())); err != nil {
 		p.h.t.Fatal(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,16 @@ func (p *phone) listens(m *sip.Message) *ear {
 	p.h.t.Cleanup(func() { pc.Close() })
 	_, rest, _ := strings.Cut(string(m.Body()), "m=audio ")
 	port, _, _ := strings.Cut(rest, " ")
-	return &ear{pc: pc, to: netip.MustParseAddrPort(houseAddr.Addr().String() + ":" + port)}
+	return &ear{pc: pc, to: portAt(p.house().Addr(), port)}
+}
+
+// portAt is a port of an address, as a description names it.
+func portAt(a netip.Addr, port string) netip.AddrPort {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		n = 0
+	}
+	return netip.AddrPortFrom(a, uint16(n))
 }
 
 // says sends a packet of ulaw with that number; all its samples are sample.

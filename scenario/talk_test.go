@@ -24,8 +24,12 @@ type talk struct {
 // description is an offer or an answer of a phone that can do ulaw, and more as
 // lines of its own.
 func (p *phone) description(more ...string) string {
+	at := "IN IP4 " + p.addr.Addr().String()
+	if p.addr.Addr().Is6() {
+		at = "IN IP6 " + p.addr.Addr().String()
+	}
 	lines := append([]string{
-		"v=0", "o=- 1 1 IN IP4 " + p.addr.Addr().String(), "s=-", "c=IN IP4 " + p.addr.Addr().String(), "t=0 0",
+		"v=0", "o=- 1 1 " + at, "s=-", "c=" + at, "t=0 0",
 		"m=audio 40000 RTP/AVP 0 101", "a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000",
 	}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n"
