@@ -273,6 +273,9 @@ func (g *dialling) progress(e call.Event) {
 	if g.asked != 1 || g.opts.has('r') || g.early != nil {
 		return
 	}
+	if g.opts.anchoredEarly() == "" {
+		call.NewBridge().Introduce(g.ch, e.Channel)
+	}
 	if err := g.ch.Leg().Progress(e.Formats); err != nil {
 		g.ch.Log().Debug("early media could not be opened", "why", err)
 		return

@@ -101,7 +101,7 @@ func (c *pointClock) Ring(t *transaction.Timer, turn uint32) {
 // held.
 func (l *leg) turn() {
 	p := &l.point
-	if l.state != legUp || l.again != nil || l.ok != nil || l.fax.r != nil || p.waits || p.lingers || p.unasked || p.told.Covers(p.want) {
+	if l.state != legUp || l.again != nil || l.ok != nil || l.fax.r != nil || p.waits || p.lingers || p.unasked || p.told.Covers(p.want) || p.want != nil && !l.talk.Knows(p.want) {
 		return
 	}
 	a := &reinvite{l: l, method: sip.INVITE, to: p.want}
@@ -178,6 +178,7 @@ func (l *leg) unpointed(a *reinvite, status int, reason string) (why string) {
 	case a.method == sip.UPDATE && status != 488:
 		p.noUpd = true // ask by re-INVITE
 	case a.to != nil:
+		p.want = nil // until the pair says so, it is not asked again
 		return fmt.Sprintf("%s refused it: %d %s", l.ch.Name(), status, reason)
 	case p.told != nil:
 		if p.strays++; p.strays == 1 {
@@ -189,6 +190,14 @@ func (l *leg) unpointed(a *reinvite, status int, reason string) (why string) {
 		}
 	}
 	return ""
+}
+
+// obeyed takes in what an answer, or an offer that the phone asked for, has named:
+// what was wanted before may not fit any more, until the pair has seen to it; l.mu
+// is held.
+func (l *leg) obeyed(to *talk.Phone) {
+	l.point.want = to
+	l.pointed(to)
 }
 
 // pointed takes in that the phone does what it was asked; l.mu is held.

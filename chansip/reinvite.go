@@ -69,7 +69,7 @@ func (l *leg) reinvited(r *request) {
 		l.talk.Home()
 		body = l.offerAgain()
 	}
-	l.pointed(to)
+	l.obeyed(to)
 	l.sendOK(r, body)
 	l.startSession()
 	l.mu.Unlock()
@@ -184,7 +184,7 @@ func (r *request) update() {
 	if offer != nil {
 		to := l.aimed()
 		r.answerBody(200, "", more, sdp.ContentType, l.describe(to).Append(nil))
-		l.pointed(to)
+		l.obeyed(to)
 	} else {
 		r.answer(200, "", more)
 	}
@@ -313,6 +313,7 @@ func (a *reinvite) taken(m *sip.Message) (why string) {
 	}
 	l.pointed(a.to)
 	if !agreed && a.to != nil {
+		l.point.want = nil
 		return l.ch.Name() + " answered without sound"
 	}
 	return ""

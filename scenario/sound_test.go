@@ -21,7 +21,13 @@ type ear struct {
 // listens opens the phone's port; m is what the house told it where to speak to.
 func (p *phone) listens(m *sip.Message) *ear {
 	p.h.t.Helper()
-	pc, err := p.host.ListenPacket("udp", netip.AddrPortFrom(p.addr.Addr(), 40000).String())
+	return p.speaks(40000, m)
+}
+
+// speaks opens a port of the phone, which it may or may not have named.
+func (p *phone) speaks(from uint16, m *sip.Message) *ear {
+	p.h.t.Helper()
+	pc, err := p.host.ListenPacket("udp", netip.AddrPortFrom(p.addr.Addr(), from).String())
 	if err != nil {
 		p.h.t.Fatal(err)
 	}

@@ -145,14 +145,17 @@ func (p *Pair) review() {
 	switch {
 	case why != "":
 		p.home(&a, &b, why)
-	case !b.Told.Covers(toB):
-		if a.Settled && b.Settled {
-			p.tell(&a, &b, p.b, &b, toB)
-		}
-	case !a.Told.Covers(toA):
+	case b.Told.Covers(toB):
+		p.tell(&a, &b, p.b, &b, toB)
 		p.tell(&a, &b, p.a, &a, toA)
-	default:
-		p.say(&a, &b, "")
+		if a.Told.Covers(toA) {
+			p.say(&a, &b, "")
+		}
+	case a.Settled && b.Settled:
+		p.tell(&a, &b, p.b, &b, toB)
+		if a.Told.Covers(toA) {
+			p.tell(&a, &b, p.a, &a, toA)
+		}
 	}
 }
 
@@ -163,16 +166,20 @@ func (p *Pair) home(a, b *View, why string) {
 	p.b.Aim(nil, true, 0)
 }
 
-// tell has a leg tell its phone of the other. With directmedia=outgoing a phone
-// that called is told only in answer to what it asks: it may be a server that is
-// about to do the same, as in the original.
+// tell has a leg tell its phone of the other, unless it has. With
+// directmedia=outgoing a phone that called is told only in answer to what it asks:
+// it may be a server that is about to do the same, as in the original.
 func (p *Pair) tell(a, b *View, l Leg, now *View, to *talk.Phone) {
-	if !now.Want.Equal(to) {
-		if p.tells++; p.tells > settling {
-			p.refused = "the phones change what they want with each answer"
-			p.home(a, b, p.refused)
-			return
-		}
+	if now.Want.Equal(to) || p.refused != "" {
+		return
+	}
+	if !now.Told.Covers(to) {
+		p.tells++
+	}
+	if p.tells > settling {
+		p.refused = "the phones change what they want with each answer"
+		p.home(a, b, p.refused)
+		return
 	}
 	l.Aim(to, !now.Incoming || !now.Peer.Direct.Outgoing, 0)
 }
