@@ -178,3 +178,50 @@ func TestSIPCodec(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// accounts are the seed's files with a line in each account.
+func accounts(t testing.TB, one, two string) files {
+	f := seed(t)
+	for name, line := range map[string]string{"1001": one, "1002": two} {
+		f.sip = strings.Replace(f.sip, "["+name+"]\n", "["+name+"]\n"+line+"\n", 1)
+	}
+	return f
+}
+
+// TestReachable has a call come about between phones that share no codec where
+// one can be made into the other, and fail with its cause where not.
+func TestReachable(t *testing.T) {
+	inHouse(t, accounts(t, "disallow=all\nallow=gsm", "disallow=all\nallow=g722,g729"), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller := one.offers("1002", "m=audio 40000 RTP/AVP 3 8")
+		m := two.asked(sip.INVITE)
+		says(t, "the called", m, "audio", "PORT RTP/AVP 9 101 a=rtpmap:9 G722/8000 a=rtpmap:101 telephone-event/8000 a=fmtp:101 0-16 a=maxptime:140 a=sendrecv")
+		theirs := two.listens(m)
+		two.answers(m, "m=audio 40000 RTP/AVP 9")
+		ok := caller.accepted()
+		says(t, "the caller", ok, "audio", "PORT RTP/AVP 3 a=rtpmap:3 GSM/8000 a=maxptime:300 a=sendrecv")
+		mine := one.listens(ok)
+		for i := range byte(10) {
+			ts := 160 * uint16(i)
+			frame := append([]byte{0x80, 3, 0, i, 0, 0, byte(ts >> 8), byte(ts), 1, 2, 3, 4, 0xd8, 0x20, 0xa2, 0xe1, 0x5a, 0x50}, make([]byte, 27)...)
+			mine.write(t, frame...)
+			h.pass(20 * time.Millisecond)
+		}
+		if heard := theirs.hears(t, 9, time.Second); len(heard) < 5 || len(heard[0]) != 160 {
+			t.Errorf("GSM was heard as %d packets of G.722", len(heard))
+		}
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+		h.quiet()
+	})
+	inHouse(t, accounts(t, "disallow=all\nallow=speex", "disallow=all\nallow=g729"), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller := one.offers("1002", "m=audio 40000 RTP/AVP 110", "a=rtpmap:110 speex/8000")
+		one.reply(one.asked(sip.MESSAGE), 200)
+		m := one.answer(503)
+		one.header(m, "X-Asterisk-HangupCauseCode", "58")
+		caller.ackRefusal(m)
+		two.silent(time.Second)
+		h.quiet()
+	})
+}
