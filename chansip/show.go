@@ -5,14 +5,11 @@ import (
 	"io"
 	"net/netip"
 	"slices"
-	"strings"
-	"unicode"
 
 	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
 	"obelus/sip"
-	"obelus/sip/dialog"
 )
 
 // online counts the accounts of sip show peers.
@@ -81,21 +78,10 @@ func behindNAT(b *location.Binding) bool {
 func userAt(p *Peer, found []location.Binding) string {
 	if len(found) > 0 {
 		if u, err := sip.ParseURI(found[0].Contact); err == nil {
-			return plain(userOf(u))
+			return show.Plain(userOf(u))
 		}
 	}
 	return p.Username
-}
-
-// plain is text of a phone without what would steer a terminal (security class
-// 31).
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, s)
 }
 
 // placeOf is where an account is; false where nobody knows.
@@ -143,54 +129,6 @@ func (d *Driver) PeerNames() []string {
 		out = append(out, p.Name)
 	}
 	return out
-}
-
-// ShowChannels prints sip show channels.
-func (d *Driver) ShowChannels(w io.Writer) {
-	const row = "%-15.15s  %-15.15s  %-15.15s  %-15.15s  %-7.7s  %-15.15s %-10.10s %-10.10s\n"
-	fmt.Fprintf(w, row, "Peer", "User/ANR", "Call ID", "Format", "Hold", "Last Message", "Expiry", "Peer")
-	legs := d.sorted()
-	for _, l := range legs {
-		l.mu.Lock()
-		format, hold := "(nothing)", "No"
-		if l.talk != nil {
-			format = "(" + show.Formats(l.talk.Agreed()) + ")"
-			if l.talk.Held() {
-				hold = "Yes"
-			}
-		}
-		last := "Rx: INVITE"
-		switch {
-		case l.state == legUp && l.incoming:
-			last = "Rx: ACK"
-		case l.state == legUp:
-			last = "Tx: ACK"
-		case !l.incoming:
-			last = "Tx: INVITE"
-		}
-		remote := l.flow.Remote.Addr().Unmap().String()
-		id := l.dlg.ID.CallID
-		l.mu.Unlock()
-		user := l.name
-		if user == "" {
-			user = "(None)"
-		}
-		fmt.Fprintf(w, row, remote, user, id, format, hold, last, "", l.name)
-	}
-	fmt.Fprintf(w, "%d active SIP dialog%s\n", len(legs), plural(len(legs)))
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
-}
-
-func (l *leg) dlgID() dialog.ID {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.dlg.ID
 }
 
 // ShowRegistry prints sip show registry.

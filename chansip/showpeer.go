@@ -148,7 +148,7 @@ func (d *Driver) phoneRows(p *Peer, found []location.Binding) []row {
 	var rows []row
 	for _, b := range found {
 		status, _ := d.statusOf(p, b.Contact)
-		rows = append(rows, row{"Status", status}, row{"Useragent", plain(b.UserAgent)}, row{"Reg. Contact", plain(b.Contact)})
+		rows = append(rows, row{"Status", status}, row{"Useragent", show.Plain(b.UserAgent)}, row{"Reg. Contact", show.Plain(b.Contact)})
 		if len(found) > 1 {
 			rows = append(rows, row{"  Received", b.Transport + " " + b.Received.String()}, row{"  Expire", fmt.Sprint(int(b.Expires.Sub(now()) / time.Second))})
 		}
