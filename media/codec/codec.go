@@ -71,10 +71,14 @@ func NewDecoder(f media.Format) (Decoder, bool) {
 	return nil, false
 }
 
-// Encodes says whether NewEncoder knows the format.
+// Encodes says whether NewEncoder knows the format. Like [Set.CanDecode] it is
+// asked for every packet, and makes nothing.
 func Encodes(f media.Format) bool {
-	_, ok := NewEncoder(f)
-	return ok
+	switch f {
+	case media.Ulaw, media.Alaw, media.G722, media.GSM, media.G726, media.G726AAL2, media.ADPCM:
+		return true
+	}
+	return isLinear(f)
 }
 
 func isLinear(f media.Format) bool { return f >= media.Slin && f <= media.Slin192 }

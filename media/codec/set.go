@@ -43,8 +43,7 @@ func NewSet(o Options) *Set { return &Set{opus: o.Opus} }
 
 // CanDecode says whether the format can be turned into samples.
 func (s *Set) CanDecode(f media.Format) bool {
-	_, ok := NewDecoder(f)
-	return ok
+	return Encodes(f) || f == media.Opus
 }
 
 // CanEncode says whether samples can be turned into the format.

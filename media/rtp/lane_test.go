@@ -1,0 +1,352 @@
+package rtp
+
+import (
+	"math"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"obelus/media"
+)
+
+// idle waits until no worker has anything to do, and says so.
+func (h *house) idle() {
+	h.t.Helper()
+	time.Sleep(time.Second)
+	synctest.Wait()
+	for _, w := range h.plane.workers.wheels {
+		w.mu.Lock()
+		if w.running || w.count != 0 {
+			h.t.Errorf("a worker still has %d lanes, with nobody speaking", w.count)
+		}
+		w.mu.Unlock()
+	}
+}
+
+// Two legs without a common format, through all that happens to a call: what
+// each phone hears is one unbroken stream, nothing sticks, nobody works on behind
+// it.
+func TestTranslatedCallThroughItsLife(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		a := h.leg("198.51.100.1:4000", 1, ulaw, keys96)
+		b := h.leg("198.51.100.2:5000", 2, g722, keys10)
+		c := h.leg("198.51.100.3:6000", 3, Payload{Type: 3, Format: media.GSM})
+		var all []heard
+		hears := func(what string, atLeast, atMost int) {
+			t.Helper()
+			got := b.e.take()
+			if len(got) < atLeast || len(got) > atMost {
+				t.Errorf("%s: %d packets, want %d to %d", what, len(got), atLeast, atMost)
+			}
+			all = append(all, got...)
+		}
+		check(t, Connect(a.s, b.s))
+		b.v.say(1)
+		sing := a.v.singer(t, media.Ulaw, media.Frame)
+		sing.sing(time.Second, 0, 0)
+		h.idle()
+		hears("a second", 48, 56)
+
+		// Hold and back, with packets flowing.
+		set(t, b.s.Audio(), Remote{Addr: b.e.addr, Payloads: []Payload{g722, keys10}, Direction: Inactive})
+		sing.sing(time.Second, 0, 0)
+		hears("on hold", 0, 4)
+		set(t, b.s.Audio(), Remote{Addr: b.e.addr, Payloads: []Payload{g722, keys10}})
+		sing.sing(time.Second, 0, 0)
+		hears("back", 44, 56)
+
+		// A third phone takes the other side over, and gives it back.
+		check(t, Connect(c.s, b.s))
+		sing.sing(200*time.Millisecond, 0, 0)
+		c.v.singer(t, media.GSM, media.Frame).sing(time.Second, 0, 0)
+		hears("another phone", 44, 62)
+		check(t, Connect(a.s, b.s))
+		sing.sing(time.Second, 0, 0)
+		hears("and back", 44, 58)
+
+		// A re-INVITE turns b to the format of a: packets pass as they are.
+		set(t, b.s.Audio(), Remote{Addr: b.e.addr, Payloads: []Payload{ulaw, g722, keys10}})
+		sing.sing(time.Second, 0, 0)
+		time.Sleep(time.Second)
+		hears("the same format", 49, 56)
+		h.idle()
+		set(t, b.s.Audio(), Remote{Addr: b.e.addr, Payloads: []Payload{g722, keys10}})
+		sing.sing(time.Second, 0, 0)
+		hears("another again", 44, 58)
+
+		a.s.Part()
+		sing.sing(time.Second, 0, 0)
+		hears("parted", 0, 3)
+		h.idle()
+		whole(t, all)
+	})
+}
+
+// The phone changes its format in the middle: from one that passes to one that
+// doesn't, to another, and back.
+func TestFormatChangesInTheMiddle(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		s := h.open(SessionConfig{})
+		e := h.phone("198.51.100.1:4000")
+		gsm := Payload{Type: 3, Format: media.GSM}
+		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, g722, gsm}})
+		b := h.leg("198.51.100.2:5000", 2, ulaw)
+		check(t, Connect(s, b.s))
+		v := e.voice(s.Audio(), 0, 1)
+		singers := []*singer{v.singer(t, media.Ulaw, media.Frame), v.singer(t, media.G722, media.Frame), v.singer(t, media.GSM, media.Frame)}
+		for _, i := range []int{0, 1, 2, 1, 0, 2, 0} {
+			v.pt = []uint8{0, 9, 3}[i]
+			singers[i].sing(500*time.Millisecond, 0, 0)
+		}
+		h.idle()
+		got := b.e.take()
+		whole(t, got)
+		if len(got) < 160 || len(got) > 190 {
+			t.Errorf("%d packets of 3.5 seconds", len(got))
+		}
+		pcm := decoded(t, media.Ulaw, got)
+		if snr, _ := fit(pcm, 8000); snr < 25 {
+			t.Errorf("the tone stands out by %.1f dB", snr)
+		}
+		if n := s.Audio().Stats().Untranslated; n != 0 {
+			t.Errorf("%d packets untranslated", n)
+		}
+	})
+}
+
+// A prompt takes the place of translated sound, and gives it back.
+func TestPromptWithinTranslation(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		a := h.leg("198.51.100.1:4000", 1, ulaw)
+		b := h.leg("198.51.100.2:5000", 2, g722)
+		check(t, Connect(a.s, b.s))
+		var done sync.WaitGroup
+		done.Go(func() { a.v.singer(t, media.Ulaw, media.Frame).sing(3*time.Second, 0, 0) })
+		time.Sleep(time.Second)
+		check(t, b.s.Play(h.t.Context(), &ramp{left: 8000, rate: 8000}))
+		done.Wait()
+		got := b.e.take()
+		whole(t, got)
+		if len(got) < 140 || len(got) > 156 {
+			t.Errorf("%d packets of 3 seconds", len(got))
+		}
+		h.idle()
+	})
+}
+
+// Sessions are closed in the middle of it: nobody works on, no port stays.
+func TestCloseWithinTranslation(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		for i := range 20 {
+			a := h.leg("198.51.100.1:4000", 1, ulaw)
+			b := h.leg("198.51.100.2:5000", 2, g722)
+			check(t, Connect(a.s, b.s))
+			var done sync.WaitGroup
+			done.Go(func() { a.v.singer(t, media.Ulaw, media.Frame).sing(400*time.Millisecond, 0, 0) })
+			time.Sleep(time.Duration(i*15) * time.Millisecond)
+			if i%2 == 0 {
+				a.s.Close()
+			}
+			b.s.Close()
+			done.Wait()
+			a.s.Close()
+			for _, e := range h.ears {
+				e.c.Close()
+				e.done.Wait()
+			}
+			h.ears = nil
+		}
+		h.idle()
+		if n := h.plane.Sessions(); n != 0 {
+			t.Errorf("%d sessions are open", n)
+		}
+	})
+}
+
+// Comfort noise (RFC 3389) becomes noise where the other phone's format is
+// another, and lasts until the voice comes back.
+func TestComfortNoiseIsMade(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		cn := Payload{Type: 13, Format: media.ComfortNoise}
+		a := h.leg("198.51.100.1:4000", 1, ulaw, cn)
+		b := h.leg("198.51.100.2:5000", 2, g722)
+		check(t, Connect(a.s, b.s))
+		sing := a.v.singer(t, media.Ulaw, media.Frame)
+		sing.sing(500*time.Millisecond, 0, 0)
+		a.v.pt = 13
+		a.v.say(1, 40) // -40 dBov
+		time.Sleep(980 * time.Millisecond)
+		a.v.ts += 49 * 160
+		a.v.pt = 0
+		sing.sing(500*time.Millisecond, 0, 0)
+		h.idle()
+		got := b.e.take()
+		whole(t, got)
+		if len(got) < 98 || len(got) > 110 {
+			t.Fatalf("%d packets of two seconds", len(got))
+		}
+		pcm := decoded(t, media.G722, got)
+		noise := rms(pcm[12000:20000])
+		if noise < 32767/100/2 || noise > 32767/100*2 {
+			t.Errorf("noise of %.0f, want about 328: -40 dBov", noise)
+		}
+		if tone := rms(pcm[len(pcm)-8000 : len(pcm)-4000]); tone < 5000 {
+			t.Errorf("the voice came back with %.0f", tone)
+		}
+	})
+}
+
+func rms(pcm []int16) float64 {
+	sum := 0.0
+	for _, v := range pcm {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum / float64(len(pcm)))
+}
+
+// Packets of one length become those of another on the way.
+func TestTranslatedPtime(t *testing.T) {
+	for _, c := range []struct {
+		in, out time.Duration
+		size    int
+	}{
+		{20 * time.Millisecond, 30 * time.Millisecond, 240}, {20 * time.Millisecond, 40 * time.Millisecond, 320},
+		{30 * time.Millisecond, 20 * time.Millisecond, 160}, {10 * time.Millisecond, 20 * time.Millisecond, 160},
+		{60 * time.Millisecond, 10 * time.Millisecond, 80}, {20 * time.Millisecond, 25 * time.Millisecond, 160},
+	} {
+		inHouse(t, Options{}, func(h *house) {
+			a := h.leg("198.51.100.1:4000", 1, Payload{Type: 118, Format: media.Slin})
+			b := h.leg("198.51.100.2:5000", 2, g722)
+			set(t, b.s.Audio(), Remote{Addr: b.e.addr, Payloads: []Payload{g722}, Ptime: c.out})
+			check(t, Connect(a.s, b.s))
+			a.v.singer(t, media.Slin, c.in).sing(1200*time.Millisecond, 0, 0)
+			h.idle()
+			got := b.e.take()
+			whole(t, got)
+			sound := 0
+			for i, p := range got {
+				sound += len(p.body())
+				if len(p.body()) != c.size || i > 0 && p.ts-got[i-1].ts != uint32(c.size) {
+					t.Fatalf("%v to %v: packet %d has %d bytes, ts +%d", c.in, c.out, i, len(p.body()), p.ts-got[max(i-1, 0)].ts)
+				}
+			}
+			if ms := sound / 8; ms < 1150 || ms > 1350 {
+				t.Errorf("%v to %v: %d ms of sound came out of 1200", c.in, c.out, ms)
+			}
+		})
+	}
+}
+
+// What passes as it is is cut anew only where the account asks for a length.
+func TestCutAnew(t *testing.T) {
+	ask := func(p Payload, d time.Duration) Payload { p.Ptime = d; return p }
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name    string
+		from    Payload
+		to      Payload
+		in      time.Duration
+		size, n int
+	}{
+		{"as it comes", ulaw, ulaw, 30 * ms, 240, 40},
+		{"20 to 30", ulaw, ask(ulaw, 30*ms), 20 * ms, 240, 40},
+		{"30 to 20", ulaw, ask(ulaw, 20*ms), 30 * ms, 160, 60},
+		{"the same", ulaw, ask(ulaw, 20*ms), 20 * ms, 160, 60},
+		{"10 to 60", ulaw, ask(ulaw, 60*ms), 10 * ms, 480, 20},
+		{"the other law too", alaw, ask(ulaw, 40*ms), 20 * ms, 320, 30},
+		{"g722", g722, ask(g722, 40*ms), 20 * ms, 320, 30},
+		{"gsm", Payload{Type: 3, Format: media.GSM}, ask(Payload{Type: 3, Format: media.GSM}, 60*ms), 20 * ms, 99, 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inHouse(t, Options{}, func(h *house) {
+				a := h.leg("198.51.100.1:4000", 1, c.from, keys96)
+				b := h.leg("198.51.100.2:5000", 2, c.to, keys10)
+				check(t, Connect(a.s, b.s))
+				sing := a.v.singer(t, c.from.Format, c.in)
+				sing.sing(600*ms, 0, 0)
+				for i := range 3 {
+					a.v.key(96, a.v.ts, i == 0, telephoneEvent{code: 1, end: i == 2, duration: uint16(160 * (i + 1))})
+				}
+				a.v.ts += 480
+				time.Sleep(0)
+				sing.sing(600*ms, 0, 0)
+				got := b.e.take()
+				whole(t, got)
+				sounds, keys := 0, 0
+				for _, p := range got {
+					if p.pt == 101 {
+						keys++
+					} else if sounds++; len(p.body()) != c.size {
+						t.Errorf("a packet of %d bytes, want %d", len(p.body()), c.size)
+					}
+				}
+				if keys != 3 || sounds != c.n {
+					t.Errorf("%d packets and %d of a key, want %d and 3", sounds, keys, c.n)
+				}
+				pcm := decoded(t, c.to.Format, soundOf(got))
+				if snr, _ := fit(pcm, c.to.Format.Rate()); snr < 20 {
+					t.Errorf("%.1f dB", snr)
+				}
+			})
+		})
+	}
+}
+
+func soundOf(packets []heard) (out []heard) {
+	for _, p := range packets {
+		if p.pt != 101 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// A packet that is lost on the way to be cut leaves its time, and no other.
+func TestCutAnewWithLoss(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		a := h.leg("198.51.100.1:4000", 1, ulaw)
+		to := ulaw
+		to.Ptime = 30 * time.Millisecond
+		b := h.leg("198.51.100.2:5000", 2, to)
+		check(t, Connect(a.s, b.s))
+		sing := a.v.singer(t, media.Ulaw, media.Frame)
+		for i := range 30 {
+			if i%10 == 7 {
+				sing.next()
+				time.Sleep(media.Frame)
+				continue
+			}
+			sing.sing(media.Frame, 0, 0)
+		}
+		got := b.e.take()
+		whole(t, got)
+		sound := 0
+		for _, p := range got {
+			sound += len(p.body())
+		}
+		if sound < 25*160 || sound > 27*160 {
+			t.Errorf("%d bytes of 27 packets that came", sound)
+		}
+		last := got[len(got)-1]
+		if d := int(last.ts-got[0].ts) + len(last.body()); d < 29*160 || d > 30*160 {
+			t.Errorf("their time is %d, want that of 30 packets", d)
+		}
+	})
+}
+
+// No packet takes memory on its way through a lane, nor on its way to be cut.
+func TestTranslationTakesNoMemory(t *testing.T) {
+	p, err := New(Options{Engine: EngineGo})
+	check(t, err)
+	defer p.Close()
+	for _, pair := range [][2]Payload{{ulaw, g722}, {g722, {Type: 3, Format: media.GSM}}, {ulaw, {Type: 0, Format: media.Ulaw, Ptime: 30 * time.Millisecond}}} {
+		l := newBenchLane(t, p, pair[0], pair[1])
+		for range 100 { // until buffers have grown
+			l.step()
+		}
+		if n := testing.AllocsPerRun(200, l.step); n != 0 {
+			t.Errorf("%s to %s: %v allocations a packet", pair[0].Format, pair[1].Format, n)
+		}
+	}
+}
