@@ -14,15 +14,23 @@ import (
 func (t *Talk) TakeOffer(offer *sdp.Session) error {
 	var lines []line
 	taken := make(map[media.Kind]bool)
+	var why error // no sound is agreed on, beside codecs
 	for i := range offer.Media {
 		m := &offer.Media[i]
 		l := line{offered: *m, theirs: true, dir: offer.Direction(m), proto: m.Proto, refused: true}
 		k, ok := kindOf(m)
-		if l.kind = k; ok && !taken[k] && t.session.Stream(k) != nil && m.IsRTP() && !m.Secure() && m.Port > 0 {
-			t.agree(&l, m)
+		if l.kind = k; ok && !taken[k] && t.session.Stream(k) != nil && m.IsRTP() && m.Port > 0 {
+			if err := t.agreeKeys(&l, m); err == nil {
+				t.agree(&l, m)
+			} else if k == media.Audio {
+				why = err
+			}
 			taken[k] = !l.refused
 		}
 		lines = append(lines, l)
+	}
+	if !taken[media.Audio] && why != nil {
+		return why
 	}
 	if !taken[media.Audio] {
 		return shortage("the account", t.formats(media.Audio), "the offer", t.offered(offer))

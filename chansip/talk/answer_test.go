@@ -160,6 +160,7 @@ func seeds(f *testing.F) {
 		"m=video 4000 RTP/AVPF 99 100\na=rtpmap:99 H264/90000\na=rtpmap:100 VP8/90000\na=rtcp-fb:* nack pli\na=rtcp-fb:99 ccm fir\nm=audio 4002 RTP/AVP 3\na=sendonly\n",
 		"m=audio 4000 RTP/AVP 0\nm=text 4004 RTP/AVP 98 99\na=rtpmap:98 t140/1000\na=rtpmap:99 red/1000\na=fmtp:99 98/98/98\n",
 		"m=audio 0 RTP/AVP 0\nm=image 4000 udptl t38\na=T38FaxVersion:0\n",
+		"m=audio 4000 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:4\n",
 	} {
 		f.Add([]byte(s))
 	}

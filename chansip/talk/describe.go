@@ -49,6 +49,7 @@ func (t *Talk) describe(l *line, want sdp.Direction) sdp.Media {
 	if t.peer.RTCPMux && (!l.theirs || l.offered.RTCPMux()) {
 		m.Add("rtcp-mux", "")
 	}
+	l.addKeys(&m)
 	dir := want
 	if l.theirs {
 		dir = l.dir.Answer(want)

@@ -99,7 +99,7 @@ func (t *Talk) Phone() *Phone {
 			continue
 		case !l.declared.Addr.IsValid():
 			return nil
-		case secure(l.proto):
+		case l.crypto != nil:
 			p.Why = "it is encrypted"
 		}
 		s := l.declared

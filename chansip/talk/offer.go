@@ -57,12 +57,13 @@ func (t *Talk) again(was *line) line {
 		l.open, l.theirs = l.send, false
 	}
 	l.proto = was.proto
+	l.keepKeys(was)
 	return l
 }
 
 // propose makes the line of a kind; one without codecs is not to be offered.
 func (t *Talk) propose(k media.Kind) line {
-	l := line{kind: k, proto: t.profile()}
+	l := line{kind: k, proto: t.profile(), keys: t.offeredKeys()}
 	var n numbering
 	for _, c := range t.wanted(k) {
 		if c, ok := n.number(c); ok {
@@ -152,7 +153,7 @@ func (t *Talk) TakeAnswer(answer *sdp.Session) bool {
 // settle takes what an answer keeps of a line of our offer; false where that is
 // nothing.
 func (t *Talk) settle(l *line, m *sdp.Media) bool {
-	if m.Rejected() || !m.Is(l.kind.String()) {
+	if m.Rejected() || !m.Is(l.kind.String()) || !l.settleKeys(m) {
 		return false
 	}
 	kept := t.inTheirOrder(m, l.open)

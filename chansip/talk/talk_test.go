@@ -290,7 +290,7 @@ func TestOffersThatShareNothing(t *testing.T) {
 		"m=audio 4000 RTP/AVP 9\n":                       "the account takes ulaw|alaw|gsm, the offer g722: no codec in common, and none can be translated",
 		"m=audio 0 RTP/AVP 0\n":                          "the account takes ulaw|alaw|gsm, the offer ulaw: no codec in common, and none can be translated",
 		"m=video 4000 RTP/AVP 34\n":                      "the account takes ulaw|alaw|gsm, the offer none: no codec in common, and none can be translated",
-		"m=audio 4000 RTP/SAVP 0\n":                      "the account takes ulaw|alaw|gsm, the offer ulaw: no codec in common, and none can be translated",
+		"m=audio 4000 RTP/SAVP 0\n":                      errNoSuite.Error(),
 		"m=audio 4000 RTP/AVP 0\na=rtpmap:0 PCMU/8000/2": "the account takes ulaw|alaw|gsm, the offer none: no codec in common, and none can be translated",
 		"m=audio 4000 RTP/AVP 73\na=rtpmap:73 PCMU/8000": "the account takes ulaw|alaw|gsm, the offer none: no codec in common, and none can be translated",
 		"": "the account takes ulaw|alaw|gsm, the offer none: no codec in common, and none can be translated",

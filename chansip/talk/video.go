@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/sip/sdp"
 )
@@ -92,10 +93,14 @@ func (t *Talk) limit(s *sdp.Session) {
 }
 
 // profile is that of RTP in an offer of ours: with avpf=yes the one with feedback
-// (RFC 4585).
+// (RFC 4585), with encryption=yes SRTP (RFC 3711 section 12, RFC 5124).
 func (t *Talk) profile() string {
-	if t.peer.AVPF {
-		return "RTP/AVPF"
+	p := "RTP/AVP"
+	if t.peer.Encryption == sipconf.EncryptYes {
+		p = "RTP/SAVP"
 	}
-	return "RTP/AVP"
+	if t.peer.AVPF {
+		p += "F"
+	}
+	return p
 }
