@@ -142,7 +142,7 @@ func FuzzDecode(f *testing.F) {
 // Two packets of anything are at most 120 ms each, at every rate, and the next
 // good one is read.
 func FuzzDecodeOpus(f *testing.F) {
-	f.Add([]byte{0xfc, 0xff, 0xfe}, []byte{0x0b, 0xe4, 0xc1, 0x36, 0xec, 0xc5, 0x80})
+	f.Add(append([]byte(nil), opusVoice[:]...), []byte{0x0b, 0xe4, 0xc1, 0x36, 0xec, 0xc5, 0x80})
 	f.Add([]byte{0x08}, []byte{0x03, 0xff, 0xff})
 	f.Add([]byte{0x78, 1, 2, 3, 4, 5, 6, 7}, bytes.Repeat([]byte{0x7b, 0x91}, 60))
 	f.Fuzz(func(t *testing.T, a, b []byte) {

@@ -144,7 +144,7 @@ func through(t *testing.T, set *codec.Set, from, to media.Format, pcm []int16) [
 }
 
 func toneOf(freq, rate float64) []int16 {
-	out := make([]int16, 2*int(rate))
+	out := make([]int16, 3*int(rate)/2)
 	for i := range out {
 		out[i] = int16(math.Round(10000 * math.Sin(2*math.Pi*freq*float64(i)/rate)))
 	}
@@ -249,14 +249,19 @@ func power(x []float64) (sum float64) {
 	return sum
 }
 
-// align is how many samples got lags behind want, at most 100 ms: by half a
-// second from the middle.
-func align(want, got []float64) (lag int) {
-	best := -1.0
-	middle := len(want) / 2
-	for l := range 1600 {
+// align is how many samples got lags behind want, at most 100 ms: roughly by
+// every eighth sample of the middle, then by all.
+func align(want, got []float64) int {
+	rough := alike(want, got, 0, 1600, 8)
+	return alike(want, got, max(rough-8, 0), rough+8, 1)
+}
+
+// alike is the lag of a range at which both are most alike.
+func alike(want, got []float64, from, to, stride int) (lag int) {
+	best, middle := -1.0, len(want)/2
+	for l := from; l < to; l++ {
 		var like float64
-		for i := middle; i < min(middle+8000, len(want), len(got)-l); i++ {
+		for i := middle; i < min(middle+8000, len(want), len(got)-l); i += stride {
 			like += want[i] * got[i+l]
 		}
 		if like > best {

@@ -92,13 +92,27 @@ func (r *Resampler) Run(in []int16) []int16 {
 	}
 	for ; r.at < len(in)*r.up; r.at += r.down {
 		taps := r.phases[r.at%r.up]
-		var sum float32
-		for i, v := range r.line[r.at/r.up:][:len(taps)] {
-			sum += v * taps[i]
-		}
+		sum := dot(taps, r.line[r.at/r.up:][:len(taps)])
 		r.out = append(r.out, int16(min(max(sum, -32768), 32767)))
 	}
 	r.at -= len(in) * r.up
 	r.line = r.line[:copy(r.line, r.line[len(in):])]
 	return r.out
+}
+
+// dot is the sum of products, in parts that do not wait for each other.
+func dot(a, b []float32) float32 {
+	var w, x, y, z float32
+	for len(a) >= 8 && len(b) >= 8 {
+		p, q := (*[8]float32)(a), (*[8]float32)(b)
+		w += p[0]*q[0] + p[4]*q[4]
+		x += p[1]*q[1] + p[5]*q[5]
+		y += p[2]*q[2] + p[6]*q[6]
+		z += p[3]*q[3] + p[7]*q[7]
+		a, b = a[8:], b[8:]
+	}
+	for i, v := range a {
+		w += v * b[i]
+	}
+	return w + x + (y + z)
 }

@@ -18,6 +18,16 @@ func codable() []media.Format {
 	return out
 }
 
+// pairs are every format to and from three that stand for the rest.
+func pairs() (out [][2]media.Format) {
+	for _, f := range codable() {
+		for _, g := range []media.Format{media.Ulaw, media.GSM, media.Slin16} {
+			out = append(out, [2]media.Format{f, g}, [2]media.Format{g, f})
+		}
+	}
+	return out
+}
+
 func TestSetKnowsWhatItCan(t *testing.T) {
 	s := NewSet(Options{})
 	for _, f := range media.All() {
@@ -62,25 +72,21 @@ func TestSetKnowsWhatItCan(t *testing.T) {
 // A packet in is a packet out, of as much sound; lost or quiet ones too.
 func TestTranslatorKeepsTime(t *testing.T) {
 	s := NewSet(Options{})
-	for _, from := range codable() {
-		for _, to := range codable() {
-			for _, d := range []time.Duration{media.Frame, 3 * media.Frame} {
-				tr, err := s.NewTranslator(from, to)
-				if err != nil {
-					t.Fatal(err)
-				}
-				in, want := make([]byte, Bytes(from, d)), Bytes(to, d)
-				for range 3 {
-					if got := len(tr.Translate(nil, in)); got != want {
-						t.Errorf("%v of %v to %v: %d bytes, want %d", d, from, to, got, want)
-					}
-					if got := len(tr.Lost(nil, d)); got != want {
-						t.Errorf("%v of lost %v to %v: %d bytes, want %d", d, from, to, got, want)
-					}
-					if got := len(tr.Quiet(nil, []byte{60}, d)); got != want {
-						t.Errorf("%v of quiet %v to %v: %d bytes, want %d", d, from, to, got, want)
-					}
-				}
+	for _, p := range pairs() {
+		tr, err := s.NewTranslator(p[0], p[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []time.Duration{media.Frame, 3 * media.Frame} {
+			in, want := make([]byte, Bytes(p[0], d)), Bytes(p[1], d)
+			if got := len(tr.Translate(nil, in)); got != want {
+				t.Errorf("%v of %v to %v: %d bytes, want %d", d, p[0], p[1], got, want)
+			}
+			if got := len(tr.Lost(nil, d)); got != want {
+				t.Errorf("%v of lost %v to %v: %d bytes, want %d", d, p[0], p[1], got, want)
+			}
+			if got := len(tr.Quiet(nil, []byte{60}, d)); got != want {
+				t.Errorf("%v of quiet %v to %v: %d bytes, want %d", d, p[0], p[1], got, want)
 			}
 		}
 	}
@@ -103,24 +109,47 @@ func TestTranslatorJoinsFrames(t *testing.T) {
 
 func TestTranslatorAllocatesNothing(t *testing.T) {
 	s := NewSet(Options{})
-	for _, from := range codable() {
-		for _, to := range codable() {
-			tr, err := s.NewTranslator(from, to)
-			if err != nil {
-				t.Fatal(err)
-			}
-			in, out := make([]byte, Bytes(from, media.Frame)), make([]byte, 0, 2*Bytes(to, media.Frame))
-			work := func() {
-				out = tr.Translate(out[:0], in)
-				out = tr.Lost(out[:0], media.Frame)
-				out = tr.Quiet(out[:0], []byte{40, 100, 150}, media.Frame)
-			}
-			for range 5 {
-				work()
-			}
-			if n := testing.AllocsPerRun(20, work); n > 0 {
-				t.Errorf("%v to %v: %v allocations for three packets", from, to, n)
-			}
+	for _, p := range append(pairs(), [2]media.Format{media.Opus, media.Ulaw}) {
+		tr, err := s.NewTranslator(p[0], p[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, out := s.sample(Coding{p[0], nearRate(p[0], p[1].Rate())}), make([]byte, 0, 2*Bytes(p[1], media.Frame))
+		work := func() {
+			out = tr.Translate(out[:0], in)
+			out = tr.Lost(out[:0], media.Frame)
+			out = tr.Quiet(out[:0], []byte{40, 100, 150}, media.Frame)
+		}
+		for range 3 {
+			work()
+		}
+		if n := testing.AllocsPerRun(5, work); n > 0 {
+			t.Errorf("%v to %v: %v allocations for three packets", p[0], p[1], n)
 		}
 	}
+}
+
+// No packet, however long, makes more than a few of its kind.
+func TestSpeakerBoundsOpus(t *testing.T) {
+	set := NewSet(Options{Opus: counting{}})
+	sp, err := set.NewSpeaker(media.Opus, 8000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ ms, coded int }{{20, 20}, {30, 20}, {30, 40}, {10, 0}, {110, 120}, {200, 120}, {0, 80}, {1000, 120}, {0, 120}, {0, 0}} {
+		if got := len(sp.Say(nil, make([]int16, 8*c.ms))); got != c.coded {
+			t.Errorf("%d ms of sound: %d coded, want %d", c.ms, got, c.coded)
+		}
+	}
+}
+
+// counting codes a byte for every millisecond.
+type counting struct{}
+
+func (counting) NewOpusEncoder(rate int) (Encoder, error) { return perMillisecond{rate / 1000}, nil }
+
+type perMillisecond struct{ samples int }
+
+func (p perMillisecond) Encode(dst []byte, pcm []int16) []byte {
+	return append(dst, make([]byte, len(pcm)/p.samples)...)
 }
