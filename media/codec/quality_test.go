@@ -73,6 +73,8 @@ func everything(t testing.TB) *codec.Set {
 func TestTranslationTable(t *testing.T) {
 	set := everything(t)
 	formats := tableFormats(set)
+	prompt := speech8(t)
+	original := at16(t, prompt, 8000)
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nsignal over noise in dB, 1 kHz tone/speech, from (rows) to (columns)\n%8s", "")
 	for _, to := range formats {
@@ -80,8 +82,11 @@ func TestTranslationTable(t *testing.T) {
 	}
 	for _, from := range formats {
 		fmt.Fprintf(&b, "\n%8s", from)
+		tone, voice := packets(t, set, from, toneOf(testTone, 8000)), packets(t, set, from, prompt)
 		for _, to := range formats {
-			q, want := measure(t, set, from, to), floor(from, to)
+			heard, rate := through(t, set, from, to, tone), to.Rate()
+			q, want := quality{tone: toneSNR(heard[rate/5:], testTone, float64(rate))}, floor(from, to)
+			q.speech = segmentalSNR(original, at16(t, through(t, set, from, to, voice), rate))
 			fmt.Fprintf(&b, "%11s", fmt.Sprintf("%.1f/%.1f", q.tone, q.speech))
 			if q.tone < want.tone || q.speech < want.speech {
 				t.Errorf("%v to %v keeps %.1f dB of a tone and %.1f of speech, want %.1f and %.1f", from, to, q.tone, q.speech, want.tone, want.speech)
@@ -109,23 +114,24 @@ func (q quality) add(other quality) quality {
 	return quality{sum(q.tone, other.tone), sum(q.speech, other.speech)}
 }
 
-func measure(t *testing.T, set *codec.Set, from, to media.Format) quality {
+// packets codes sound of 8,000 samples a second, 20 ms a packet.
+func packets(t *testing.T, set *codec.Set, f media.Format, pcm []int16) (out [][]byte) {
 	t.Helper()
-	rate := to.Rate()
-	tone := through(t, set, from, to, toneOf(testTone, 8000))
-	said := through(t, set, from, to, speech8(t))
-	return quality{toneSNR(tone[rate/5:], testTone, float64(rate)), segmentalSNR(at16(t, speech8(t), 8000), at16(t, said, rate))}
-}
-
-// through codes sound of 8,000 samples a second, translates it packet by packet,
-// and decodes it. The result is of the rate of the last format.
-func through(t *testing.T, set *codec.Set, from, to media.Format, pcm []int16) []int16 {
-	t.Helper()
-	first, err := set.NewSpeaker(from, 8000)
+	sp, err := set.NewSpeaker(f, 8000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer first.Close()
+	defer sp.Close()
+	for ; len(pcm) >= 160; pcm = pcm[160:] {
+		out = append(out, sp.Say(nil, pcm[:160]))
+	}
+	return out
+}
+
+// through translates packets and decodes the result, to the rate of the last
+// format.
+func through(t *testing.T, set *codec.Set, from, to media.Format, packets [][]byte) (out []int16) {
+	t.Helper()
 	tr, err := set.NewTranslator(from, to)
 	if err != nil {
 		t.Fatal(err)
@@ -136,15 +142,14 @@ func through(t *testing.T, set *codec.Set, from, to media.Format, pcm []int16) [
 		t.Fatal(err)
 	}
 	defer last.Close()
-	var out []int16
-	for ; len(pcm) >= 160; pcm = pcm[160:] {
-		out = append(out, last.Hear(tr.Translate(nil, first.Say(nil, pcm[:160])))...)
+	for _, p := range packets {
+		out = append(out, last.Hear(tr.Translate(nil, p))...)
 	}
 	return out
 }
 
 func toneOf(freq, rate float64) []int16 {
-	out := make([]int16, 3*int(rate)/2)
+	out := make([]int16, 5*int(rate)/4)
 	for i := range out {
 		out[i] = int16(math.Round(10000 * math.Sin(2*math.Pi*freq*float64(i)/rate)))
 	}
