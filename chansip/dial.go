@@ -247,7 +247,7 @@ func (l *leg) addIdentity(b *sip.Builder) {
 	if p.Number == "" {
 		return
 	}
-	uri := "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + l.d.ourAddr(l.set, l.flow).Addr().String()
+	uri := "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + l.d.ourHost(l.set, l.flow)
 	n := sip.NameAddr{Display: p.Name, Addr: uri, Bracketed: true}
 	hidden := p.NumPres&0x60 != 0
 	switch l.peer.SendRPID {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"obelus/call"
@@ -233,7 +234,7 @@ func (t *textOut) from() sip.NameAddr {
 		host = t.set.General.FromDomain
 	}
 	if host == "" {
-		host = t.d.ourAddr(t.set, t.w.flow).Addr().String()
+		host = t.d.ourHost(t.set, t.w.flow)
 	}
 	text := strings.TrimSpace(t.m.From)
 	n, err := sip.ParseNameAddr(text)
@@ -244,7 +245,7 @@ func (t *textOut) from() sip.NameAddr {
 				user = u.Host // sip:1001 names no host
 				u.Host = host
 			}
-			if u.UserName() == "" {
+			if u.UserName() == "" || t.otherSide(u.Host) {
 				n.Addr = "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + host
 			}
 			n.Params, n.Bracketed = "", true
@@ -255,6 +256,13 @@ func (t *textOut) from() sip.NameAddr {
 		return sip.NameAddr{Display: p.CallerID.Name, Addr: "sip:" + string(sip.AppendEscapedUser(nil, p.Name)) + "@" + host, Bracketed: true}
 	}
 	return sip.NameAddr{Display: strings.Trim(text, `"`), Addr: "sip:" + t.set.General.CallerID + "@" + host, Bracketed: true}
+}
+
+// otherSide says whether a host is an address of ours that the receiver can't use:
+// the sender is on the other side of our NAT, or of the other family.
+func (t *textOut) otherSide(host string) bool {
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.Unmap() != t.d.ourAddr(t.set, t.w.flow).Addr() && t.d.local(t.set, host)
 }
 
 // to is the To of the message: the receiver's address, unless the dialplan says

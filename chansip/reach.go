@@ -134,6 +134,11 @@ func (d *Driver) ourAddr(set *Settings, f transport.Flow) netip.AddrPort {
 	return d.where.Signalling(&set.General, f)
 }
 
+// ourHost is the host of ourAddr, as a URI has it.
+func (d *Driver) ourHost(set *Settings, f transport.Flow) string {
+	return string(sip.AppendHostPort(nil, d.ourAddr(set, f).Addr().String(), 0))
+}
+
 // addVia adds our Via. It always asks for rport (RFC 3581), as the original
 // does.
 func (d *Driver) addVia(b *sip.Builder, f transport.Flow, branch string) {

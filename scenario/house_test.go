@@ -83,8 +83,11 @@ func inHouse(t *testing.T, f files, test func(h *house)) {
 	})
 }
 
-func newHouse(t *testing.T, f files) *house {
-	h := &house{t: t, net: simnet.New(1), bus: &event.Bus{}}
+func newHouse(t *testing.T, f files) *house { return newHouseOn(t, f, simnet.New(1)) }
+
+// newHouseOn puts a house on a network, which may be behind NAT.
+func newHouseOn(t *testing.T, f files, net *simnet.Network) *house {
+	h := &house{t: t, net: net, bus: &event.Bus{}}
 	h.host = h.net.Host("house", houseAddr.Addr(), houseSix.Addr())
 	h.net.Capture().OnFailure(t)
 	log := slog.New(slog.NewTextHandler(logTo{t}, nil))

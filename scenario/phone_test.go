@@ -20,12 +20,16 @@ type phone struct {
 	addr netip.AddrPort
 	pc   net.PacketConn
 	host *simnet.Host
+	to   netip.AddrPort // the house's address outside, for a phone there
 	seq  int
 }
 
 // house is the address of the house that the phone talks to: of its own family.
 func (p *phone) house() netip.AddrPort {
-	if p.addr.Addr().Is6() {
+	switch {
+	case p.to.IsValid():
+		return p.to
+	case p.addr.Addr().Is6():
 		return houseSix
 	}
 	return houseAddr

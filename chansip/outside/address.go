@@ -58,8 +58,11 @@ func (f *Finder) Signalling(g *sipconf.General, flow transport.Flow) netip.AddrP
 
 // listens is where connections of a transport are listened for: the port of one that we opened is nobody's to call.
 func listens(g *sipconf.General, t transport.Transport, port uint16) uint16 {
-	if t == transport.TCP && g.TCP && len(g.TCPBind) > 0 {
+	switch {
+	case t == transport.TCP && g.TCP && len(g.TCPBind) > 0:
 		return g.TCPBind[0].Port()
+	case t == transport.TLS && g.TLSEnable && len(g.TLSBind) > 0:
+		return g.TLSBind[0].Port()
 	}
 	return port
 }

@@ -65,6 +65,7 @@ func TestSides(t *testing.T) {
 		{"externtcpport inside", ext + "tcpenable=yes; externtcpport=7061", transport.TCP, "10.0.0.1:5060", "10.0.0.2:5070", "10.0.0.1:5060", "10.0.0.1"},
 		{"externtcpport is that of externaddr", nets + "tcpenable=yes; externaddr=192.0.2.7:7060", transport.TCP, "10.0.0.1:5060", "198.51.100.2:5070", "192.0.2.7:7060", "192.0.2.7"},
 		{"TLS", ext, transport.TLS, "10.0.0.1:5061", "198.51.100.2:5070", "192.0.2.7:5061", "192.0.2.7"},
+		{"TLS inside", ext + "tlsenable=yes; tlsbindaddr=0.0.0.0:5071; tlscertfile=x.pem", transport.TLS, "10.0.0.1:41000", "10.0.0.2:5070", "10.0.0.1:5071", "10.0.0.1"},
 		{"externtlsport", ext + "externtlsport=7062", transport.TLS, "10.0.0.1:5061", "198.51.100.2:5070", "192.0.2.7:7062", "192.0.2.7"},
 		{"externtlsport is not for TCP", ext + "tcpenable=yes; externtlsport=7062", transport.TCP, "10.0.0.1:5060", "198.51.100.2:5070", "192.0.2.7:5060", "192.0.2.7"},
 		{"nor externtcpport for UDP", ext + "externtcpport=7061", transport.UDP, "10.0.0.1:5060", "198.51.100.2:5070", "192.0.2.7:5060", "192.0.2.7"},
