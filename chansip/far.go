@@ -52,6 +52,22 @@ func (l *leg) farWith(with []media.Format) talk.Far {
 	return talk.FarFormats(with)
 }
 
+// meets has a leg's descriptions go by the leg that it is connected to. No lock
+// of a leg is held.
+func (l *leg) meets(o *leg) {
+	o.mu.Lock()
+	var far talk.Far
+	if o.talk != nil {
+		far = o.talk.Seen()
+	}
+	o.mu.Unlock()
+	l.mu.Lock()
+	if l.talk != nil {
+		l.talk.Meets(far)
+	}
+	l.mu.Unlock()
+}
+
 // codecsOf is the list of codecs that the dialplan allows the leg (SIP_CODEC), as
 // in the original; "" for whatever was agreed on.
 func (l *leg) codecsOf(names ...string) string {

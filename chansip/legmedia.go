@@ -25,6 +25,8 @@ func (m legMedia) Join(other call.Media) error {
 		return other.Join(m)
 	}
 	o.unpair(m.leg)
+	m.leg.meets(o.leg)
+	o.leg.meets(m.leg)
 	return rtp.Connect(m.s, o.s)
 }
 

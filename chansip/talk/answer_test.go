@@ -101,6 +101,30 @@ func TestFurtherOffers(t *testing.T) {
 	}
 }
 
+// TestMeets has what a phone is answered go by the leg that it is connected to
+// then, not by the one that it was connected to first.
+func TestMeets(t *testing.T) {
+	k := open(t, and(allow(media.G729, media.Ulaw, media.VP8), pictures))
+	offer := "m=audio 4000 RTP/AVP 0 18\nm=video 4002 RTP/AVP 97\na=rtpmap:97 VP8/90000\n"
+	for _, tt := range []struct {
+		far    []media.Format
+		agreed string
+	}{
+		{nil, "g729 ulaw vp8 "},
+		{[]media.Format{media.G729}, "g729 "},
+		{[]media.Format{media.GSM, media.VP8}, "ulaw vp8 "},
+		{nil, "ulaw vp8 "}, // nobody new
+	} {
+		k.Meets(FarFormats(tt.far))
+		if err := k.TakeOffer(theirs(t, offer)); err != nil {
+			t.Fatal(err)
+		}
+		if got := agreed(k); got != tt.agreed {
+			t.Errorf("connected to %v it agrees on %s, want %s", tt.far, got, tt.agreed)
+		}
+	}
+}
+
 // TestOnly is SIP_CODEC.
 func TestOnly(t *testing.T) {
 	tests := []struct {

@@ -30,13 +30,30 @@ func FarFormats(formats []media.Format) Far { return Far{formats: formats} }
 // described, under the numbers and with the parameters that the phone gave. It
 // may be kept.
 func (t *Talk) Seen() Far {
-	f := Far{formats: t.Agreed()}
-	for i := range t.lines {
-		if l := &t.lines[i]; !l.refused {
-			f.lines = append(f.lines, farLine{l.kind, slices.Clone(l.send), slices.Clone(l.feedback)})
+	var f Far
+	for _, k := range kinds {
+		for i := range t.lines {
+			l := &t.lines[i]
+			if l.kind != k || l.refused {
+				continue
+			}
+			list := l.send
+			if l.home != nil { // told of another phone, which it is not to be known by
+				list = l.home.send
+			}
+			f.formats = appendFormats(f.formats, list)
+			f.lines = append(f.lines, farLine{k, slices.Clone(list), slices.Clone(l.feedback)})
 		}
 	}
 	return f
+}
+
+// Meets says whom the leg is connected to from now on: further offers and answers
+// go by that one.
+func (t *Talk) Meets(far Far) {
+	if far.known() {
+		t.far = far
+	}
 }
 
 // Formats are the other leg's formats, best first.
