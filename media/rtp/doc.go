@@ -8,7 +8,13 @@
 // it is connected to. What leaves a stream is always one unbroken RTP stream:
 // one SSRC, rising sequence numbers and timestamps, whoever is behind it.
 //
-// Ownership: a stream has a receiving half and a sending half, each with its
+// Sound that the other phone takes passes as it came. Where it takes none of it,
+// or where keys are looked for in it, it goes by a lane of the stream: a jitter
+// buffer, out of which a worker makes a frame every 20 ms, decodes, resamples and
+// codes it.
+//
+// Ownership: a lane's buffer has a mutex of its own, never held while another is
+// taken but for a moment the plane's workers'; its codecs are the worker's. A stream has a receiving half and a sending half, each with its
 // own mutex. A packet takes the first, lets go, then takes the second of the
 // stream it leaves by; never two at a time, and no callback runs under either.
 // Connect, Part, Echo and SetRemote swap what a packet will meet next and may
