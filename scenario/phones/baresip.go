@@ -80,6 +80,9 @@ func baresipConfig(s Setup, dir, play string) string {
 	for _, c := range s.Codecs {
 		fmt.Fprintf(&codecs, "module %s.so\n", c)
 	}
+	if s.Video {
+		codecs.WriteString("module vp8.so\nmodule fakevideo.so\nvideo_source fakevideo,nil\nvideo_display fakevideo,nil\nvideo_size 176x144\nvideo_bitrate 100000\nvideo_fps 10\n")
+	}
 	return fmt.Sprintf(`net_interface %s
 sip_listen %s
 rtp_ports %d-%d

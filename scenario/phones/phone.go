@@ -63,6 +63,7 @@ type Setup struct {
 	Friend   string   // SIP URI that Text goes to
 	Tone     float64  // hertz, what the phone plays into its calls
 	Codecs   []string // of baresip, beside G.711: names of its modules (g722, gsm)
+	Video    bool     // baresip sends pictures of its own, VP8, and takes them
 }
 
 // Address is the SIP URI where the phone itself answers, without a server.
