@@ -32,6 +32,9 @@ func same(a, b transport.Flow) bool {
 func (l *leg) move(to transport.Flow) {
 	l.d.log.Debug("a phone is somewhere else in mid-call", "channel", l.ch.Name(), "was", l.flow, "is", to)
 	l.flow = to
+	if l.talk != nil {
+		l.talk.Moved(to.Remote.Addr())
+	}
 }
 
 // rebound has the calls of an account follow a phone that has registered from

@@ -3,11 +3,13 @@ package chansip
 import (
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"obelus/sip"
+	"obelus/sip/transport"
 )
 
 var trunkAddr = netip.MustParseAddrPort("10.99.0.30:5060")
@@ -192,5 +194,38 @@ remotesecret=geheim
 				t.Errorf("proof %s", a.List)
 			}
 		}
+	})
+}
+
+// TestRegisterOutMoves has us register again at once, with the new Contact, when
+// our address outside is another: the server would call where nobody is.
+func TestRegisterOutMoves(t *testing.T) {
+	var at atomic.Pointer[netip.Addr]
+	move := func(to string) {
+		a := netip.MustParseAddr(to)
+		at.Store(&a)
+	}
+	move("203.0.113.7")
+	change := func(c *Config) { c.Resolver = &transport.Resolver{DNS: moving{&at}} }
+	const conf = "[general]\nlocalnet=192.168.0.0/16\nexternhost=home.example\nexternrefresh=10\nregister => me:secret@10.99.0.30/1002\n"
+	inHouse(t, conf, change, func(h *house) {
+		srv := h.phone("me", trunkAddr)
+		for _, want := range []string{"203.0.113.7", "203.0.113.8", "203.0.113.9"} {
+			begin := time.Now()
+			m := srv.asked(sip.REGISTER)
+			for m.Value(sip.HeaderContact) != "<sip:1002@"+want+":5060>" && want == "203.0.113.7" {
+				srv.reply(m, 200, "Expires: 3600") // it may have been faster than DNS
+				m = srv.asked(sip.REGISTER)
+			}
+			if got := m.Value(sip.HeaderContact); got != "<sip:1002@"+want+":5060>" {
+				t.Errorf("registered at %s, want %s", got, want)
+			}
+			if took := time.Since(begin); took > 11*time.Second {
+				t.Errorf("only after %v", took)
+			}
+			srv.reply(m, 200, "Expires: 3600")
+			move(map[string]string{"203.0.113.7": "203.0.113.8", "203.0.113.8": "203.0.113.9", "203.0.113.9": "203.0.113.9"}[want])
+		}
+		srv.silent(5 * time.Minute)
 	})
 }

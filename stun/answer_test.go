@@ -148,8 +148,8 @@ func TestPion(t *testing.T) {
 	}
 }
 
-// TestAmplification has no answer larger, on the wire, than the doc says, whatever is asked (security class 27).
-func TestAmplification(t *testing.T) {
+// TestSecurityClass27Amplification has no answer larger, on the wire, than the doc says, whatever is asked (security class 27).
+func TestSecurityClass27Amplification(t *testing.T) {
 	t.Parallel()
 	unknown := ""
 	var asks [][]byte

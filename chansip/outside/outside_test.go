@@ -345,8 +345,8 @@ func TestSTUN(t *testing.T) {
 	})
 }
 
-// TestFalseAnswers has nobody but the server that was asked tell us where we are (security class 22).
-func TestFalseAnswers(t *testing.T) {
+// TestSecurityClass22FalseAnswers has nobody but the server that was asked tell us where we are (security class 22).
+func TestSecurityClass22FalseAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		wire := simnet.New(1)

@@ -51,9 +51,30 @@ func direction(d sdp.Direction) rtp.Direction {
 	return rtp.SendRecv
 }
 
-// symmetric says whether sound is sent where it comes from. A phone whose
-// description names another address than it calls from is behind NAT.
+// symmetric says whether sound is sent where it comes from: as nat= says. A phone
+// whose description names another address than it calls from is behind NAT; where
+// that address is a private one and the phone calls from a public one, sound to it
+// can't arrive, and the default of nat= sends it where sound comes from too, which
+// the original does not.
 func (t *Talk) symmetric(addr netip.AddrPort) bool {
-	nat := t.peer.NAT
-	return nat.Comedia || nat.AutoComedia && t.signal.IsValid() && addr.Addr().Unmap() != t.signal.Unmap()
+	nat, said, from := t.peer.NAT, addr.Addr().Unmap(), t.signal.Unmap()
+	switch {
+	case nat.Comedia:
+		return true
+	case !from.IsValid():
+		return false
+	case nat.AutoComedia:
+		return said != from
+	}
+	return nat.AutoForceRport && inner(said) && !inner(from)
 }
+
+// inner says whether an address is one of many networks, none of which the other
+// can reach: private, of a carrier's NAT (RFC 6598), link-local, loopback.
+func inner(a netip.Addr) bool {
+	carrier := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrier.Contains(a)
+}
+
+// Moved says that the phone signals from another address now.
+func (t *Talk) Moved(signal netip.Addr) { t.signal = signal }
