@@ -114,9 +114,9 @@ func (l *leg) endFax() {
 
 // askFax asks the phone to turn to a fax; l.mu is held.
 func (l *leg) askFax(x call.Fax) error {
-	switch {
-	case !l.peer.T38.On:
-		return fmt.Errorf("%w: t38pt_udptl is not set for %s", errNoFax, l.name)
+	switch why := l.talk.WhyNoFax(); {
+	case why != "":
+		return fmt.Errorf("%w: for %s %s", errNoFax, l.name, why)
 	case l.state != legUp || l.busy() != 0 || l.talk.Faxing():
 		return fmt.Errorf("%w now", errNoFax)
 	}

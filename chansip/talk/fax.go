@@ -28,12 +28,24 @@ func (t *Talk) Faxing() bool { return t.fax }
 // FaxAs is what the phone was told of the other machine.
 func (t *Talk) FaxAs() []media.FaxParameter { return t.faxAs }
 
+// WhyNoFax says in words why the call can't turn into a fax over T.38, "" where
+// it can: an account that insists on SRTP is not to have one in the clear.
+func (t *Talk) WhyNoFax() string {
+	switch {
+	case !t.peer.T38.On:
+		return "t38pt_udptl is not set"
+	case t.peer.Encryption == sipconf.EncryptYes:
+		return "encryption=yes, and T.38 is never encrypted"
+	}
+	return ""
+}
+
 // AsksFax says whether an offer turns the call into a fax over UDPTL (T.38), with
 // no sound beside it, and with which parameters. It is false where the account
 // has no T.38.
 func (t *Talk) AsksFax(offer *sdp.Session) ([]media.FaxParameter, bool) {
 	m, ok := offer.First(media.Image.String())
-	if _, sound := offer.First(media.Audio.String()); sound || !ok || !m.IsT38() || !t.peer.T38.On {
+	if _, sound := offer.First(media.Audio.String()); sound || !ok || !m.IsT38() || t.WhyNoFax() != "" {
 		return nil, false
 	}
 	return t.faxOf(m), true

@@ -35,6 +35,8 @@ func TestAsksFax(t *testing.T) {
 		{"over TCP", on, "m=image 4000 tcp t38\n", false},
 		{"sound", on, "m=audio 4000 RTP/AVP 0\n", false},
 		{"no T.38 for this account", allow(media.Ulaw), faxLine, false},
+		{"an account that insists on SRTP", and(on, func(p *sipconf.Peer) { p.Encryption = sipconf.EncryptYes }), faxLine, false},
+		{"an account that likes SRTP", and(on, func(p *sipconf.Peer) { p.Encryption = sipconf.EncryptTry }), faxLine, true},
 	}
 	for _, tt := range tests {
 		if params, asks := open(t, tt.set).AsksFax(theirs(t, tt.offer)); asks != tt.asks {
