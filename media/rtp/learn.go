@@ -12,6 +12,12 @@ const (
 	// freshSilence is the same after a new offer and answer, when a phone may
 	// have moved.
 	freshSilence = 200 * time.Millisecond
+	// movedSilence is the same for one that goes on with the very stream that
+	// the learned source has sent, as after a NAT has given the phone another
+	// port: who does not see the stream can't guess its number and place.
+	movedSilence = 300 * time.Millisecond
+	// movedPackets is how many packets of the stream may have been lost by then.
+	movedPackets = 3000
 	// settling is how long after it was learned a source gives way to one
 	// that fits the description better.
 	settling = 3 * time.Second
@@ -31,8 +37,9 @@ const (
 //	                          └── SetRemote, other address ──┘
 //
 // Locked, it turns to another source only when that one fits better and the
-// lock is young, or when the present source has gone silent; each time only
-// for a run of consistent packets (one SSRC, sequence numbers in a row).
+// lock is young, or when the present source has gone silent (for less long if
+// its stream goes on from there); each time only for a run of consistent
+// packets (one SSRC, sequence numbers in a row).
 type learner struct {
 	lenient   bool // strictrtp=no
 	need      int  // packets in a run
@@ -44,6 +51,8 @@ type learner struct {
 	fit      int            // of locked
 	lockedAt time.Time
 	last     time.Time // of locked
+	ssrc     uint32    // of the last packet from locked
+	seq      uint16    // likewise
 	fresh    int       // packets until locked has proved itself since SetRemote
 	runs     [4]run
 }
@@ -93,13 +102,13 @@ func (l *learner) fits(from netip.AddrPort) int {
 // packet judges a packet by its source.
 func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome {
 	if from == l.locked {
-		l.last = now
+		l.last, l.ssrc, l.seq = now, h.ssrc, h.seq
 		l.fresh = max(l.fresh-1, 0)
 		return known
 	}
 	fit := l.fits(from)
 	switch {
-	case fit == fitsNot && !l.symmetric, !l.open(fit, now):
+	case fit == fitsNot && !l.symmetric, !l.open(fit, now) && !l.moved(h, now):
 		return l.or(foreign)
 	case l.run(from, h, fit, now) < l.needed(fit):
 		return l.or(waiting)
@@ -107,6 +116,7 @@ func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome 
 		return l.or(waiting)
 	}
 	l.lock(from, fit, now)
+	l.ssrc, l.seq = h.ssrc, h.seq
 	return learned
 }
 
@@ -127,6 +137,13 @@ func (l *learner) open(fit int, now time.Time) bool {
 		return true
 	}
 	return fit > l.fit && now.Sub(l.lockedAt) < settling
+}
+
+// moved says whether the packet goes on with the stream of the learned source,
+// which has fallen silent.
+func (l *learner) moved(h *header, now time.Time) bool {
+	ahead := h.seq - l.seq // around the clock (RFC 3550 section 5.1)
+	return h.ssrc == l.ssrc && ahead > 0 && ahead <= movedPackets && now.Sub(l.last) > movedSilence
 }
 
 func (l *learner) needed(fit int) int {

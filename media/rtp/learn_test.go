@@ -186,6 +186,55 @@ func TestLearnAgain(t *testing.T) {
 	}
 }
 
+// A NAT that gives the phone another port in mid-call tells nobody: the stream
+// goes on from elsewhere. Who can't see the stream can't go on with it.
+func TestStreamGoesOn(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		symmetric bool
+		from      string
+		quiet     time.Duration
+		change    func(*voiceOf)
+		moves     bool
+	}{
+		{"from another port", true, "203.0.113.7:62000", 400 * time.Millisecond, func(*voiceOf) {}, true},
+		{"from another address", true, "203.0.113.8:62000", 400 * time.Millisecond, func(*voiceOf) {}, true},
+		{"some packets lost", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.seq += 50 }, true},
+		{"around the clock", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.seq += 2900 }, true},
+		{"from another address, not symmetric", false, "203.0.113.8:62000", 400 * time.Millisecond, func(*voiceOf) {}, false},
+		{"while the phone is heard", true, "203.0.113.7:62000", 0, func(*voiceOf) {}, false},
+		{"another stream", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.ssrc++ }, false},
+		{"packets heard already", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.seq -= 8 }, false},
+		{"another place in the stream", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.seq += 20000 }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inHouse(t, Options{}, func(h *house) {
+				s := h.open(SessionConfig{})
+				offer := "10.0.0.9:4000"
+				if !c.symmetric {
+					offer = "203.0.113.7:61000"
+				}
+				set(t, s.Audio(), Remote{Addr: netip.MustParseAddrPort(offer), Payloads: []Payload{ulaw}, Symmetric: c.symmetric})
+				before, after := h.phone("203.0.113.7:61000"), h.phone(c.from)
+				v, w := before.voice(s.Audio(), 0, 1), after.voice(s.Audio(), 0, 1)
+				v.seq = 65400 // the clock of sequence numbers goes round in the test
+				v.say(200)
+				w.seq, w.ts = v.seq, v.ts
+				c.change(w)
+				time.Sleep(c.quiet)
+				w.say(6)
+				want := before.addr
+				if c.moves {
+					want = after.addr
+				}
+				if got := s.Audio().Stats().Learned; got != want {
+					t.Errorf("learned %v, want %v", got, want)
+				}
+			})
+		})
+	}
+}
+
 // Security class 23: a description that names a victim must not turn the plane
 // into a hose.
 func TestClass23NothingToTheUnproven(t *testing.T) {
