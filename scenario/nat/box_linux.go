@@ -170,8 +170,8 @@ func (b *Box) Readdress(public string) {
 	b.lab.t.Helper()
 	old := b.public
 	b.public = public
-	b.lab.must(netns.Run(b.netns, "", "ip", "addr", "add", public+publicBits, "dev", "wan"))
 	b.lab.must(netns.Run(b.netns, "", "ip", "addr", "del", old+publicBits, "dev", "wan"))
+	b.lab.must(netns.Run(b.netns, "", "ip", "addr", "add", public+publicBits, "dev", "wan"))
 	b.load()
 	b.lab.must(netns.Run(b.netns, "", "conntrack", "-F"))
 }

@@ -18,6 +18,7 @@ func TestNAT(t *testing.T) {
 	}
 	t.Run("phones", func(t *testing.T) {
 		t.Run("pair", w.pairs)
+		t.Run("change", w.changes)
 	})
 	w.table.print()
 }

@@ -34,6 +34,7 @@ import (
 type Baresip struct {
 	*process
 	account string // what the phone knows it by
+	setup   Setup
 	dir     string
 	play    string
 	control net.Conn
@@ -58,6 +59,7 @@ func StartBaresip(t testing.TB, s Setup) *Baresip {
 	b := &Baresip{
 		process: start(t, "baresip "+s.User, cmd, nil),
 		account: "sip:" + s.User + "@" + s.Server,
+		setup:   s,
 		dir:     dir,
 		play:    play,
 		events:  newTranscript(),
@@ -186,6 +188,12 @@ func (b *Baresip) await(event string) string {
 func (b *Baresip) WaitRegistered() {
 	b.t.Helper()
 	b.expect(0, `registered successfully`)
+}
+
+// Register implements Phone: it makes a second account of the same name.
+func (b *Baresip) Register() {
+	b.t.Helper()
+	b.do("uanew", baresipAccount(b.setup))
 }
 
 // Unregister implements Phone: it deletes the account, which unregisters it.

@@ -30,6 +30,7 @@ import (
 //     has registered is told only when asked: "status register".
 type Linphone struct {
 	*process
+	setup  Setup
 	friend string
 	record string
 	seen   int // what was said before has been dealt with
@@ -52,6 +53,7 @@ func StartLinphone(t testing.TB, s Setup) *Linphone {
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "LC_ALL=C.UTF-8")
 	l := &Linphone{
 		process: start(t, "linphonec "+s.User, cmd, func(p *process) { _, _ = fmt.Fprintln(p.stdin, "quit") }),
+		setup:   s,
 		friend:  s.Friend,
 		record:  filepath.Join(dir, "record.wav"),
 	}
@@ -137,6 +139,13 @@ func (l *Linphone) await(pattern string) []string {
 func (l *Linphone) WaitRegistered() {
 	l.t.Helper()
 	l.ask("status register", `registered, identity=`)
+}
+
+// Register implements Phone. Only a phone that has left sends it at once.
+func (l *Linphone) Register() {
+	l.t.Helper()
+	l.Unregister()
+	l.say("register sip:%s@%s %s %s", l.setup.User, l.setup.domain(), l.setup.server(""), l.setup.Password)
 }
 
 // Unregister implements Phone.

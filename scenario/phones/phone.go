@@ -18,6 +18,8 @@ import (
 type Phone interface {
 	// WaitRegistered waits for the server's 200 to the REGISTER sent at start.
 	WaitRegistered()
+	// Register registers anew, in a dialog of its own; the server tells when it has it.
+	Register()
 	// Unregister sends the server word that the phone leaves.
 	Unregister()
 

@@ -134,6 +134,13 @@ func (s *Server) WaitAway(peer string) {
 	s.waitConsole("sip show peers", `(?m)^`+peer+`[/ ].*\(Unspecified\)`)
 }
 
+// WaitAt waits until the server has the peer registered at host:port, of which
+// pattern is a regular expression.
+func (s *Server) WaitAt(peer, pattern string) {
+	s.t.Helper()
+	s.waitConsole("sip show peer "+peer, `Addr->IP +: `+pattern+`\s`)
+}
+
 // waitConsole gives the console command again and again until what it prints
 // has pattern in it.
 func (s *Server) waitConsole(command, pattern string) {
