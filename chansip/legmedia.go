@@ -65,7 +65,6 @@ func (m legMedia) Digit(d call.Digit) error {
 func (d *Driver) openTalk(set *Settings, l *leg) (*talk.Talk, error) {
 	t, err := talk.Open(talk.Config{
 		Plane: d.cfg.Media, General: &set.General, Peer: l.peer, Addr: d.mediaAddr(set, l.flow), Signal: l.flow.Remote.Addr(), Hooks: l.hooks(),
-		Translates: d.cfg.Media.Translates,
 	})
 	if err != nil {
 		return nil, err

@@ -69,9 +69,6 @@ type Config struct {
 	Signal  netip.Addr    // where the phone's signalling comes from
 	Hooks   rtp.Hooks
 	Near    *rtp.Session // the other leg's, where there is one; may be nil
-	// Translates says whether the plane makes sound of one format another; nil
-	// for the two laws of G.711 alone.
-	Translates func(from, to media.Format) bool
 }
 
 // Open takes media ports for a leg. Nobody gets them who has not proved who they
@@ -84,17 +81,8 @@ func Open(c Config) (*Talk, error) {
 		return nil, err
 	}
 	id := uint64(rand.Uint32N(1<<31-1)) + 1
-	t := &Talk{session: s, peer: c.Peer, general: c.General, translates: c.Translates, addr: c.Addr, signal: c.Signal, origin: id, version: id}
-	if t.translates == nil {
-		t.translates = laws
-	}
+	t := &Talk{session: s, peer: c.Peer, general: c.General, translates: c.Plane.Translates, addr: c.Addr, signal: c.Signal, origin: id, version: id}
 	return t, nil
-}
-
-// laws is what a plane without codecs translates: either law of G.711 into the
-// other.
-func laws(from, to media.Format) bool {
-	return from == to || (from == media.Ulaw || from == media.Alaw) && (to == media.Ulaw || to == media.Alaw)
 }
 
 // Session is the leg's media.

@@ -9,7 +9,6 @@ import (
 	"obelus/chansip/sipconf"
 	"obelus/internal/simnet"
 	"obelus/media"
-	"obelus/media/codec"
 	"obelus/media/rtp"
 	"obelus/sip/sdp"
 )
@@ -33,9 +32,7 @@ func open(t testing.TB, set func(p *sipconf.Peer)) *Talk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { plane.Close() })
-	k, err := Open(Config{
-		Plane: plane, General: &all.General, Peer: &p, Addr: ours, Signal: phone, Translates: codec.NewSet(codec.Options{}).Translates,
-	})
+	k, err := Open(Config{Plane: plane, General: &all.General, Peer: &p, Addr: ours, Signal: phone})
 	if err != nil {
 		t.Fatal(err)
 	}
