@@ -85,6 +85,10 @@ func baresipConfig(s Setup, dir, play string) string {
 	if s.Video {
 		codecs.WriteString("module vp8.so\nmodule fakevideo.so\nvideo_source fakevideo,nil\nvideo_display fakevideo,nil\nvideo_size 176x144\nvideo_bitrate 100000\nvideo_fps 10\n")
 	}
+	jitter := "5-10" // packets
+	if s.Bare {
+		jitter = "0-0"
+	}
 	return fmt.Sprintf(`net_interface %s
 sip_listen %s
 rtp_ports %d-%d
@@ -98,7 +102,7 @@ auplay_format s16
 auenc_format s16
 audec_format s16
 audio_buffer 20-160
-jitter_buffer_delay 5-10
+jitter_buffer_delay %s
 snd_path %s
 ringback_disabled yes
 statmode_default off
@@ -113,7 +117,7 @@ module_app contact.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen %s
-`, s.host(), s.at(sipPort), s.Ports+rtpPort, s.Ports+rtpLast, play, dir, codecs.String(), s.at(controlPort))
+`, s.host(), s.at(sipPort), s.Ports+rtpPort, s.Ports+rtpLast, play, jitter, dir, codecs.String(), s.at(controlPort))
 }
 
 // connect opens the control connection and follows what comes over it.

@@ -59,8 +59,14 @@ func setups(t *testing.T, s *Server, tcp bool) (linphone, baresip Setup) {
 func registered(t *testing.T, s *Server, tcp bool) (linphone, baresip Line) {
 	t.Helper()
 	a, b := setups(t, s, tcp)
-	linphone = Line{StartLinphone(t, a), a.User, s.Number(a.User, tcp), a.Tone}
-	baresip = Line{StartBaresip(t, b), b.User, s.Number(b.User, tcp), b.Tone}
+	return registeredAs(t, s, a, b)
+}
+
+// registeredAs is registered with setups of one's own.
+func registeredAs(t *testing.T, s *Server, a, b Setup) (linphone, baresip Line) {
+	t.Helper()
+	linphone = Line{StartLinphone(t, a), a.User, s.Number(a.User, a.TCP), a.Tone}
+	baresip = Line{StartBaresip(t, b), b.User, s.Number(b.User, b.TCP), b.Tone}
 	linphone.WaitRegistered()
 	baresip.WaitRegistered()
 	return linphone, baresip

@@ -166,6 +166,16 @@ func (s *Server) waitConsole(command, pattern string) {
 	}
 }
 
+// ask gives a console command and returns what it prints.
+func (s *Server) ask(command string) string {
+	s.t.Helper()
+	out, err := exec.Command(s.binary, "console", "--data", s.data, "-x", command).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("console command %q: %v\n%s", command, err, out)
+	}
+	return string(out)
+}
+
 // mustStop ends the server as an init system does, and fails the test unless
 // it obeys, says so by its exit code, and has had no panic.
 func (s *Server) mustStop() {
