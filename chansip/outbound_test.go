@@ -108,7 +108,8 @@ func TestRegisterOutRefused(t *testing.T) {
 					return
 				}
 				srv.asked(sip.REGISTER)
-				if gap := time.Since(begin); gap < c.again || gap > c.again+time.Second {
+				// The first REGISTER may have come before the server's socket was there: then it heard the repetition, half a second later.
+				if gap := time.Since(begin); gap < c.again-time.Second || gap > c.again+time.Second {
 					t.Errorf("tried again after %v", gap)
 				}
 			})
@@ -213,9 +214,11 @@ func TestRegisterOutMoves(t *testing.T) {
 		for _, want := range []string{"203.0.113.7", "203.0.113.8", "203.0.113.9"} {
 			begin := time.Now()
 			m := srv.asked(sip.REGISTER)
-			for m.Value(sip.HeaderContact) != "<sip:1002@"+want+":5060>" && want == "203.0.113.7" {
-				srv.reply(m, 200, "Expires: 3600") // it may have been faster than DNS
-				m = srv.asked(sip.REGISTER)
+			for range 2 { // the old one may be made once more: the first of all, before DNS has answered, and its repetition
+				if m.Value(sip.HeaderContact) != "<sip:1002@"+want+":5060>" {
+					srv.reply(m, 200, "Expires: 3600")
+					m = srv.asked(sip.REGISTER)
+				}
 			}
 			if got := m.Value(sip.HeaderContact); got != "<sip:1002@"+want+":5060>" {
 				t.Errorf("registered at %s, want %s", got, want)
@@ -225,6 +228,9 @@ func TestRegisterOutMoves(t *testing.T) {
 			}
 			srv.reply(m, 200, "Expires: 3600")
 			move(map[string]string{"203.0.113.7": "203.0.113.8", "203.0.113.8": "203.0.113.9", "203.0.113.9": "203.0.113.9"}[want])
+		}
+		if m := srv.hear(5 * time.Minute); m != nil && m.Value(sip.HeaderContact) != "<sip:1002@203.0.113.9:5060>" {
+			t.Errorf("and then\n%s", m.Bytes())
 		}
 		srv.silent(5 * time.Minute)
 	})
