@@ -3,6 +3,8 @@ package rtp
 import (
 	"encoding/binary"
 	"errors"
+	"net/netip"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -38,30 +40,51 @@ func newOpener(s secret, replay bool) (*opener, error) {
 
 // open takes the protection off a packet where it lies. It is false for one that
 // is not the phone's, or is there for the second time. A packet that fails changes
-// nothing here: neither whom we believe nor where we are in the phone's numbers.
-func (in *receiver) open(b []byte, control bool) ([]byte, bool) {
+// nothing here: neither whom we believe nor where we are in the phone's numbers. Nor
+// does a copy from elsewhere, or whoever reads along and is faster than the phone
+// could have its packets taken for repetitions. named is true for the first packet
+// from a source that may not send here.
+func (in *receiver) open(b []byte, from netip.AddrPort, now time.Time) (plain []byte, ok, named bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	o := in.crypt
-	if o == nil {
+	switch {
+	case in.crypt == nil:
+		return b, true, false
+	case !in.learn.lenient && in.learn.deaf(from, now):
+		in.foreign++
+		named, in.namedForeign = !in.namedForeign, true
+		return nil, false, named
+	}
+	plain, err := in.crypt.openRTP(b)
+	return plain, in.opened(err), false
+}
+
+// openRTCP likewise opens a compound RTCP packet.
+func (in *receiver) openRTCP(b []byte, from netip.AddrPort) (plain []byte, ok bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch {
+	case in.crypt == nil:
 		return b, true
+	case !in.learn.believesRTCP(from):
+		in.malformed++
+		return nil, false
 	}
-	var plain []byte
-	var err error
-	if control {
-		plain, err = o.openRTCP(b)
-	} else {
-		plain, err = o.openRTP(b)
-	}
+	plain, err := in.crypt.openRTCP(b)
+	return plain, in.opened(err)
+}
+
+// opened counts what can't be opened.
+func (in *receiver) opened(err error) bool {
 	switch {
 	case err == nil:
-		return plain, true
+		return true
 	case replayed(err):
 		in.replays++
 	default:
 		in.unauthentic++
 	}
-	return nil, false
+	return false
 }
 
 // errUnopened is a packet that need not be decrypted to know that it is of no use.

@@ -120,6 +120,13 @@ func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome 
 	return learned
 }
 
+// deaf says whether a source can't be learned now, whatever it says.
+func (l *learner) deaf(from netip.AddrPort, now time.Time) bool {
+	fit := l.fits(from)
+	shut := !l.open(fit, now) && now.Sub(l.last) <= movedSilence
+	return from != l.locked && (fit == fitsNot && !l.symmetric || shut)
+}
+
 // or is the outcome where the source is not learned: with strictrtp=no a
 // packet is heard all the same.
 func (l *learner) or(o outcome) outcome {

@@ -26,8 +26,9 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 		}
 		return
 	}
-	b, ok := st.in.open(b, false)
+	b, ok, named := st.in.open(b, from, now)
 	if !ok {
+		st.tell(&verdict{foreign: named}, from)
 		return
 	}
 	h, ok := parseHeader(b)

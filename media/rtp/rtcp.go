@@ -220,7 +220,7 @@ func (o *sender) sayBye(now time.Time) {
 // sound comes from, or where nothing came yet from the one that was named.
 func (st *Stream) rtcpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	defer st.recover()
-	b, ok := st.in.open(b, true)
+	b, ok := st.in.openRTCP(b, from)
 	if !ok {
 		return
 	}
