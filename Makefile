@@ -27,7 +27,7 @@ check:
 unit: opus ## all tests but those with real phones; with them the seeds of the fuzzers
 	OBELUS_OPUS=$(CURDIR)/opus.wasm $(GO) test -race $$($(GO) list ./... | grep -v -e obelus/scenario/phones -e obelus/scenario/nat)
 
-phones: obelus ## calls and texts between real phones, through the built binary
+phones: obelus opus ## calls and texts between real phones, through the built binary
 	OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m ./scenario/phones
 
 nat: obelus ## phones behind NATs, in network namespaces: needs Linux and root; prints a table

@@ -281,7 +281,7 @@ func (b *Baresip) Hears(hertz float64) {
 		b.listenByEcho(hertz)
 		return
 	}
-	waitTone(b.t, b.name, b.dump("dec"), hertz)
+	waitTone(b.t, b.name, b.dump("dec"), playRate, hertz)
 }
 
 // renegotiated reports whether a re-INVITE has taken the receiving filter away.
@@ -300,7 +300,7 @@ func (b *Baresip) listenByEcho(hertz float64) {
 	b.t.Helper()
 	b.do("auplay", "aubridge,ear") // anew: a second source finds no player of an earlier one
 	b.do("ausrc", "aubridge,ear")
-	waitTone(b.t, b.name, b.dump("enc"), hertz)
+	waitTone(b.t, b.name, b.dump("enc"), playRate, hertz)
 	b.do("ausrc", "aufile,"+b.play)
 }
 

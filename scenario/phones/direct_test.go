@@ -32,7 +32,7 @@ func TestDirectHearing(t *testing.T) {
 	t.Parallel()
 	linphone, baresip := pair(t)
 	a, b := linphone.Phone.(*Linphone), baresip.Phone.(*Baresip)
-	if sound, _ := recorded(t, a.record); len(sound) > 0 {
+	if sound, _ := recorded(t, a.record, playRate); len(sound) > 0 {
 		t.Errorf("linphonec recorded %d samples before any call", len(sound))
 	}
 	Connect(linphone, baresip)
@@ -42,7 +42,7 @@ func TestDirectHearing(t *testing.T) {
 		recording string
 		own       float64
 	}{{a.record, LowTone}, {b.dump("dec"), HighTone}} {
-		if sound, rate := recorded(t, ear.recording); Listen(sound, rate, ear.own).Heard() {
+		if sound, rate := recorded(t, ear.recording, playRate); Listen(sound, rate, ear.own).Heard() {
 			t.Errorf("%s has the phone's own tone of %v Hz", ear.recording, ear.own)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ type Linphone struct {
 	setup  Setup
 	friend string
 	record string
+	rate   int // of the record, which it writes there when it stops
 	seen   int // what was said before has been dealt with
 }
 
@@ -56,6 +58,10 @@ func StartLinphone(t testing.TB, s Setup) *Linphone {
 		setup:   s,
 		friend:  s.Friend,
 		record:  filepath.Join(dir, "record.wav"),
+		rate:    playRate,
+	}
+	if slices.Contains(s.Codecs, "opus") {
+		l.rate = 6 * playRate
 	}
 	l.say("soundcard use files")
 	l.say("play %s", play)
@@ -241,7 +247,7 @@ func (l *Linphone) Resume() {
 // Hears implements Phone.
 func (l *Linphone) Hears(hertz float64) {
 	l.t.Helper()
-	waitTone(l.t, l.name, l.record, hertz)
+	waitTone(l.t, l.name, l.record, l.rate, hertz)
 }
 
 // Text implements Phone.

@@ -64,7 +64,7 @@ type Setup struct {
 	STUN     string   // host:port of a STUN server that tells the phone its public address
 	Friend   string   // SIP URI that Text goes to
 	Tone     float64  // hertz, what the phone plays into its calls
-	Codecs   []string // of baresip, beside G.711: names of its modules (g722, gsm)
+	Codecs   []string // of baresip, beside G.711: names of its modules (g722, gsm); of linphonec: opus where it will speak that
 	Video    bool     // baresip sends pictures of its own, VP8, and takes them
 	Bare     bool     // of baresip: no jitter buffer. That of 1.0 drops all of a new source that counts from below the old
 }
@@ -119,10 +119,10 @@ func home(t testing.TB, s Setup) (dir, play string) {
 }
 
 // waitTone waits until the tone is recognised in what is recorded from now on.
-// The path may name a file that does not exist yet.
-func waitTone(t testing.TB, name, path string, hertz float64) {
+// The path may name a file that does not exist yet; blank is as of recorded.
+func waitTone(t testing.TB, name, path string, blank int, hertz float64) {
 	t.Helper()
-	before, _ := recorded(t, path)
+	before, _ := recorded(t, path, blank)
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	look := time.NewTicker(100 * time.Millisecond)
@@ -134,7 +134,7 @@ func waitTone(t testing.TB, name, path string, hertz float64) {
 			t.Fatalf("%s does not hear %v Hz within %v: %v", name, hertz, patience, last)
 		case <-look.C:
 		}
-		samples, rate := recorded(t, path)
+		samples, rate := recorded(t, path, blank)
 		if len(samples) < len(before) {
 			before = nil // the phone has begun the file anew
 		}
@@ -153,9 +153,8 @@ func latest(samples []int16, rate int) []int16 {
 }
 
 // recorded returns the sound in a file so far: none when the phone has yet to
-// write the file, or its header. Where the rate is not known yet it is that of
-// G.711, the only codec that both phones have.
-func recorded(t testing.TB, path string) (samples []int16, rate int) {
+// write the file, or its header. Where the rate is not written yet it is blank.
+func recorded(t testing.TB, path string, blank int) (samples []int16, rate int) {
 	t.Helper()
 	samples, rate, err := ReadWAV(path)
 	switch {
@@ -164,7 +163,7 @@ func recorded(t testing.TB, path string) (samples []int16, rate int) {
 	case err != nil:
 		t.Fatal(err)
 	case rate == 0:
-		rate = playRate
+		rate = blank
 	}
 	return samples, rate
 }
