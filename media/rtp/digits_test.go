@@ -171,3 +171,76 @@ func TestClass9BrokenEvents(t *testing.T) {
 		}
 	})
 }
+
+// A key whose end is lost is released dtmftimeout behind its last packet.
+func TestDigitTimeout(t *testing.T) {
+	for _, c := range []struct {
+		samples int
+		want    time.Duration
+	}{{0, 375 * time.Millisecond}, {800, 100 * time.Millisecond}, {16000, 2 * time.Second}} {
+		inHouse(t, Options{DigitTimeout: c.samples}, func(h *house) {
+			var log keyLog
+			s := h.open(SessionConfig{Hooks: log.hooks()})
+			e := h.phone("198.51.100.1:4000")
+			set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
+			e.voice(s.Audio(), 0, 1).key(101, 1000, true, telephoneEvent{code: 1, duration: 640})
+			time.Sleep(c.want - 30*time.Millisecond)
+			if got := log.String(); got != "1 down" {
+				t.Errorf("%d samples: heard %q before", c.samples, got)
+			}
+			time.Sleep(2 * tick)
+			if got := log.String(); got != "1 down, 1 up 80ms" {
+				t.Errorf("%d samples: heard %q behind it", c.samples, got)
+			}
+		})
+	}
+}
+
+// rfc2833compensate: each timestamp and each key is a press, whatever else the
+// packets say, and nothing of it passes as it is.
+func TestCompensatedEvents(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		var log keyLog
+		s := h.open(SessionConfig{Hooks: log.hooks()})
+		s.SetKeys(KeyRules{Compensate: true})
+		e := h.phone("198.51.100.1:4000")
+		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
+		b := h.leg("198.51.100.2:5000", 2, ulaw, keys10)
+		check(t, Connect(s, b.s))
+		v := e.voice(s.Audio(), 0, 1)
+		for _, p := range []eventAt{
+			{ts: 1000, code: 1}, {ts: 1000, code: 1, duration: 65000}, {ts: 1000, code: 1, end: true}, // no sense of time
+			{ts: 1160, code: 1, end: true}, {ts: 1160, code: 1, end: true}, // the same key at once
+			{ts: 1160, code: 2}, // another with the timestamp of the last
+			{ts: 900, code: 3},  // time goes back
+		} {
+			v.key(101, p.ts, false, telephoneEvent{code: p.code, end: p.end, duration: p.duration})
+		}
+		time.Sleep(time.Second)
+		if got := log.String(); got != "1 down, 1 up 0s, 1 down, 1 up 0s, 2 down, 2 up 0s, 3 down, 3 up 0s" {
+			t.Errorf("heard %q", got)
+		}
+		if n := len(b.e.take()); n != 0 {
+			t.Errorf("%d broken packets were passed on", n)
+		}
+	})
+}
+
+// With dtmfmode=info what comes as events all the same is not heard: the key
+// would count twice.
+func TestEventsOfInfoPhones(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		var log keyLog
+		s := h.open(SessionConfig{Hooks: log.hooks()})
+		s.SetKeys(KeyRules{Mode: KeysElsewhere})
+		e := h.phone("198.51.100.1:4000")
+		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
+		b := h.leg("198.51.100.2:5000", 2, ulaw, keys10)
+		check(t, Connect(s, b.s))
+		e.voice(s.Audio(), 0, 1).key(101, 1000, true, telephoneEvent{code: 1, end: true, duration: 800})
+		time.Sleep(time.Second)
+		if got, n := log.String(), len(b.e.take()); got != "" || n != 0 {
+			t.Errorf("heard %q and passed %d packets on", got, n)
+		}
+	})
+}

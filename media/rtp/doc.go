@@ -13,10 +13,11 @@
 // buffer, out of which a worker makes a frame every 20 ms, decodes, resamples and
 // codes it.
 //
-// Ownership: a lane's buffer has a mutex of its own, never held while another is
-// taken but for a moment the plane's workers'; its codecs are the worker's. A stream has a receiving half and a sending half, each with its
-// own mutex. A packet takes the first, lets go, then takes the second of the
-// stream it leaves by; never two at a time, and no callback runs under either.
+// Ownership: a stream has a receiving half and a sending half, each with its own
+// mutex. A packet takes the first, lets go, then takes the second of the stream it
+// leaves by; never two at a time, and no callback runs under either. A lane's
+// buffer has a third, under which none but the workers' is taken; what decodes and
+// codes is the worker's alone.
 // Connect, Part, Echo and SetRemote swap what a packet will meet next and may
 // be called at any time from any goroutine.
 //

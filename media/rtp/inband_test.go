@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/internal/simnet"
 	"obelus/media"
 	"obelus/media/codec"
 	"obelus/media/dtmf"
@@ -189,4 +190,71 @@ func TestKeysReachThePhoneOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Keys in the sound are heard where the call has no other leg yet, on a network
+// that loses and delays, for as long as they were held.
+func TestTonesAreHeardByTheHouse(t *testing.T) {
+	for _, f := range []Payload{ulaw, g722, {Type: 3, Format: media.GSM}, {Type: 111, Format: media.G726}} {
+		inHouse(t, Options{}, func(h *house) {
+			var log keyLog
+			s := h.open(SessionConfig{Hooks: log.hooks()})
+			s.SetKeys(KeyRules{Mode: KeysAsTones, Relaxed: true})
+			e := h.phone("198.51.100.1:4000")
+			h.net.SetLink(e.addr.Addr(), at, simnet.Link{Delay: 20 * time.Millisecond, Jitter: 25 * time.Millisecond, Loss: 0.01})
+			set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{f}})
+			k := &keyLeg{keyPhone: keyPhone{codec: f, audible: true}, leg: &leg{s, e, e.voice(s.Audio(), f.Type, 1)}}
+			for _, key := range []byte("159#") {
+				k.press(key)
+			}
+			h.idle()
+			got := strings.Split(log.String(), ", ")
+			var keys string
+			for _, w := range got {
+				if strings.Contains(w, "up") {
+					keys += w[:1]
+				}
+			}
+			if keys != "159#" {
+				t.Errorf("%s: heard %v", f.Format, got)
+			}
+		})
+	}
+}
+
+// A phone that sends events is not believed to mean its tones as well, whatever
+// its account says.
+func TestEventsSilenceTones(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		var none *Session
+		k := h.keyLeg(keyPhone{"both", KeyRules{Mode: KeysAsTones}, ulaw, true, true}, "198.51.100.1:4000", 1, &none)
+		k.press('7')
+		k.press('8')
+		h.idle()
+		if got := k.log.String(); got != "7 down, 7 up 100ms, 8 down, 8 up 100ms" {
+			t.Errorf("heard %q", got)
+		}
+	})
+}
+
+// A key that is down when its leg is closed comes up, and nobody waits for it.
+func TestCloseWithAToneDown(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		var none *Session
+		k := h.keyLeg(keyPhone{"inband", KeyRules{Mode: KeysAsTones}, ulaw, false, true}, "198.51.100.1:4000", 1, &none)
+		enc, _ := codec.NewEncoder(media.Ulaw)
+		tone, err := dtmf.NewTone('4', time.Second, 8000)
+		check(t, err)
+		pcm := make([]int16, 160)
+		for range 20 {
+			_, err = tone.Read(pcm)
+			check(t, err)
+			k.v.say(1, enc.Encode(nil, pcm)...)
+		}
+		k.s.Close()
+		h.idle()
+		if got := k.log.String(); !strings.HasPrefix(got, "4 down, 4 up ") {
+			t.Errorf("heard %q", got)
+		}
+	})
 }
