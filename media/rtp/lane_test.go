@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"math"
+	"net"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -348,5 +349,75 @@ func TestTranslationTakesNoMemory(t *testing.T) {
 		if n := testing.AllocsPerRun(200, l.step); n != 0 {
 			t.Errorf("%s to %s: %v allocations a packet", pair[0].Format, pair[1].Format, n)
 		}
+	}
+}
+
+// A phone whose clock runs fast or slow, or whose network's delay jumps: the
+// sound goes on in steady packets, and waits no longer than it has to.
+func TestUnsteadyPhones(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		every time.Duration             // between packets of 20 ms
+		late  func(n int) time.Duration // of packet n beside
+		most  time.Duration             // that it may wait in the end
+	}{
+		{"fast by 0.5 %", 19900 * time.Microsecond, nil, 80 * time.Millisecond},
+		{"slow by 0.5 %", 20100 * time.Microsecond, nil, 80 * time.Millisecond},
+		{"a jump of 100 ms, for two seconds", media.Frame, func(n int) time.Duration {
+			if n > 200 && n < 300 {
+				return 100 * time.Millisecond
+			}
+			return 0
+		}, 100 * time.Millisecond},
+		{"100 ms of jitter for two seconds", media.Frame, func(n int) time.Duration {
+			if n > 200 && n < 300 {
+				return time.Duration(n*37%101) * time.Millisecond
+			}
+			return 0
+		}, 100 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inHouse(t, Options{}, func(h *house) {
+				a := h.leg("198.51.100.1:4000", 1, ulaw)
+				b := h.leg("198.51.100.2:5000", 2, g722)
+				check(t, Connect(a.s, b.s))
+				b.v.say(1)
+				sing := a.v.singer(t, media.Ulaw, media.Frame)
+				begin := time.Now()
+				var longest time.Duration
+				for n := range 1500 {
+					p := sing.next()
+					send := func() { a.e.c.WriteTo(p, net.UDPAddrFromAddrPort(a.v.to)) }
+					if c.late != nil && c.late(n) > 0 {
+						time.AfterFunc(c.late(n), send)
+					} else {
+						send()
+					}
+					time.Sleep(c.every)
+					if n > 1200 {
+						longest = max(longest, a.s.audio.lane.waits())
+					}
+				}
+				took := time.Since(begin)
+				h.idle()
+				got := b.e.take()
+				whole(t, got)
+				if want := int(took / media.Frame); len(got) < want-3 || len(got) > want+12 {
+					t.Errorf("%d packets in the time of %d", len(got), want)
+				}
+				for i := 1; i < len(got); i++ {
+					if d := got[i].at.Sub(got[i-1].at); d > 25*time.Millisecond {
+						t.Errorf("packet %d came %v behind the last", i, d)
+					}
+				}
+				if longest > c.most {
+					t.Errorf("sound waits %v in the end, want %v", longest, c.most)
+				}
+				pcm := decoded(t, media.G722, got)
+				if snr, _, share := fits(pcm[8000:len(pcm)-8000], 16000); snr < 30 || share < 0.9 {
+					t.Errorf("%.1f dB, clear in %.0f %%", snr, 100*share)
+				}
+			})
+		})
 	}
 }

@@ -1,6 +1,8 @@
 package rtp
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -238,4 +240,76 @@ func throughPair(t *testing.T, from, to Payload, lost int, jitter time.Duration)
 		}
 	})
 	return snr, share
+}
+
+// scribe is an encoder of Opus in a test: it writes down how many samples of
+// which rate it was given.
+type scribe struct {
+	rate   int
+	closed *int
+}
+
+func (s scribe) Encode(dst []byte, pcm []int16) []byte {
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(dst, uint16(s.rate)), uint16(len(pcm)))
+}
+
+func (s scribe) Close() error { *s.closed++; return nil }
+
+type scribes struct{ made, closed int }
+
+func (s *scribes) NewOpusEncoder(rate int) (codec.Encoder, error) {
+	s.made++
+	return scribe{rate, &s.closed}, nil
+}
+
+// A phone that speaks nothing but Opus is spoken to, and played to, by whoever
+// makes Opus here: at the rate of the other side, by Opus's clock, in packets that
+// it can have. What was made is closed again.
+func TestOpusIsSpoken(t *testing.T) {
+	var made scribes
+	inHouse(t, Options{Codecs: codec.NewSet(codec.Options{Opus: &made})}, func(h *house) {
+		opus := Payload{Type: 107, Format: media.Opus}
+		a := h.leg("198.51.100.1:4000", 1, ulaw)
+		b := h.leg("198.51.100.2:5000", 2, opus)
+		set(t, b.s.Audio(), Remote{Addr: b.e.addr, Payloads: []Payload{opus}, Ptime: 50 * time.Millisecond})
+		check(t, Connect(a.s, b.s))
+		b.v.say(1)
+		a.v.singer(t, media.Ulaw, media.Frame).sing(time.Second, 0, 0)
+		h.idle()
+		check(t, b.s.Play(h.t.Context(), &ramp{left: 8000, rate: 8000}))
+		got := b.e.take()
+		whole(t, got)
+		if len(got) < 48 || len(got) > 54 {
+			t.Fatalf("%d packets of 40 ms in two seconds", len(got))
+		}
+		for i, p := range got {
+			if body := p.body(); p.pt != 107 || be16(body) != 8000 || be16(body[2:]) != 320 {
+				t.Fatalf("packet %d has type %d, %d samples of %d", i, p.pt, be16(body[2:]), be16(body))
+			}
+			if i > 0 && !p.marker && p.ts-got[i-1].ts != 1920 {
+				t.Errorf("packet %d: ts +%d, want 1920", i, p.ts-got[i-1].ts)
+			}
+		}
+		a.s.Close()
+		b.s.Close()
+		h.idle()
+	})
+	if made.made != 2 || made.closed != 2 {
+		t.Errorf("%d encoders made, %d closed", made.made, made.closed)
+	}
+}
+
+// Where nobody makes Opus, two legs that would need it can't be connected, and
+// say so.
+func TestNobodyMakesOpus(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		a := h.leg("198.51.100.1:4000", 1, ulaw)
+		b := h.leg("198.51.100.2:5000", 2, Payload{Type: 107, Format: media.Opus})
+		if err := Connect(a.s, b.s); !errors.Is(err, ErrNoFormat) {
+			t.Errorf("err = %v", err)
+		}
+		if h.plane.Translates(media.Ulaw, media.Opus) || !h.plane.Translates(media.Opus, media.Ulaw) {
+			t.Error("Opus can be read here, and not made")
+		}
+	})
 }
