@@ -73,6 +73,8 @@ func (v *View) against() string {
 		return v.Name + " sends a fax"
 	case v.Phone.Why != "":
 		return fmt.Sprintf("%s: %s", v.Name, v.Phone.Why)
+	case v.Peer.CompensateDTMF:
+		return v.Name + " has rfc2833compensate=yes: its keys are sent anew here"
 	case v.Held:
 		return v.Name + " is on hold"
 	case v.Users > 0:

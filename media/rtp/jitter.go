@@ -37,7 +37,7 @@ type slot struct {
 // what follows waits longer by that; when for some seconds there was always more
 // than needed, a little sound is taken out (shrink, by whoever has the samples).
 type jitter struct {
-	slots [jitterSlots]slot
+	slots []slot // jitterSlots, or none yet
 	begun bool
 	ssrc  uint32
 	next  uint16 // the first that was not played
@@ -82,8 +82,11 @@ func (j *jitter) put(b []byte, h *header, p payload, mute bool) {
 	}
 }
 
-// reset empties the buffer.
+// reset empties the buffer, and makes it where there was none.
 func (j *jitter) reset() {
+	if j.slots == nil {
+		j.slots = make([]slot, jitterSlots)
+	}
 	for i := range j.slots {
 		j.slots[i].full = false
 	}

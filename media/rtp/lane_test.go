@@ -395,7 +395,7 @@ func TestUnsteadyPhones(t *testing.T) {
 					}
 					time.Sleep(c.every)
 					if n > 1200 {
-						longest = max(longest, a.s.audio.lane.waits())
+						longest = max(longest, a.s.audio.lane.Load().waits())
 					}
 				}
 				took := time.Since(begin)

@@ -9,7 +9,6 @@ import (
 
 func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 	st := &Stream{session: s, kind: kind, local: local}
-	st.lane.st = st
 	st.in.learn.need, st.in.learn.lenient = s.plane.options.Probation, s.plane.options.Lenient
 	st.in.digits.timeout = s.plane.options.digitTimeout()
 	st.out.init(s.plane.options.Unproven)

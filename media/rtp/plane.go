@@ -202,7 +202,7 @@ func (p *Plane) Close() error {
 		s.Close()
 	}
 	p.reports.close()
-	p.workers.close()
 	p.engine.close()
+	p.workers.close()
 	return nil
 }

@@ -21,7 +21,8 @@ type Stream struct {
 	route atomic.Pointer[Stream]
 	// eventWent says that the last telephone event has been passed on.
 	eventWent atomic.Bool
-	lane      lane
+	// lane is nil until the sound has to go through samples.
+	lane atomic.Pointer[lane]
 }
 
 // Kind is what the stream carries.
@@ -132,7 +133,7 @@ func (st *Stream) offers() string {
 
 func (st *Stream) close() error {
 	err := st.out.close()
-	st.lane.close()
+	st.lane.Swap(&lane{closed: true}).close()
 	st.session.plane.reports.remove(st)
 	st.session.plane.ports.give(st.Port())
 	if err != nil {

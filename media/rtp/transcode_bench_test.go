@@ -60,7 +60,8 @@ func newBenchLane(tb testing.TB, p *Plane, from, to Payload) *benchLane {
 		l.packets = append(l.packets, rtpBytes(header{pt: from.Type, ssrc: 7}, enc.Encode(nil, pcm)))
 	}
 	// The lane is turned here, not by a worker.
-	a.audio.lane.begun, a.audio.lane.since = true, l.now.Add(-time.Second)
+	lane := a.audio.hasLane()
+	lane.begun, lane.since = true, l.now.Add(-time.Second)
 	return l
 }
 
@@ -73,8 +74,8 @@ func (l *benchLane) step() {
 	h.rewrite(l.b)
 	l.now = l.now.Add(media.Frame)
 	l.a.rtpPacket(l.b, l.from, l.now)
-	if l.n > 2 && l.a.lane.duty.carries {
-		l.a.lane.turn(l.now)
+	if lane := l.a.lane.Load(); l.n > 2 && lane.duty.carries {
+		lane.turn(l.now)
 	}
 }
 

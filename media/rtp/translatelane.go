@@ -66,6 +66,9 @@ func (l *lane) flush() {
 
 // busy says whether a worker has the lane.
 func (l *lane) busy() bool {
+	if l == nil {
+		return false
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.begun
@@ -73,6 +76,9 @@ func (l *lane) busy() bool {
 
 // close ends the lane. A worker that has it gives it up at its next turn.
 func (l *lane) close() {
+	if l == nil {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed && !l.begun {

@@ -16,7 +16,7 @@ func (st *Stream) pass(b []byte, h *header, v *verdict, now time.Time) {
 	}
 	if st.kind == media.Audio {
 		if d, yes := st.duty(to, p.format); yes {
-			st.lane.put(b, h, v, d, now)
+			st.hasLane().put(b, h, v, d, now)
 			if d.carries {
 				return
 			}
@@ -30,12 +30,21 @@ func (st *Stream) pass(b []byte, h *header, v *verdict, now time.Time) {
 	}
 	switch to.out.relay(st, b, h, p, now) {
 	case passed:
-		if st.kind == media.Audio && st.lane.busy() {
-			st.lane.flush()
+		if l := st.lane.Load(); l.busy() {
+			l.flush()
 		}
 	case stranger:
 		st.turn(to, b, h, v, now)
 	}
+}
+
+// hasLane is the stream's lane, made where there was none.
+func (st *Stream) hasLane() *lane {
+	if l := st.lane.Load(); l != nil {
+		return l
+	}
+	st.lane.CompareAndSwap(nil, &lane{st: st})
+	return st.lane.Load()
 }
 
 // duty is what the lane has to do with sound of a format, before it is tried to
@@ -43,7 +52,7 @@ func (st *Stream) pass(b []byte, h *header, v *verdict, now time.Time) {
 func (st *Stream) duty(to *Stream, f media.Format) (d duty, yes bool) {
 	if f == media.ComfortNoise {
 		// It goes with the sound between which it stands.
-		return st.lane.present()
+		return st.lane.Load().present()
 	}
 	if !st.seeksTones() || !st.session.plane.options.Codecs.CanDecode(f) {
 		return d, false
@@ -64,7 +73,7 @@ func (st *Stream) turns(from *Stream, f media.Format) bool {
 // turn gives a packet that can't pass as it is to the lane, or to nobody.
 func (st *Stream) turn(to *Stream, b []byte, h *header, v *verdict, now time.Time) {
 	if st.kind == media.Audio && to.turns(st, v.payload.format) {
-		st.lane.put(b, h, v, duty{carries: true}, now)
+		st.hasLane().put(b, h, v, duty{carries: true}, now)
 		return
 	}
 	st.dropped(v.payload.format)
@@ -81,6 +90,9 @@ func (st *Stream) dropped(f media.Format) {
 
 // present is what the lane is doing, false where nothing.
 func (l *lane) present() (duty, bool) {
+	if l == nil {
+		return duty{}, false
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.duty, l.begun && l.duty.carries
