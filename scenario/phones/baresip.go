@@ -54,7 +54,7 @@ func StartBaresip(t testing.TB, s Setup) *Baresip {
 	write(t, filepath.Join(dir, "accounts"), baresipAccount(s)+"\n")
 	write(t, filepath.Join(dir, "contacts"), fmt.Sprintf("\"friend\" <%s>\n", s.Friend))
 	write(t, filepath.Join(dir, "current_contact"), s.Friend)
-	cmd := netns.Command(s.Netns, "baresip", "-4", "-f", dir)
+	cmd := netns.Command(s.Netns, "baresip", s.family(), "-f", dir)
 	cmd.Dir = dir
 	b := &Baresip{
 		process: start(t, "baresip "+s.User, cmd, nil),
@@ -125,7 +125,7 @@ func (b *Baresip) connect(s Setup) {
 	b.t.Helper()
 	var conn net.Conn
 	err := netns.Do(s.Netns, func() (err error) {
-		conn, err = net.Dial("tcp4", s.at(controlPort))
+		conn, err = net.Dial("tcp", s.at(controlPort))
 		return err
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -76,6 +77,14 @@ func (s Setup) Address() string {
 
 // host is the address of the phone.
 func (s Setup) host() string { return cmp.Or(s.Host, "127.0.0.1") }
+
+// family is the flag of the phone's family of addresses: -4 or -6.
+func (s Setup) family() string {
+	if strings.Contains(s.host(), ":") {
+		return "-6"
+	}
+	return "-4"
+}
 
 // at is one of the phone's ports, as host:port.
 func (s Setup) at(port int) string { return net.JoinHostPort(s.host(), strconv.Itoa(s.Ports+port)) }
