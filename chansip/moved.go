@@ -52,6 +52,7 @@ func (d *Driver) rebound(p *Peer, b *location.Binding) {
 	for _, l := range d.calls.all() {
 		if l.name == p.Name {
 			l.rebound(b, phones, w.flow)
+			l.review() // one that moves may turn out to be behind NAT
 		}
 	}
 }

@@ -56,7 +56,7 @@ func Apart(g *sipconf.General, p, q *sipconf.Peer, x, y netip.Addr) string {
 		return "one is inside localnet, the other outside"
 	case x.IsLoopback() != y.IsLoopback():
 		return "one is on the server itself"
-	case x.IsPrivate() != y.IsPrivate() && (p.Direct.NoNAT || q.Direct.NoNAT):
+	case talk.Inner(x) != talk.Inner(y) && (p.Direct.NoNAT || q.Direct.NoNAT):
 		return "one has a private address, the other a public one"
 	}
 	return ""
@@ -87,16 +87,15 @@ func (v *View) against() string {
 
 // behind says whether the phone turned out to be behind NAT. Sound that comes from
 // elsewhere than the phone says is always a sign. Where the account says nonat,
-// which is the default, so are a Contact and a private address that signalling
-// does not come from; with auto_comedia every other address is.
+// which is the default, so are a Contact that names another address than its
+// messages come from, and an inner address of a phone that calls from a public one.
 func (v *View) behind() string {
 	for _, s := range v.Phone.Streams {
 		if at := v.Learned(s.Kind); at.IsValid() && at != netip.AddrPortFrom(s.Addr.Addr().Unmap(), s.Addr.Port()) {
 			return fmt.Sprintf("%s sends from %s and not from %s as it says: it is behind NAT", v.Name, at, s.Addr)
 		}
 		addr, from := s.Addr.Addr().Unmap(), v.From.Unmap()
-		hidden := v.Peer.Direct.NoNAT && addr.IsPrivate() && !from.IsPrivate() && !from.IsLoopback()
-		if hidden || v.Peer.NAT.AutoComedia && addr != from {
+		if s.Symmetric || v.Peer.Direct.NoNAT && talk.Inner(addr) && !talk.Inner(from) {
 			return fmt.Sprintf("%s calls from %s and wants sound at %s: it is behind NAT", v.Name, from, addr)
 		}
 	}

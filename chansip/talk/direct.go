@@ -23,6 +23,7 @@ type Stream struct {
 	Addr, RTCP netip.AddrPort
 	Direction  sdp.Direction
 	Ptime      time.Duration // 0 where the phone does not say
+	Symmetric  bool          // we send where it sends from, whatever it says: it is, or may be, behind NAT
 	codings    []coding      // by the numbers under which the phone wants them, best first
 	feedback   []feedback
 }

@@ -32,6 +32,7 @@ func (t *Talk) setRemote(their *sdp.Session) {
 			r.RTCP = rtcp
 		}
 		l.heard(their, m)
+		l.declared.Symmetric = r.Symmetric
 		if err := st.SetRemote(r); err != nil {
 			l.refused = true
 		}
@@ -66,12 +67,12 @@ func (t *Talk) symmetric(addr netip.AddrPort) bool {
 	case nat.AutoComedia:
 		return said != from
 	}
-	return nat.AutoForceRport && inner(said) && !inner(from)
+	return nat.AutoForceRport && Inner(said) && !Inner(from)
 }
 
-// inner says whether an address is one of many networks, none of which the other
+// Inner says whether an address is one of many networks, none of which the other
 // can reach: private, of a carrier's NAT (RFC 6598), link-local, loopback.
-func inner(a netip.Addr) bool {
+func Inner(a netip.Addr) bool {
 	carrier := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
 	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrier.Contains(a)
 }
