@@ -67,6 +67,7 @@ func (l *leg) toldFax(x call.Fax) error {
 		l.soundAgain()
 	}
 	l.mu.Unlock()
+	l.review()
 	if !agreed {
 		l.ch.Notify(call.Event{Kind: call.EventFax, Indication: call.Fax{Step: call.FaxOver}})
 	}
@@ -86,6 +87,7 @@ func (l *leg) agreeFax(params []media.FaxParameter) bool {
 	l.theirs = true
 	l.pointed(nil)
 	l.sendOK(r, l.talk.AnswerFax(offer, params))
+	l.pointed(nil)
 	l.startSession()
 	return true
 }
@@ -175,6 +177,7 @@ func (a *faxInvite) Response(_ *transaction.Client, m *sip.Message) {
 		l.sayBye(call.CauseNormalClearing)
 	}
 	l.mu.Unlock()
+	l.review()
 	if tell.Kind != 0 {
 		l.ch.Notify(tell)
 	}
@@ -194,6 +197,7 @@ func (a *faxInvite) settled(m *sip.Message) (tell call.Event, over bool) {
 		l.dlg.Refresh(m)
 		l.follow()
 		l.sendACK(l.dlg)
+		l.pointed(nil) // a fax goes by way of us, and so does the sound behind it at first
 		if body, ok := sdpOf(m); ok && len(body) > 0 {
 			their, _ = sdp.Parse(body)
 		}

@@ -199,6 +199,39 @@ func TestFax(t *testing.T) {
 	})
 }
 
+// TestFaxAndDirectMedia has two phones that send to each other turn to a fax by
+// way of the server, and back to each other.
+func TestFaxAndDirectMedia(t *testing.T) {
+	inHouse(t, directHouse("t38pt_udptl=yes", "", "", ""), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller, callee := one.direct(two)
+		caller.send(sip.INVITE, one.machineAt(4002))
+		one.answer(100)
+		m := two.asked(sip.INVITE)
+		if !strings.Contains(string(m.Body()), "c=IN IP4 10.99.0.1\r\nt=0 0\r\nm=image ") {
+			t.Errorf("the other machine is offered\n%s", m.Body())
+		}
+		two.replyWith(m, 200, callee.ourTag, two.machineAt(4002))
+		two.asked(sip.ACK)
+		if m := caller.accepted(); !strings.Contains(string(m.Body()), "c=IN IP4 10.99.0.1\r\nt=0 0\r\nm=image ") {
+			t.Errorf("the machine that asked is answered\n%s", m.Body())
+		}
+		one.silent(10 * time.Second)
+		two.silent(time.Second)
+		callee.send(sip.INVITE, two.description())
+		two.answer(100)
+		callee.accepted()
+		caller.sentTo(sip.INVITE, "10.99.0.1")
+		callee.sentTo(sip.INVITE, "10.99.0.2")
+		caller.sentTo(sip.INVITE, "10.99.0.3")
+		one.silent(10 * time.Second)
+		two.silent(time.Second)
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+		h.pass(time.Minute)
+	})
+}
+
 // TestNoFax has T.38 be refused where an account has none, or where nobody else
 // is in the call.
 func TestNoFax(t *testing.T) {
