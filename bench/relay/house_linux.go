@@ -57,7 +57,7 @@ func newHouse(ctx context.Context) (h *house, err error) {
 		"ip -n " + h.phones + " link set veth0 up",
 		"ip -n " + h.relay + " link set veth1 up",
 		"taskset -a -c -p " + phonesCore + " " + id,
-		"chrt -a -f -p 10 " + id,
+		"chrt -a -r -p 10 " + id,
 	} {
 		if err := command(ctx, line); err != nil {
 			return h, err
@@ -112,10 +112,10 @@ func (h *house) in(namespace int, do func() error) error {
 }
 
 // inRelay is a program that runs in the relay's namespace, on the relay's core,
-// before everything of no real-time priority.
+// before everything else there.
 func (h *house) inRelay(name string, args ...string) *exec.Cmd {
 	full := []string{
-		"netns", "exec", h.relay, "taskset", "-c", relayCore, "chrt", "-f", "10", name,
+		"netns", "exec", h.relay, "taskset", "-c", relayCore, "chrt", "-r", "10", name,
 	}
 	return exec.Command("ip", append(full, args...)...)
 }

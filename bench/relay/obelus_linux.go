@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"obelus/media"
 	"obelus/media/rtp"
@@ -38,21 +39,21 @@ func (h *house) obelus(name, profile string) (*relay, error) {
 }
 
 // flavour is the options that a name stands for.
-func flavour(name string) (engine string, wait bool, err error) {
+func flavour(name string) (engine string, wait time.Duration, err error) {
 	switch strings.TrimPrefix(name, "obelus") {
 	case "":
-		return rtp.EngineAuto, true, nil
+		return rtp.EngineAuto, 0, nil
 	case "-nowait":
-		return rtp.EngineAuto, false, nil
+		return rtp.EngineAuto, -1, nil
 	case "-go":
-		return rtp.EngineGo, true, nil
+		return rtp.EngineGo, 0, nil
 	}
-	return "", false, fmt.Errorf("%s: there are obelus, obelus-go and obelus-nowait", name)
+	return "", 0, fmt.Errorf("%s: there are obelus, obelus-go and obelus-nowait", name)
 }
 
 // serveObelus is the relay's process.
 func serveObelus(name, profile string, args []string) error {
-	engine, _, err := flavour(name)
+	engine, wait, err := flavour(name)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func serveObelus(name, profile string, args []string) error {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return nil // nobody wants us
 	}
-	plane, err := rtp.New(rtp.Options{Engine: engine, Start: 20000, End: 65535})
+	plane, err := rtp.New(rtp.Options{Engine: engine, Coalesce: wait, Start: 20000, End: 65535})
 	if err != nil {
 		return err
 	}

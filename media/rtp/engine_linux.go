@@ -17,12 +17,14 @@ import (
 
 // epollEngine has a shard for each core. A shard's epoll descriptor is parked on
 // Go's own poller, and its ports are drained with raw system calls: no thread is
-// locked, and a wake-up costs what it costs in C.
+// locked, and a wake-up costs what it costs in C. Under load a shard does not
+// park but naps, see gather.
 type epollEngine struct {
 	shards []*shard
 	next   atomic.Uint32
 	log    *slog.Logger
 	run    sync.WaitGroup
+	spare  int // GOMAXPROCS as it was before, 0 where it was left alone
 }
 
 // shard is the ports that one goroutine reads.
@@ -30,32 +32,44 @@ type shard struct {
 	epfd int
 	file *os.File // epfd on the poller
 	raw  syscall.RawConn
+	pace gather
+	in   *batch
 
-	mu    sync.RWMutex
-	wires map[int32]*epollWire // by descriptor
+	timer unix.Timespec // of the nap
+
+	// mu is held while packets are read, not while they are worked on: a port
+	// whose close returned is not read any more, its number may be another's.
+	mu     sync.Mutex
+	closed bool
+	wires  []*epollWire // by the number that epoll reports, nil where free
+	free   []int32
 }
 
-// epollWire is one port. Its descriptor is used under the lock, for the length
-// of one system call that never waits: a closed one may be another call's by the
-// next moment.
+// epollWire is one port.
 type epollWire struct {
-	shard *shard
-	v6    bool
 	h     handler
-
-	mu     sync.RWMutex
-	fd     int
-	closed bool
+	shard *shard
+	fd    int32
+	slot  int32
+	v6    bool
 }
 
 func newEpollEngine(o *Options) (engine, error) {
 	e := &epollEngine{log: o.Log}
-	for range runtime.GOMAXPROCS(0) {
+	cores := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
+	// A shard naps within a system call. Go takes such a call's processor away at
+	// once if no other is idle, which costs more than the nap saves: one more than
+	// there are shards is enough.
+	if runtime.GOMAXPROCS(0) == cores && o.Coalesce > 0 {
+		e.spare = runtime.GOMAXPROCS(cores + 1)
+	}
+	for range cores {
 		s, err := newShard()
 		if err != nil {
 			e.close()
 			return nil, err
 		}
+		s.pace.most = o.Coalesce
 		e.shards = append(e.shards, s)
 		e.run.Go(func() { s.loop(o.Log) })
 	}
@@ -77,16 +91,22 @@ func newShard() (*shard, error) {
 		f.Close()
 		return nil, fmt.Errorf("epoll on the poller: %w", err)
 	}
-	return &shard{epfd: fd, file: f, raw: raw, wires: make(map[int32]*epollWire)}, nil
+	return &shard{epfd: fd, file: f, raw: raw, in: new(batch)}, nil
 }
 
 func (e *epollEngine) name() string { return EngineEpoll }
 
 func (e *epollEngine) close() {
 	for _, s := range e.shards {
+		s.mu.Lock()
+		s.closed = true
 		s.file.Close()
+		s.mu.Unlock()
 	}
 	e.run.Wait()
+	if e.spare > 0 {
+		runtime.GOMAXPROCS(e.spare)
+	}
 }
 
 // open binds a port. It is served by the shard of near, or by the next in turn.
@@ -107,16 +127,31 @@ func (e *epollEngine) open(at netip.AddrPort, h handler, near wire) (wire, error
 		unix.Close(fd)
 		return nil, fmt.Errorf("bind %s: %w", at, err)
 	}
-	w := &epollWire{shard: s, fd: fd, v6: family == unix.AF_INET6, h: h}
-	s.mu.Lock()
-	s.wires[int32(fd)] = w
-	s.mu.Unlock()
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
-	if err := unix.EpollCtl(s.epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
-		w.close()
+	w := &epollWire{h: h, shard: s, fd: int32(fd), v6: family == unix.AF_INET6}
+	if err := s.add(w); err != nil {
+		unix.Close(fd)
 		return nil, fmt.Errorf("watch %s: %w", at, err)
 	}
 	return w, nil
+}
+
+// add has the shard read a port.
+func (s *shard) add(w *epollWire) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		w.slot, s.free = s.free[n-1], s.free[:n-1]
+	} else {
+		w.slot = int32(len(s.wires))
+		s.wires = append(s.wires, nil)
+	}
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: w.slot}
+	if err := unix.EpollCtl(s.epfd, unix.EPOLL_CTL_ADD, int(w.fd), &ev); err != nil {
+		s.free = append(s.free, w.slot)
+		return err
+	}
+	s.wires[w.slot] = w
+	return nil
 }
 
 func sockaddrOf(a netip.AddrPort) unix.Sockaddr {
@@ -129,57 +164,102 @@ func sockaddrOf(a netip.AddrPort) unix.Sockaddr {
 // maxEvents is how many ports are looked at in one go.
 const maxEvents = 64
 
+// packetRoom is the room for one packet, and a little more: at a power of two
+// the packets of a batch would share a few lines of the cache.
+const packetRoom = maxPacket + 192
+
+// batch is packets that were read and are to be worked on. First reading many
+// and then sending many keeps the code of either in the cache.
+type batch struct {
+	n      int
+	events [maxEvents]unix.EpollEvent
+	wires  [maxEvents]*epollWire
+	sizes  [maxEvents]int
+	from   [maxEvents]unix.RawSockaddrInet6
+	room   [maxEvents][packetRoom]byte
+}
+
 // loop reads the shard's ports until its descriptor is closed.
 func (s *shard) loop(log *slog.Logger) {
-	var events [maxEvents]unix.EpollEvent
-	buf := make([]byte, maxPacket)
 	ready := 0
-	wait := func(fd uintptr) bool {
-		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&events[0])), maxEvents, 0, 0, 0)
-		if errno != 0 && errno != unix.EINTR {
-			ready = -1
-			return true
-		}
-		ready = int(n)
-		return errno == unix.EINTR || n > 0
+	park := func(uintptr) bool {
+		ready = s.collect()
+		return ready != 0
 	}
-	for {
-		if err := s.raw.Read(wait); err != nil {
-			return // closed
+	for s.raw.Read(park) == nil {
+		for ready > 0 || ready == 0 && s.pace.busy {
+			now := time.Now()
+			s.work(now)
+			if ready < maxEvents {
+				if !s.pace.busy {
+					break
+				}
+				s.nap(s.pace.most - time.Since(now))
+			}
+			ready = s.collect()
 		}
 		if ready < 0 {
 			log.Error("media ports can't be watched any more")
 			return
 		}
-		now := time.Now()
-		for i := range ready {
-			s.mu.RLock()
-			w := s.wires[events[i].Fd]
-			s.mu.RUnlock()
-			if w != nil {
-				w.read(buf, now)
-			}
-		}
-		ready = 0
 	}
 }
 
-// read takes one packet from a port. What more waits there is reported again,
-// which costs less than to ask each port until it is empty: most have one.
-func (w *epollWire) read(buf []byte, now time.Time) {
-	var from unix.RawSockaddrInet6
-	size := uint32(unix.SizeofSockaddrInet6)
-	w.mu.RLock()
-	if w.closed {
-		w.mu.RUnlock()
+// nap waits on the thread: a timer of Go's costs some 100 µs of CPU each time.
+// The scheduler is told, so that its other work goes on meanwhile.
+func (s *shard) nap(d time.Duration) {
+	if d <= 0 {
 		return
 	}
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)),
-		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
-	w.mu.RUnlock()
-	// An error is nothing to read, or the ICMP answer to an earlier packet.
-	if errno == 0 {
-		w.h(buf[:n], addrOf(&from), now)
+	s.timer = unix.NsecToTimespec(int64(d))
+	// A signal ends it early: so be it.
+	_, _, _ = syscall.Syscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, 0, uintptr(unsafe.Pointer(&s.timer)), 0, 0, 0)
+}
+
+// collect reads a packet from each port that has one and returns how many ports
+// those were, -1 where that can't be known any more. What more waits at a port is
+// reported again, which costs less than to ask each until it is empty: most have
+// one.
+func (s *shard) collect() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.in
+	in.n = 0
+	if s.closed {
+		return 0
+	}
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(s.epfd), uintptr(unsafe.Pointer(&in.events[0])), maxEvents, 0, 0, 0)
+	if errno == unix.EINTR {
+		return 0
+	}
+	if errno != 0 {
+		return -1
+	}
+	for i := range int(n) {
+		w := s.wires[in.events[i].Fd]
+		if w == nil {
+			continue
+		}
+		k := in.n
+		room := in.room[k][:maxPacket]
+		size := uint32(unix.SizeofSockaddrInet6)
+		got, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&room[0])), maxPacket,
+			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&in.from[k])), uintptr(unsafe.Pointer(&size)))
+		// An error is nothing to read, or the ICMP answer to an earlier packet.
+		if errno == 0 {
+			in.wires[k], in.sizes[k] = w, int(got)
+			in.n++
+		}
+	}
+	return int(n)
+}
+
+// work hands the packets read to whom they are for.
+func (s *shard) work(now time.Time) {
+	in := s.in
+	s.pace.count(in.n, now)
+	for i := range in.n {
+		in.wires[i].h(in.room[i][:in.sizes[i]], addrOf(&in.from[i]), now)
 	}
 }
 
@@ -198,6 +278,7 @@ func swap(p uint16) uint16 {
 	return uint16(b[0])<<8 | uint16(b[1])
 }
 
+// send sends a packet. It is not called once close was.
 func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	if len(b) == 0 {
 		return unix.EINVAL
@@ -214,11 +295,6 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	default:
 		return unix.EAFNOSUPPORT
 	}
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	if w.closed {
-		return ErrClosed
-	}
 	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&raw)), size)
 	if errno != 0 {
@@ -227,16 +303,12 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	return nil
 }
 
-// close gives the port back.
+// close gives the port back; it is called once.
 func (w *epollWire) close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
-		return nil
-	}
-	w.closed = true
-	w.shard.mu.Lock()
-	delete(w.shard.wires, int32(w.fd))
-	w.shard.mu.Unlock()
-	return unix.Close(w.fd)
+	s := w.shard
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wires[w.slot] = nil
+	s.free = append(s.free, w.slot)
+	return unix.Close(int(w.fd))
 }

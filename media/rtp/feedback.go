@@ -65,7 +65,7 @@ func (o *sender) feedback(feedback []byte, source uint32) {
 	if o.closed || !listens(o.control) || !o.spend() {
 		return
 	}
-	b := o.appendName(o.appendReport(o.buf[:0], reportBlock{}, false, time.Now()))
+	b := o.appendName(o.appendReport(o.scratch()[:0], reportBlock{}, false, time.Now()))
 	start := len(b)
 	b = append(b, feedback...)
 	address(b[start:], o.ssrc, source)

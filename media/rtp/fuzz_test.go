@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"log/slog"
-	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -185,25 +184,7 @@ func TestEngines(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Close()
-			local := netip.MustParseAddr("127.0.0.1")
-			open := func(near *Session) (*Session, *net.UDPConn) {
-				c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { c.Close() })
-				s, err := p.Open(SessionConfig{Bind: local, Near: near})
-				if err != nil {
-					t.Fatal(err)
-				}
-				set(t, s.Audio(), Remote{Addr: c.LocalAddr().(*net.UDPAddr).AddrPort(), Payloads: []Payload{ulaw}})
-				return s, c
-			}
-			a, ca := open(nil)
-			b, cb := open(a)
-			if err := Connect(a, b); err != nil {
-				t.Fatal(err)
-			}
+			a, b, ca, cb := kernelPair(t, p)
 			buf := make([]byte, 2000)
 			for i := range 200 {
 				x := rtpBytes(header{pt: 0, seq: uint16(i), ts: uint32(i) * 160, ssrc: 1}, []byte{byte(i)})

@@ -54,7 +54,7 @@ type learner struct {
 	ssrc     uint32    // of the last packet from locked
 	seq      uint16    // likewise
 	fresh    int       // packets until locked has proved itself since SetRemote
-	runs     [4]run
+	runs     *[4]run   // nil where nobody tries to be learned
 }
 
 // run is a source that tries to be learned. Several are watched, or a stranger
@@ -82,7 +82,7 @@ const (
 // address is that of before.
 func (l *learner) negotiate(r *Remote) {
 	l.symmetric, l.signal = r.Symmetric, r.Signal
-	l.runs = [len(l.runs)]run{}
+	l.runs = nil
 	l.fresh = l.need
 	if r.Addr != l.offer {
 		l.offer, l.locked = r.Addr, netip.AddrPort{}
@@ -177,6 +177,9 @@ func (l *learner) run(from netip.AddrPort, h *header, fit int, now time.Time) in
 // find returns the run of a source, or the one that it may take the place of:
 // the oldest of those that fit worst, but none that fits better than itself.
 func (l *learner) find(from netip.AddrPort, fit int) *run {
+	if l.runs == nil {
+		l.runs = new([4]run)
+	}
 	var worst *run
 	for i := range l.runs {
 		r := &l.runs[i]
@@ -195,6 +198,9 @@ func (l *learner) find(from netip.AddrPort, fit int) *run {
 
 // better says that a source that fits is trying too.
 func (l *learner) better() bool {
+	if l.runs == nil {
+		return false
+	}
 	for i := range l.runs {
 		if l.runs[i].fit > fitsNot {
 			return true
@@ -205,7 +211,7 @@ func (l *learner) better() bool {
 
 func (l *learner) lock(from netip.AddrPort, fit int, now time.Time) {
 	l.locked, l.fit, l.lockedAt, l.last, l.fresh = from, fit, now, now, 0
-	l.runs = [len(l.runs)]run{}
+	l.runs = nil
 }
 
 // believesRTCP says whether reports may come from the address: the port is

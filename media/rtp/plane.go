@@ -27,6 +27,10 @@ type Options struct {
 	Start, End int
 	// Engine is one of the names above; "" is auto.
 	Engine string
+	// Coalesce is how long packets may gather at most under load before they are
+	// passed on, which halves what they cost; 0 for a millisecond, below 0 for
+	// not at all. Only the epoll engine does so.
+	Coalesce time.Duration
 	// Listen opens a port ("udp4", "192.0.2.1:10000"); nil for the system's.
 	// Given one, auto takes the go engine.
 	Listen func(network, address string) (net.PacketConn, error)
@@ -64,6 +68,9 @@ var (
 	ErrNoEvent = errors.New("the phone takes no telephone events, and no tones")
 )
 
+// maxCoalesce is as much as a jitter buffer takes for nothing.
+const maxCoalesce = 5 * time.Millisecond
+
 // Plane owns the ports. Its methods are safe from any goroutine.
 type Plane struct {
 	options Options
@@ -99,6 +106,10 @@ func New(o Options) (*Plane, error) {
 	if o.Codecs == nil {
 		o.Codecs = codec.NewSet(codec.Options{})
 	}
+	if o.Coalesce == 0 {
+		o.Coalesce = time.Millisecond
+	}
+	o.Coalesce = min(o.Coalesce, maxCoalesce)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

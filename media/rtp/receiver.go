@@ -14,7 +14,7 @@ type receiver struct {
 	known    bool // SetRemote was called
 	may      bool // the direction lets the phone send
 	mux      bool
-	payloads [128]payload
+	payloads payloadTable
 	learn    learner
 	digits   digitReader
 	crypt    *opener   // nil for plain RTP
@@ -35,7 +35,7 @@ type receiver struct {
 }
 
 // setRemote takes a description and returns the source that stays learned.
-func (in *receiver) setRemote(r *Remote, crypt *opener, table [128]payload) netip.AddrPort {
+func (in *receiver) setRemote(r *Remote, crypt *opener, table payloadTable) netip.AddrPort {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.known, in.may, in.mux = true, r.Direction.receives(), r.Mux
@@ -60,7 +60,7 @@ type verdict struct {
 func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Time) (v verdict) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	v.payload = in.payloads[h.pt]
+	v.payload = in.payloads.find(h.pt)
 	if !in.known {
 		in.foreign++
 		return v

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"obelus/media"
@@ -90,13 +91,38 @@ type payload struct {
 	clock  uint32
 }
 
-// receiveTable lays the payloads out by their number.
-func receiveTable(list []Payload) (t [128]payload, err error) {
+// payloadTable is what each payload type of a description means. There are two
+// or three as a rule, so it is a list: 2,000 streams' tables stay in the cache.
+type payloadTable []payloadRow
+
+type payloadRow struct {
+	pt uint8
+	payload
+}
+
+// find is the payload of a type, and none for one that was not agreed on.
+func (t payloadTable) find(pt uint8) payload {
+	for i := range t {
+		if t[i].pt == pt {
+			return t[i].payload
+		}
+	}
+	return payload{}
+}
+
+// receiveTable lists the payloads. Of two with one number the last counts.
+func receiveTable(list []Payload) (payloadTable, error) {
+	t := make(payloadTable, 0, len(list))
 	for _, p := range list {
 		if err := checkPayload(p); err != nil {
-			return t, err
+			return nil, err
 		}
-		t[p.Type] = payload{p.Format, uint32(p.clock())}
+		row := payloadRow{p.Type, payload{p.Format, uint32(p.clock())}}
+		if i := slices.IndexFunc(t, func(r payloadRow) bool { return r.pt == p.Type }); i >= 0 {
+			t[i] = row
+			continue
+		}
+		t = append(t, row)
 	}
 	return t, nil
 }

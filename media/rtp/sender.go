@@ -11,6 +11,9 @@ import (
 	"obelus/media"
 )
 
+// formatSlots is more than there are formats.
+const formatSlots = 64
+
 // noPayload marks a format that the phone doesn't take.
 const noPayload = 0xff
 
@@ -27,7 +30,7 @@ type sender struct {
 	symmetric bool
 	signal    netip.Addr
 	payloads  []Payload
-	numbers   [256]uint8 // payload type by format
+	numbers   [formatSlots]uint8 // payload type by format
 	types     [128]media.Format
 	version   atomic.Uint32 // of payloads and ptime: counts the descriptions
 	events    uint8         // payload type of telephone events or noPayload
@@ -60,8 +63,8 @@ type sender struct {
 
 	packets, bytes, withheld uint64
 	remote                   remoteView
-	crypt                    *sealer // nil for plain RTP
-	buf                      [maxPacket]byte
+	crypt                    *sealer          // nil for plain RTP
+	buf                      *[maxPacket]byte // of what we say ourselves; nil where we never did
 }
 
 // origin is where the packets come from that are being sent: a source of
@@ -88,6 +91,15 @@ func (o *sender) init(unproven int) {
 	for i := range o.numbers {
 		o.numbers[i] = noPayload
 	}
+}
+
+// scratch is where a packet of ours is written; o.mu is held. Legs that are only
+// relayed never need it.
+func (o *sender) scratch() []byte {
+	if o.buf == nil {
+		o.buf = new([maxPacket]byte)
+	}
+	return o.buf[:]
 }
 
 func (o *sender) open(rtp, rtcp wire) { o.rtp, o.rtcp = rtp, rtcp }

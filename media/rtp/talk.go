@@ -39,6 +39,9 @@ func (o *sender) yield(t *talker) {
 	if i := slices.Index(o.floor, t); i >= 0 {
 		o.floor = slices.Delete(o.floor, i, i+1)
 	}
+	if len(o.floor) == 0 {
+		o.floor, o.buf = nil, nil
+	}
 }
 
 // speech is a packet of ours.
@@ -66,7 +69,7 @@ func (o *sender) say(t *talker, s speech) bool {
 	}
 	first := o.turnTo(origin{talker: t, ssrc: t.spurt}, 0, ts, s.clock, now)
 	h := header{marker: s.marker || first, pt: s.pt, seq: o.seq + 1, ts: ts + o.tsOff, ssrc: o.ssrc}
-	b := o.buf[:headerLen+len(s.payload)]
+	b := o.scratch()[:headerLen+len(s.payload)]
 	b[0] = 0x80
 	h.rewrite(b)
 	copy(b[headerLen:], s.payload)

@@ -86,11 +86,11 @@ func (o *sender) recut(src origin, b []byte, h *header, pt uint8, size int, p pa
 
 // cutOff sends the first bytes that wait, ts by the count of their source.
 func (o *sender) cutOff(pt uint8, size int, ts uint32, marker bool, p payload, now time.Time) {
-	if size > len(o.buf)-headerLen {
+	if size > maxPacket-headerLen {
 		return
 	}
 	h := header{marker: marker, pt: pt, seq: o.seq + 1, ts: ts + o.tsOff, ssrc: o.ssrc}
-	out := o.buf[:headerLen+size]
+	out := o.scratch()[:headerLen+size]
 	out[0] = 0x80
 	h.rewrite(out)
 	copy(out[headerLen:], o.cut.data)

@@ -1,0 +1,140 @@
+package rtp
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+)
+
+// kernelPair is two connected legs on ports of the kernel, with their phones.
+func kernelPair(t *testing.T, p *Plane) (a, b *Session, ca, cb *net.UDPConn) {
+	t.Helper()
+	local := netip.MustParseAddr("127.0.0.1")
+	open := func(near *Session) (*Session, *net.UDPConn) {
+		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		s, err := p.Open(SessionConfig{Bind: local, Near: near})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(t, s.Audio(), Remote{Addr: c.LocalAddr().(*net.UDPAddr).AddrPort(), Payloads: []Payload{ulaw}, Signal: local})
+		return s, c
+	}
+	a, ca = open(nil)
+	b, cb = open(a)
+	check(t, Connect(a, b))
+	return a, b, ca, cb
+}
+
+// everyEngine runs a test with each engine that this system has.
+func everyEngine(t *testing.T, o Options, f func(t *testing.T, p *Plane)) {
+	o.Start, o.End = 31000, 31999
+	for _, engine := range []string{EngineAuto, EngineGo} {
+		t.Run(engine, func(t *testing.T) {
+			o.Engine = engine
+			p, err := New(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			f(t, p)
+		})
+	}
+}
+
+// From the phone's socket through the engine to the other phone's socket no
+// packet takes memory.
+func TestEnginesTakeNoMemory(t *testing.T) {
+	everyEngine(t, Options{}, func(t *testing.T, p *Plane) {
+		a, _, ca, cb := kernelPair(t, p)
+		h := header{pt: 0, seq: 1, ts: 1, ssrc: 1}
+		packet, buf := rtpBytes(h, make([]byte, 160)), make([]byte, 2000)
+		to := a.Audio().Local()
+		cb.SetReadDeadline(time.Now().Add(time.Minute))
+		n := testing.AllocsPerRun(500, func() {
+			h.seq++
+			h.ts += 160
+			h.rewrite(packet)
+			if _, err := ca.WriteToUDPAddrPort(packet, to); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := cb.ReadFromUDPAddrPort(buf); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n != 0 {
+			t.Errorf("%v allocations a packet", n)
+		}
+	})
+}
+
+// Under load the shard naps: what is sent in bursts comes through whole, and in
+// order.
+func TestEnginesUnderLoad(t *testing.T) {
+	everyEngine(t, Options{}, func(t *testing.T, p *Plane) {
+		a, _, ca, cb := kernelPair(t, p)
+		buf := make([]byte, 2000)
+		cb.SetReadDeadline(time.Now().Add(time.Minute))
+		h := header{pt: 0, ssrc: 1}
+		next, started := -1, false
+		for burst := range 200 {
+			for range 50 {
+				h.seq++
+				if _, err := ca.WriteToUDPAddrPort(rtpBytes(h, []byte{1}), a.Audio().Local()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 50 {
+				n, _, err := cb.ReadFromUDPAddrPort(buf)
+				if err != nil {
+					t.Fatalf("burst %d: %v", burst, err)
+				}
+				got, ok := parseHeader(buf[:n])
+				if !ok || started && int(got.seq) != next {
+					t.Fatalf("burst %d: number %d, want %d", burst, got.seq, next)
+				}
+				next, started = int(got.seq+1), true
+			}
+		}
+	})
+}
+
+// Calls end while packets for them come in: no packet reaches another call, and
+// nobody waits for ever.
+func TestEnginesCloseUnderLoad(t *testing.T) {
+	everyEngine(t, Options{}, func(t *testing.T, p *Plane) {
+		_, keep, _, _ := kernelPair(t, p)
+		var floods sync.WaitGroup
+		stop := make(chan struct{})
+		defer floods.Wait()
+		defer close(stop)
+		for range 30 {
+			a, b, ca, _ := kernelPair(t, p)
+			packet := rtpBytes(header{pt: 0, seq: 1, ssrc: 1}, []byte{1})
+			to := a.Audio().Local()
+			floods.Go(func() {
+				for range 2000 {
+					select {
+					case <-stop:
+						return
+					default:
+						_, _ = ca.WriteToUDPAddrPort(packet, to) // the port may be closed by now
+					}
+				}
+			})
+			check(t, a.Close())
+			check(t, b.Close())
+		}
+		if n := p.Sessions(); n != 2 {
+			t.Errorf("%d sessions", n)
+		}
+		if in := keep.Audio().Stats(); in.PacketsIn != 0 || in.Foreign != 0 {
+			t.Errorf("another call's packets came in: %+v", in)
+		}
+	})
+}
