@@ -153,3 +153,57 @@ type perMillisecond struct{ samples int }
 func (p perMillisecond) Encode(dst []byte, pcm []int16) []byte {
 	return append(dst, make([]byte, len(pcm)/p.samples)...)
 }
+
+// A packet that can't be read is a lost one; an empty one is nothing.
+func TestListenerHearsGarbageAsLoss(t *testing.T) {
+	l, err := NewSet(Options{}).NewListener(media.Opus, 16000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Rate() != 16000 {
+		t.Errorf("it gives %d samples a second", l.Rate())
+	}
+	for _, c := range []struct {
+		payload []byte
+		want    int
+	}{{opusVoice[:], 320}, {[]byte{0xff, 0xff}, 320}, {[]byte{0xff}, 320}, {nil, 0}} {
+		if got := len(l.Hear(c.payload)); got != c.want {
+			t.Errorf("%d bytes became %d samples, want %d", len(c.payload), got, c.want)
+		}
+	}
+}
+
+// closing is an encoder that counts how often it is closed.
+type closing struct {
+	perMillisecond
+	times *int
+}
+
+func (c closing) Close() error {
+	*c.times++
+	return nil
+}
+
+type closingOpus struct{ times int }
+
+func (c *closingOpus) NewOpusEncoder(rate int) (Encoder, error) {
+	return closing{perMillisecond{rate / 1000}, &c.times}, nil
+}
+
+func TestTranslatorClosesItsEncoder(t *testing.T) {
+	o := &closingOpus{}
+	set := NewSet(Options{Opus: o})
+	for range 3 {
+		tr, err := set.NewTranslator(media.G722, media.Opus)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	set.Cost(media.Ulaw, media.Opus)
+	if o.times < 4 {
+		t.Errorf("closed %d times, want 3 and those that were measured", o.times)
+	}
+}

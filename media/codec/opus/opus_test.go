@@ -6,10 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -273,5 +275,47 @@ func TestRealModuleForgets(t *testing.T) {
 		if got := m.module.Memory().Size(); got > 16<<20 {
 			t.Errorf("a thousand encoders one after the other made a machine grow to %d bytes", got)
 		}
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	path := realModule(b)
+	if path == "" {
+		b.Fatal("there is no opus.wasm here: make opus fetches it")
+	}
+	e, err := Open(b.Context(), path, quiet())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer e.Close()
+	for _, rate := range []int{8000, 16000, 48000} {
+		b.Run(strconv.Itoa(rate), func(b *testing.B) {
+			enc, err := e.NewOpusEncoder(rate)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer codec.Close(enc)
+			pcm, out := make([]int16, rate/50), []byte(nil)
+			for i := range pcm {
+				pcm[i] = int16(8000 * math.Sin(2*math.Pi*440*float64(i)/float64(rate)))
+			}
+			for b.Loop() {
+				out = enc.Encode(out[:0], pcm)
+			}
+		})
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path := realModule(b)
+	if path == "" {
+		b.Fatal("there is no opus.wasm here: make opus fetches it")
+	}
+	for b.Loop() {
+		e, err := Open(b.Context(), path, quiet())
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.Close()
 	}
 }
