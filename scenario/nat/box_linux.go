@@ -176,12 +176,20 @@ func (b *Box) Readdress(public string) {
 	b.lab.must(netns.Run(b.netns, "", "conntrack", "-F"))
 }
 
-// Impatience has the NAT forget a UDP flow after that long without a packet.
+// Knows tells whether the NAT remembers a flow with that port of the server's.
+func (b *Box) Knows(protocol string, port int) bool {
+	b.lab.t.Helper()
+	out, err := netns.Output(b.netns, "conntrack", "-L", "-p", protocol, "--orig-port-dst", fmt.Sprint(port))
+	b.lab.must(err)
+	return strings.TrimSpace(out) != ""
+}
+
+// Impatience has the NAT forget a flow after that long without a packet.
 func (b *Box) Impatience(after time.Duration) {
 	b.lab.t.Helper()
 	b.memory = after
 	b.load()
-	for _, name := range []string{"udp_timeout", "udp_timeout_stream"} {
+	for _, name := range []string{"udp_timeout", "udp_timeout_stream", "tcp_timeout_established"} {
 		setting := fmt.Sprintf("net.netfilter.nf_conntrack_%s=%d", name, int(after.Seconds()))
 		b.lab.must(netns.Run(b.netns, "", "sysctl", "-qw", setting))
 	}

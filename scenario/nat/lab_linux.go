@@ -30,6 +30,7 @@ type Host struct {
 const (
 	publicNet    = "203.0.113."
 	publicServer = publicNet + "10"
+	publicOther  = publicNet + "11" // the server's second address
 	publicBits   = "/24"
 	privateNet   = "192.168.1."
 	privateGate  = privateNet + "1"

@@ -19,6 +19,10 @@ func TestNAT(t *testing.T) {
 	t.Run("phones", func(t *testing.T) {
 		t.Run("pair", w.pairs)
 		t.Run("change", w.changes)
+		t.Run("reach", w.reach)
+		t.Run("transport", w.transports)
+		t.Run("STUN", w.stun)
+		t.Run("discovery", w.discovery)
 	})
 	w.table.print()
 }

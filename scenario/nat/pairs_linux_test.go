@@ -1,7 +1,9 @@
 package nat
 
 import (
+	"maps"
 	"testing"
+	"time"
 
 	"obelus/scenario/phones"
 )
@@ -41,8 +43,10 @@ type desk struct {
 
 // deskSetup is what is not as usual.
 type deskSetup struct {
-	general string // lines for the section general of sip.conf
-	tcp     bool
+	general string            // lines for the section general of sip.conf
+	files   map[string]string // more files of the configuration, by name
+	memory  time.Duration     // of the NATs, for a flow without packets; 0: the usual
+	phone   phones.Setup      // how both phones reach the server: TCP, TLS, STUN
 }
 
 // desk builds the network, starts the server and the phones, and returns when
@@ -50,15 +54,17 @@ type deskSetup struct {
 func (w *work) desk(t *testing.T, one, two Kind, setup deskSetup) *desk {
 	t.Helper()
 	d := &desk{lab: NewLab(t, w.numbers)}
-	host := d.lab.Public("server", publicServer)
+	host := d.lab.Public("server", publicServer, publicOther)
 	d.one, d.two = d.lab.Behind("one", one, publicOne), d.lab.Behind("two", two, publicTwo)
-	d.server = phones.StartServerAt(t, phones.ServerSetup{
-		Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: phones.SeedConfig(t, setup.general),
-	})
-	a := account("1001", "1002", d.one.Inside, phones.LowTone)
-	b := account("1002", "1001", d.two.Inside, phones.HighTone)
-	a.TCP, b.TCP = setup.tcp, setup.tcp
-	a.Friend, b.Friend = d.server.Number("1002", setup.tcp), d.server.Number("1001", setup.tcp)
+	if setup.memory > 0 {
+		d.one.Impatience(setup.memory)
+		d.two.Impatience(setup.memory)
+	}
+	files := phones.SeedConfig(t, setup.general)
+	maps.Copy(files, setup.files)
+	d.server = phones.StartServerAt(t, phones.ServerSetup{Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: files})
+	a := account(setup.phone, "1001", "1002", d.one.Inside, phones.LowTone)
+	b := account(setup.phone, "1002", "1001", d.two.Inside, phones.HighTone)
 	d.linphone = phones.Line{Phone: phones.StartLinphone(t, a), User: a.User, URI: b.Friend, Tone: a.Tone}
 	d.baresip = phones.Line{Phone: phones.StartBaresip(t, b), User: b.User, URI: a.Friend, Tone: b.Tone}
 	d.linphone.WaitRegistered()
@@ -67,9 +73,9 @@ func (w *work) desk(t *testing.T, one, two Kind, setup deskSetup) *desk {
 }
 
 // account is a phone of the seed's, at a host.
-func account(user, friend string, at Host, tone float64) phones.Setup {
-	return phones.Setup{
-		User: user, Password: user, Netns: at.Netns, Host: at.Addr, Ports: sipPort,
-		Server: publicServer, Friend: "sip:" + friend + "@" + publicServer, Tone: tone,
-	}
+func account(s phones.Setup, user, friend string, at Host, tone float64) phones.Setup {
+	s.User, s.Password, s.Tone, s.Ports = user, user, tone, sipPort
+	s.Netns, s.Host, s.Server = at.Netns, at.Addr, publicServer
+	s.Friend = s.Number(friend)
+	return s
 }

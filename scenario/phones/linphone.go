@@ -82,7 +82,9 @@ func linphonerc(s Setup, port int) string {
 	return fmt.Sprintf(`[sip]
 sip_port=%[1]d
 sip_tcp_port=%[1]d
-sip_tls_port=0
+sip_tls_port=%[11]d
+verify_server_certs=0
+verify_server_cn=0
 use_ipv6=0
 bind_address=%[8]s
 guess_hostname=0
@@ -111,7 +113,15 @@ publish=0
 [auth_info_0]
 username=%[4]s
 passwd=%[5]s
-%[10]s`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain(), linphoneNAT(s))
+%[10]s`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain(), linphoneNAT(s), linphoneTLS(s))
+}
+
+// linphoneTLS is the port for TLS: 0 is none, -1 any.
+func linphoneTLS(s Setup) int {
+	if s.TLS {
+		return -1
+	}
+	return 0
 }
 
 // linphoneNAT has the phone ask a STUN server where it is, by which it offers

@@ -62,6 +62,7 @@ type Setup struct {
 	Password string
 	Server   string   // host or host:port to register with; none: the phone stands alone
 	TCP      bool     // reach the server over TCP
+	TLS      bool     // reach the server over TLS, whatever its certificate
 	STUN     string   // host:port of a STUN server that tells the phone its public address
 	Friend   string   // SIP URI that Text goes to
 	Tone     float64  // hertz, what the phone plays into its calls
@@ -100,11 +101,17 @@ func (s Setup) domain() string {
 // server is the server's SIP URI, with the user if there is one.
 func (s Setup) server(user string) string {
 	uri := "sip:" + user + s.Server
-	if s.TCP {
+	switch {
+	case s.TLS:
+		uri += ";transport=tls"
+	case s.TCP:
 		uri += ";transport=tcp"
 	}
 	return uri
 }
+
+// Number is the SIP URI of a number at the server.
+func (s Setup) Number(number string) string { return s.server(number + "@") }
 
 // A tone outlasts any test.
 const (

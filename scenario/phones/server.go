@@ -198,5 +198,5 @@ func (s *Server) Host() string { return s.addr }
 
 // Number is the SIP URI of a number at the server, over UDP or TCP.
 func (s *Server) Number(number string, tcp bool) string {
-	return Setup{Server: s.addr, TCP: tcp}.server(number + "@")
+	return Setup{Server: s.addr, TCP: tcp}.Number(number)
 }
