@@ -77,29 +77,37 @@ func audioFormats() []media.Format {
 }
 
 // showTranslation prints the matrix in the original's layout. Its columns say
-// slin16 where the original says slin for every rate.
+// slin16 where the original says slin for every rate, and widen for what is slow.
 func showTranslation(w io.Writer, set *codec.Set) {
 	formats := audioFormats()
 	longest := 0
-	for _, f := range formats {
-		longest = max(longest, len(f.String()))
+	cells := make([][]string, len(formats))
+	widths := make([]int, len(formats))
+	for j, to := range formats {
+		longest = max(longest, len(to.String()))
+		widths[j] = max(len(to.String()), 5) + 1
 	}
-	width := func(f media.Format) int { return max(len(f.String()), 5) + 1 }
-	fmt.Fprint(w, "         Translation times between formats (in microseconds) for one second of data\n")
-	fmt.Fprint(w, "          Source Format (Rows) Destination Format (Columns)\n\n")
-	fmt.Fprintf(w, "%*s", longest, "")
-	for _, to := range formats {
-		fmt.Fprintf(w, "%*s", width(to), to)
-	}
-	fmt.Fprintln(w)
-	for _, from := range formats {
-		fmt.Fprintf(w, "%*s", longest, from)
-		for _, to := range formats {
+	for i, from := range formats {
+		for j, to := range formats {
 			cell := "-"
 			if d, ok := set.Cost(from, to); ok {
 				cell = strconv.FormatInt(max(d.Microseconds(), 1), 10)
 			}
-			fmt.Fprintf(w, "%*s", width(to), cell)
+			cells[i] = append(cells[i], cell)
+			widths[j] = max(widths[j], len(cell)+1)
+		}
+	}
+	fmt.Fprint(w, "         Translation times between formats (in microseconds) for one second of data\n")
+	fmt.Fprint(w, "          Source Format (Rows) Destination Format (Columns)\n\n")
+	fmt.Fprintf(w, "%*s", longest, "")
+	for j, to := range formats {
+		fmt.Fprintf(w, "%*s", widths[j], to)
+	}
+	fmt.Fprintln(w)
+	for i, from := range formats {
+		fmt.Fprintf(w, "%*s", longest, from)
+		for j := range formats {
+			fmt.Fprintf(w, "%*s", widths[j], cells[i][j])
 		}
 		fmt.Fprintln(w)
 	}
