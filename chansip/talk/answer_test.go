@@ -175,7 +175,7 @@ func TestHold(t *testing.T) {
 
 // fuzzed is an account that takes everything.
 func fuzzed(t testing.TB) *Talk {
-	return open(t, and(allow(media.All()...), pictures, func(p *sipconf.Peer) { p.Text, p.AutoFraming = true, true }))
+	return open(t, and(allow(media.All()...), pictures, func(p *sipconf.Peer) { p.Text, p.AutoFraming, p.T38.On = true, true, true }))
 }
 
 func seeds(f *testing.F) {
@@ -200,6 +200,19 @@ func FuzzTakeOffer(f *testing.F) {
 			return
 		}
 		k := fuzzed(t)
+		if params, asks := k.AsksFax(offer); asks {
+			if err := k.TakeFaxOffer(offer); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := sdp.Parse(k.AnswerFax(offer, params).Append(nil))
+			if err != nil || len(answer.Media) != len(offer.Media) {
+				t.Fatalf("the answer to a fax: %v, %v", answer, err)
+			}
+			if _, ok := answer.First("image"); !ok {
+				t.Error("a fax is answered without one")
+			}
+			return
+		}
 		if k.TakeOffer(offer) != nil {
 			return
 		}
