@@ -90,12 +90,13 @@ func (s *Session) RTPAddr(m *Media) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(a, uint16(m.Port)), ok && m.Port > 0
 }
 
-// RTCPAddr is where the sender of the description wants to receive a stream's RTCP: a=rtcp if given (RFC 3605), the RTP port if
-// both share it, else the next port.
+// RTCPAddr is where the sender of the description wants to receive a stream's RTCP: a=rtcp if given (RFC 3605), else the next
+// port. That it would share the RTP port (a=rtcp-mux) counts only where both say so (RFC 5761 §5.1.1), which one description
+// can't tell.
 func (s *Session) RTCPAddr(m *Media) (netip.AddrPort, bool) {
 	rtp, ok := s.RTPAddr(m)
-	if !ok || m.RTCPMux() {
-		return rtp, ok
+	if !ok {
+		return rtp, false
 	}
 	port, addr := m.rtcp()
 	if port == 0 {

@@ -94,7 +94,7 @@ func TestAddresses(t *testing.T) {
 		{"rtcp attribute", "c=IN IP4 192.0.2.1", "m=audio 4000 RTP/AVP 0\r\na=rtcp:5000", "192.0.2.1:4000", "192.0.2.1:5000"},
 		{"rtcp elsewhere", "c=IN IP4 192.0.2.1", "m=audio 4000 RTP/AVP 0\r\na=rtcp:5000 IN IP4 192.0.2.9", "192.0.2.1:4000", "192.0.2.9:5000"},
 		{"rtcp odd", "c=IN IP4 192.0.2.1", "m=audio 4000 RTP/AVP 0\r\na=rtcp:x", "192.0.2.1:4000", "192.0.2.1:4001"},
-		{"rtcp-mux", "c=IN IP4 192.0.2.1", "m=audio 4000 RTP/AVP 0\r\na=rtcp:5000\r\na=rtcp-mux", "192.0.2.1:4000", "192.0.2.1:4000"},
+		{"rtcp-mux", "c=IN IP4 192.0.2.1", "m=audio 4000 RTP/AVP 0\r\na=rtcp:5000\r\na=rtcp-mux", "192.0.2.1:4000", "192.0.2.1:5000"},
 		{"last port", "c=IN IP4 192.0.2.1", "m=audio 65535 RTP/AVP 0", "192.0.2.1:65535", ""},
 	}
 	text := func(a netip.AddrPort, ok bool) string {
