@@ -10,6 +10,7 @@ type keySeeker struct {
 	rate     int
 	relaxed  bool
 	relayed  bool    // the tones of the last key went to the other phone
+	echo     bool    // the key that is down is one that we sent
 	held     []int16 // the frame that is held back
 	loud     bool    // ... which may have tones in it
 	out      []int16
@@ -61,6 +62,13 @@ func (k *keySeeker) tell(l *lane, list []dtmf.Press) {
 		return
 	}
 	for _, p := range list {
+		if !p.Up {
+			// A line gives back some of what is sent to it.
+			k.echo = l.st.session.keys.echoes(p.Key)
+		}
+		if k.echo {
+			continue
+		}
 		f(Digit{Key: p.Key, Up: p.Up, Duration: p.Held, Relayed: k.relayed})
 	}
 }

@@ -258,3 +258,38 @@ func TestCloseWithAToneDown(t *testing.T) {
 		}
 	})
 }
+
+// A line that gives back some of what is sent to it: the key that was sent to it
+// is not heard as one of its own, another is.
+func TestToneEchoes(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		var none *Session
+		k := h.keyLeg(keyPhone{"inband", KeyRules{Mode: KeysAsTones}, ulaw, false, true}, "198.51.100.1:4000", 1, &none)
+		k.press('1')
+		h.idle()
+		check(t, k.s.SendDigit('5', 100*time.Millisecond))
+		time.Sleep(150 * time.Millisecond)
+		for _, p := range k.e.take() { // 12 dB less comes back
+			pcm := codecOf(t, media.Ulaw).Decode(nil, p.body())
+			for i := range pcm {
+				pcm[i] /= 4
+			}
+			enc, _ := codec.NewEncoder(media.Ulaw)
+			k.v.say(1, enc.Encode(nil, pcm)...)
+		}
+		k.press('5')
+		h.idle()
+		if got := strings.Split(k.log.String(), ", "); len(got) != 4 || got[0] != "1 down" || got[2] != "5 down" {
+			t.Errorf("heard %v, want 1 and one 5", got)
+		}
+	})
+}
+
+func codecOf(t *testing.T, f media.Format) codec.Decoder {
+	t.Helper()
+	d, ok := codec.NewDecoder(f)
+	if !ok {
+		t.Fatalf("no decoder of %s", f)
+	}
+	return d
+}

@@ -17,6 +17,26 @@ type keyQueue struct {
 	mu      sync.Mutex
 	waiting []Digit
 	busy    bool
+
+	sounding byte      // the key whose tones were sent last
+	until    time.Time // and until when they may come back from the line
+}
+
+// toneEcho is how long after a tone its echo may be heard.
+const toneEcho = 300 * time.Millisecond
+
+// sounds notes that tones of a key are sent for so long.
+func (q *keyQueue) sounds(key byte, held time.Duration) {
+	q.mu.Lock()
+	q.sounding, q.until = key, time.Now().Add(held+toneEcho)
+	q.mu.Unlock()
+}
+
+// echoes says whether a key that is heard now is the one that was just sent.
+func (q *keyQueue) echoes(key byte) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return key == q.sounding && time.Now().Before(q.until)
 }
 
 const (
@@ -157,10 +177,12 @@ func (s *Session) sendKey(d Digit) bool {
 
 // sendTone sends the tones of one key; false when the stream is closed.
 func (s *Session) sendTone(d Digit) bool {
-	tone, err := dtmf.NewTone(d.Key, max(d.Duration, shortestTone), toneRate)
+	held := max(d.Duration, shortestTone)
+	tone, err := dtmf.NewTone(d.Key, held, toneRate)
 	if err != nil {
 		return true // the hook: a new description took the events away
 	}
+	s.keys.sounds(d.Key, held)
 	err = s.Play(context.Background(), tone)
 	return !errors.Is(err, ErrClosed)
 }

@@ -194,7 +194,7 @@ func (l *lane) retune(f media.Format, now time.Time) bool {
 	if f != l.hear.format {
 		l.speak.plan(f)
 	}
-	wanted := f.Rate()
+	wanted := toneRate // is enough to hear keys
 	if l.speak.able() {
 		wanted = l.speak.payload.Format.Rate()
 	}

@@ -18,6 +18,7 @@ type lane struct {
 	jitter jitter
 	begun  bool // a worker has it
 	closed bool
+	faults int // of ours, that stopped it
 	duty   duty
 	since  time.Time // of the first packet that waits
 

@@ -144,10 +144,16 @@ func (l *lane) turnSafely() (stays bool) {
 	return l.turn(time.Now())
 }
 
+// mostFaults is how often a lane may fail before it is given up.
+const mostFaults = 3
+
 // fail parks a lane in whatever state it is in, and starts it from nothing.
 func (l *lane) fail() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running, l.begun = false, false
+	if l.faults++; l.faults >= mostFaults {
+		l.closed = true
+	}
 	l.hear, l.speak, l.keys, l.jitter = hearing{}, speaking{}, keySeeker{}, jitter{}
 }
