@@ -1,6 +1,7 @@
 package chansip
 
 import (
+	"log/slog"
 	"net/netip"
 	"testing"
 
@@ -12,6 +13,11 @@ import (
 // side is and what it says.
 func TestFollow(t *testing.T) {
 	t.Parallel()
+	d := New(Config{
+		Settings: readConf(t, ""), Log: slog.New(slog.DiscardHandler),
+		Resolver: &transport.Resolver{DNS: names{"gw.example": netip.MustParseAddr("192.0.2.7"), "inside.example": netip.MustParseAddr("10.0.0.7")}},
+	})
+	defer d.Close()
 	for _, c := range []struct {
 		name     string
 		peer     Peer
@@ -32,7 +38,10 @@ func TestFollow(t *testing.T) {
 		{name: "a private Contact", from: "192.0.2.1:4000", contact: "sip:one@192.168.1.7", want: "192.0.2.1:4000"},
 		{name: "private to private", from: "10.0.0.1:5060", contact: "sip:gw@10.0.0.2", want: "10.0.0.2:5060"},
 		{name: "loopback", from: "192.0.2.1:5060", contact: "sip:gw@127.0.0.1", want: "192.0.2.1:5060"},
-		{name: "a name", from: "192.0.2.1:5060", contact: "sip:gw@gw.example", want: "192.0.2.1:5060"},
+		{name: "a name", from: "192.0.2.1:5060", contact: "sip:gw@gw.example:5070", want: "192.0.2.7:5070"},
+		{name: "a name in a route", from: "192.0.2.1:5060", routes: []string{"<sip:gw.example;lr>"}, contact: "sip:gw@10.0.0.7", want: "192.0.2.7:5060"},
+		{name: "a name that leads inside", from: "192.0.2.1:5060", contact: "sip:gw@inside.example", want: "192.0.2.1:5060"},
+		{name: "a name that nobody knows", from: "192.0.2.1:5060", contact: "sip:gw@nowhere.example", want: "192.0.2.1:5060"},
 		{name: "IPv6", from: "[2001:db8::1]:5060", contact: "sip:gw@[2001:db8::7]:5070", want: "[2001:db8::7]:5070"},
 		{name: "the other family", from: "192.0.2.1:5060", contact: "sip:gw@[2001:db8::7]", want: "192.0.2.1:5060"},
 		{name: "nobody", from: "192.0.2.1:5060", contact: "sip:gw@0.0.0.0", want: "192.0.2.1:5060"},
@@ -40,9 +49,12 @@ func TestFollow(t *testing.T) {
 		if c.over == 0 {
 			c.over = transport.UDP
 		}
-		l := &leg{peer: &c.peer, atSource: c.atSource, dlg: &dialog.Dialog{Routes: c.routes, Target: c.contact},
+		l := &leg{d: d, set: d.Settings(), peer: &c.peer, atSource: c.atSource, dlg: &dialog.Dialog{Routes: c.routes, Target: c.contact},
 			flow: transport.FlowFunc(c.over, netip.MustParseAddrPort("192.0.2.100:5060"), netip.MustParseAddrPort(c.from), nil)}
+		l.mu.Lock()
 		l.follow()
+		l.mu.Unlock()
+		d.jobs.Wait() // for a name
 		if got := l.flow.Remote.String(); got != c.want {
 			t.Errorf("%s: requests go to %s, want %s", c.name, got, c.want)
 		}

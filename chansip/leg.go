@@ -3,7 +3,6 @@ package chansip
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -314,35 +313,6 @@ func (l *leg) sayBye(cause call.Cause) {
 	b, branch := l.begin(l.dlg, sip.BYE)
 	l.addCause(&b, cause)
 	l.sendOwn(b.End("", nil), branch, sip.BYE, ignore{})
-}
-
-// follow settles where requests within the dialog go: to the first of its routes
-// or to the other side's Contact (RFC 3261 section 12.2.1.1), as in the original
-// unless nat= says to stay where the other side sends from. To stay is right as
-// well on a connection, for phones that register, for whom tells a private address
-// from a public one, and for host names, which would have to be looked up while
-// the call waits; l.mu is held.
-func (l *leg) follow() {
-	if l.peer.Dynamic || l.atSource || l.flow.Transport.Reliable() {
-		return
-	}
-	u, err := sip.ParseURI(l.dlg.NextHop())
-	if err != nil || u.Transport() != "" && !strings.EqualFold(u.Transport(), "udp") {
-		return
-	}
-	addr, err := netip.ParseAddr(strings.Trim(u.Host, "[]"))
-	if err != nil || addr.IsUnspecified() || addr.IsMulticast() {
-		return
-	}
-	from := unmapped(l.flow.Remote).Addr()
-	if addr = addr.Unmap(); addr.Is4() != from.Is4() || addr.IsPrivate() && !from.IsPrivate() || addr.IsLoopback() && !from.IsLoopback() {
-		return
-	}
-	port := u.Port
-	if port == 0 {
-		port = transport.UDP.DefaultPort()
-	}
-	l.flow = l.flow.To(netip.AddrPortFrom(addr, port))
 }
 
 // begin writes what every request of ours within a dialog has, in the original's
