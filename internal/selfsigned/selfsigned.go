@@ -46,7 +46,8 @@ func NewAuthority(t testing.TB) *Authority {
 }
 
 // Issue makes a certificate and its key in PEM, one behind the other. A name may be
-// a domain, an address, a URI with its scheme, or CN= and a common name.
+// a domain, an address, a URI with its scheme, CN= and a common name, or DNS= and
+// what is to be taken for a domain.
 func (a *Authority) Issue(t testing.TB, names ...string) []byte {
 	return a.IssueUntil(t, time.Now().Add(Life), names...)
 }
@@ -60,9 +61,12 @@ func (a *Authority) IssueUntil(t testing.TB, until time.Time, names ...string) [
 	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	for _, n := range names {
 		cn, isCN := strings.CutPrefix(n, "CN=")
+		dns, isDNS := strings.CutPrefix(n, "DNS=")
 		switch ip := net.ParseIP(n); {
 		case isCN:
 			c.Subject.CommonName = cn
+		case isDNS:
+			c.DNSNames = append(c.DNSNames, dns)
 		case ip != nil:
 			c.IPAddresses = append(c.IPAddresses, ip)
 		case strings.Contains(n, ":"):

@@ -74,7 +74,14 @@ func baresipAccount(s Setup) string {
 	if s.Server == "" {
 		return "<sip:" + s.User + "@" + s.host() + ">;regint=0"
 	}
-	return fmt.Sprintf("<%s>;auth_pass=%s;regint=300", s.server(s.User+"@"), s.Password)
+	account := fmt.Sprintf("<%s>;auth_pass=%s;regint=300", s.server(s.User+"@"), s.Password)
+	if s.CA != "" {
+		account += fmt.Sprintf(";outbound=\"%s\"", s.server("")) // for numbers without a transport, too
+	}
+	if s.SRTP {
+		account += ";mediaenc=srtp-mand"
+	}
+	return account
 }
 
 func baresipConfig(s Setup, dir, play string) string {
@@ -84,6 +91,12 @@ func baresipConfig(s Setup, dir, play string) string {
 	}
 	if s.Video {
 		codecs.WriteString("module vp8.so\nmodule fakevideo.so\nvideo_source fakevideo,nil\nvideo_display fakevideo,nil\nvideo_size 176x144\nvideo_bitrate 100000\nvideo_fps 10\n")
+	}
+	if s.SRTP {
+		codecs.WriteString("module srtp.so\n")
+	}
+	if s.CA != "" {
+		fmt.Fprintf(&codecs, "sip_cafile %s\n", s.CA)
 	}
 	jitter := "5-10" // packets
 	if s.Bare {

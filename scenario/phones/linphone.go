@@ -79,18 +79,30 @@ func linphonerc(s Setup, port int) string {
 		_, host, _ := strings.Cut(s.Friend, "@")
 		proxy, register = "sip:"+host, 0
 	}
+	encryption, mandatory, tlsPort, verify := "none", 0, 0, 0 // no port at all
+	if s.TLS {
+		tlsPort = -1 // some port
+	}
+	if s.CA != "" {
+		verify = 1
+	}
+	if s.SRTP {
+		encryption, mandatory = "srtp", 1
+	}
 	return fmt.Sprintf(`[sip]
 sip_port=%[1]d
 sip_tcp_port=%[1]d
-sip_tls_port=%[11]d
-verify_server_certs=0
-verify_server_cn=0
+sip_tls_port=%[14]d
 use_ipv6=0
 bind_address=%[8]s
 guess_hostname=0
 contact=sip:%[4]s@%[8]s
 default_proxy=0
-media_encryption=none
+media_encryption=%[11]s
+media_encryption_mandatory=%[12]d
+verify_server_certs=%[15]d
+verify_server_cn=%[15]d
+root_ca=%[13]s
 
 [rtp]
 audio_rtp_port=%[2]d-%[3]d
@@ -113,15 +125,7 @@ publish=0
 [auth_info_0]
 username=%[4]s
 passwd=%[5]s
-%[10]s`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain(), linphoneNAT(s), linphoneTLS(s))
-}
-
-// linphoneTLS is the port for TLS: 0 is none, -1 any.
-func linphoneTLS(s Setup) int {
-	if s.TLS {
-		return -1
-	}
-	return 0
+%[10]s`, port+sipPort, port+rtpPort, port+rtpLast, s.User, s.Password, proxy, register, s.host(), s.domain(), linphoneNAT(s), encryption, mandatory, s.CA, tlsPort, verify)
 }
 
 // linphoneNAT has the phone ask a STUN server where it is, by which it offers

@@ -62,7 +62,9 @@ type Setup struct {
 	Password string
 	Server   string   // host or host:port to register with; none: the phone stands alone
 	TCP      bool     // reach the server over TCP
-	TLS      bool     // reach the server over TLS, whatever its certificate
+	TLS      bool     // reach the server over TLS, at the port of Server
+	CA       string   // PEM file of whom the phone believes then; none: it takes any certificate
+	SRTP     bool     // the phone calls and takes calls with SRTP only, its keys in SDP
 	STUN     string   // host:port of a STUN server that tells the phone its public address
 	Friend   string   // SIP URI that Text goes to
 	Tone     float64  // hertz, what the phone plays into its calls
