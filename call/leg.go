@@ -37,6 +37,12 @@ type Teller interface {
 	Tell(item string) (string, bool)
 }
 
+// Relay is a leg that is no phone: it stands for another channel's leg.
+type Relay interface {
+	// Behind is that channel, nil where there is none.
+	Behind() *Channel
+}
+
 // Indication is something passed to a leg with [Leg.Indicate]: one of [Digit],
 // [Text], [Hold], [Unhold], [PictureUpdate], [Tone], [Fax].
 type Indication interface{ indication() }

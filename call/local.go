@@ -36,7 +36,7 @@ func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
 		return nil, &DialError{CauseNoRoute, fmt.Sprintf("no such extension/context %s@%s", exten, ctxName)}
 	}
 	near, far := &localLeg{}, &localLeg{}
-	pair := &localPair{formats: q.Formats}
+	pair := &localPair{from: q.From, formats: q.Formats}
 	near.pair, far.pair, near.other, far.other = pair, pair, far, near
 	base := fmt.Sprintf("Local/%s@%s-%08x", exten, ctxName, l.serial.Add(1)-1)
 	spec := Spec{
@@ -57,11 +57,13 @@ func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
 
 // localPair is what the two halves share.
 type localPair struct {
-	formats []media.Format
+	from    *Channel       // whom it was dialled for, nil where nobody
+	formats []media.Format // of that one
 
-	mu     sync.Mutex
-	joined [2]Media // what ;1 and ;2 are joined with
-	direct [2]bool  // ... and may send to straight
+	mu      sync.Mutex
+	settled []media.Format // what the one who was called through it has settled on
+	joined  [2]Media       // what ;1 and ;2 are joined with
+	direct  [2]bool        // ... and may send to straight
 }
 
 // localLeg is one half.
@@ -79,10 +81,12 @@ func (l *localLeg) tell(e Event) error {
 func (l *localLeg) Ring() error { return l.tell(Event{Kind: EventRinging}) }
 
 func (l *localLeg) Progress(with []media.Format) error {
+	l.settle(with)
 	return l.tell(Event{Kind: EventProgress, Formats: with})
 }
 
 func (l *localLeg) Answer(with []media.Format) error {
+	l.settle(with)
 	return l.tell(Event{Kind: EventAnswered, Formats: with})
 }
 
@@ -109,9 +113,38 @@ func (l *localLeg) Indicate(i Indication) error {
 	return fmt.Errorf("a Local channel can't pass on a %T", i)
 }
 
-func (l *localLeg) Hangup(cause Cause)      { l.other.ch.Gone(cause) }
-func (l *localLeg) Formats() []media.Format { return l.pair.formats }
-func (l *localLeg) Media() Media            { return (*localMedia)(l) }
+func (l *localLeg) Hangup(cause Cause) { l.other.ch.Gone(cause) }
+func (l *localLeg) Media() Media       { return (*localMedia)(l) }
+
+// settle keeps what the far end of the dialplan has settled on, for the one who
+// dialled.
+func (l *localLeg) settle(with []media.Format) {
+	if with != nil {
+		l.pair.mu.Lock()
+		l.pair.settled = with
+		l.pair.mu.Unlock()
+	}
+}
+
+// Formats is what whoever is behind the half can take: behind ;2 who dialled,
+// behind ;1 who was called.
+func (l *localLeg) Formats() []media.Format {
+	l.pair.mu.Lock()
+	defer l.pair.mu.Unlock()
+	if l.pair.settled != nil && (*localMedia)(l).half() == 0 {
+		return l.pair.settled
+	}
+	return l.pair.formats
+}
+
+// Behind is whom the pair was dialled for, where this half is in the dialplan;
+// nil for nobody.
+func (l *localLeg) Behind() *Channel {
+	if (*localMedia)(l).half() == 0 {
+		return nil
+	}
+	return l.pair.from
+}
 
 // localMedia is a half's sound. It carries none itself: when both halves are
 // joined to something, the two are joined to each other.

@@ -12,14 +12,35 @@ import (
 // they described.
 const maxFar = 32
 
+// maxRelays is how many Local channels are looked through for the phone behind
+// them.
+const maxRelays = 10
+
+// callerOf is the leg that a call out is made for, where it is one of ours, also
+// by way of Local channels.
+func callerOf(q *call.Request) *leg {
+	from := q.From
+	for range maxRelays {
+		if from == nil {
+			return nil
+		}
+		switch l := from.Leg().(type) {
+		case *leg:
+			return l
+		case call.Relay:
+			from = l.Behind()
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
 // farOf is what a call out knows of the leg that it is made for: its formats, and
 // how its phone describes them where it is one of ours.
 func farOf(q *call.Request) (talk.Far, *leg) {
-	if q.From == nil {
-		return talk.FarFormats(q.Formats), nil
-	}
-	from, ok := q.From.Leg().(*leg)
-	if !ok {
+	from := callerOf(q)
+	if from == nil {
 		return talk.FarFormats(q.Formats), nil
 	}
 	from.mu.Lock()

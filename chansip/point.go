@@ -234,7 +234,7 @@ func (l *leg) takes(m *sip.Message) {
 // earlyCaller is the phone of the caller that an INVITE of ours names in our place:
 // directrtpsetup=yes, where both sides allow it. Nil is we.
 func (l *leg) earlyCaller(q *call.Request) *talk.Phone {
-	if !l.set.General.DirectRTPSetup || l.from == nil || q.Anchor != "" {
+	if !l.set.General.DirectRTPSetup || l.from == nil || q.From.Leg() != call.Leg(l.from) || q.Anchor != "" {
 		return nil
 	}
 	if caller := l.from.Look(); direct.Early(caller, l.peer, l.flow.Remote.Addr()) {

@@ -225,3 +225,25 @@ func TestReachable(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestThroughLocal has what two phones say of their pictures reach each other
+// through two Local channels.
+func TestThroughLocal(t *testing.T) {
+	const plan = "[my]\nexten => 1002,1,Dial(Local/8@my/n)\nexten => 8,1,Dial(Local/9@my/n)\nexten => 9,1,Dial(SIP/1002)\n"
+	f := with(t, "videosupport=yes\ndisallow=all\nallow=ulaw,alaw,h264\n")
+	f.extensions = plan
+	inHouse(t, f, func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller := one.offers("1002", "m=audio 40000 RTP/AVP 0 8", "m=video 40002 RTP/AVP 98 99", "a=rtpmap:98 H264/90000", "a=fmtp:98 profile-level-id=42e01f",
+			"a=rtpmap:99 H264/90000", "a=fmtp:99 profile-level-id=640028")
+		m := two.asked(sip.INVITE)
+		says(t, "the called", m, "video", "PORT RTP/AVP 98 99 a=rtpmap:98 H264/90000 a=fmtp:98 profile-level-id=42e01f a=rtpmap:99 H264/90000 a=fmtp:99 profile-level-id=640028 a=sendrecv")
+		two.answers(m, "m=audio 50000 RTP/AVP 8", "m=video 50002 RTP/AVP 99", "a=rtpmap:99 H264/90000", "a=fmtp:99 profile-level-id=64001f")
+		ok := caller.accepted()
+		says(t, "the caller", ok, "audio", "PORT RTP/AVP 8 0 a=rtpmap:8 PCMA/8000 a=rtpmap:0 PCMU/8000 a=maxptime:140 a=sendrecv")
+		says(t, "the caller", ok, "video", "PORT RTP/AVP 99 a=rtpmap:99 H264/90000 a=fmtp:99 profile-level-id=64001f a=sendrecv")
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}
