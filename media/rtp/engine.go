@@ -14,10 +14,21 @@ type engine interface {
 	name() string
 	// open listens on an address and hands each packet to h, one after the
 	// other. near may be a wire to be served by the same core, or nil.
-	open(at netip.AddrPort, h handler, near wire) (wire, error)
+	open(at portAt, h handler, near wire) (wire, error)
 	// close waits until no handler runs. All wires are closed by then.
 	close()
 }
+
+// portAt is a port to be opened.
+type portAt struct {
+	addr        netip.AddrPort
+	mark        Mark
+	noChecksums bool
+	unmarked    func(error) // hears why the mark can't be set; the port serves all the same
+}
+
+// marked says whether there is anything to set.
+func (at *portAt) marked() bool { return at.mark != Mark{} || at.noChecksums }
 
 // wire is an open port.
 type wire interface {
@@ -68,13 +79,14 @@ func (p *Plane) openStream(s *Session, kind media.Kind, c SessionConfig) (*Strea
 		near = c.Near.audio.out.rtp
 	}
 	var last error
+	settings := p.settings.Load()
 	for range min(p.ports.pairs(), 100) {
 		port, ok := p.ports.take(time.Now())
 		if !ok {
 			break
 		}
 		st := newStream(s, kind, netip.AddrPortFrom(bind, uint16(port)))
-		if last = st.listen(near); last == nil {
+		if last = st.listen(portAt{mark: c.mark(kind), noChecksums: settings.NoChecksums, unmarked: p.unmarked}, near); last == nil {
 			return st, nil
 		}
 		p.ports.give(port)
@@ -83,24 +95,32 @@ func (p *Plane) openStream(s *Session, kind media.Kind, c SessionConfig) (*Strea
 		return nil, fmt.Errorf("%w: %w", ErrNoPort, last)
 	}
 	return nil, fmt.Errorf("%w: all %d pairs of %d-%d are in use or at rest; widen rtpstart and rtpend",
-		ErrNoPort, p.ports.pairs(), p.options.Start, p.options.End)
+		ErrNoPort, p.ports.pairs(), settings.Start, settings.End)
 }
 
 // listen opens both ports.
-func (st *Stream) listen(near wire) error {
+func (st *Stream) listen(at portAt, near wire) error {
 	e := st.session.plane.engine
-	rtp, err := e.open(st.local, st.rtpPacket, near)
+	at.addr = st.local
+	rtp, err := e.open(at, st.rtpPacket, near)
 	if err != nil {
 		return err
 	}
-	control := netip.AddrPortFrom(st.local.Addr(), st.local.Port()+1)
-	rtcp, err := e.open(control, st.rtcpPacket, rtp)
+	at.addr = netip.AddrPortFrom(st.local.Addr(), st.local.Port()+1)
+	rtcp, err := e.open(at, st.rtcpPacket, rtp)
 	if err != nil {
 		rtp.close()
 		return err
 	}
 	st.out.open(rtp, rtcp)
 	return nil
+}
+
+// unmarked says once why packets go unmarked.
+func (p *Plane) unmarked(why error) {
+	p.marking.Do(func() {
+		p.options.Log.Warn("media packets are not marked as tos_, cos_ and rtpchecksums say", "why", why)
+	})
 }
 
 // listenPacket is the Listen of the system.

@@ -28,13 +28,18 @@ func (e *goEngine) name() string { return EngineGo }
 
 func (e *goEngine) close() { e.readers.Wait() }
 
-func (e *goEngine) open(at netip.AddrPort, h handler, _ wire) (wire, error) {
-	c, err := e.listen(network(at.Addr()), at.String())
+func (e *goEngine) open(at portAt, h handler, _ wire) (wire, error) {
+	c, err := e.listen(network(at.addr.Addr()), at.addr.String())
 	if err != nil {
 		return nil, err
 	}
+	if at.marked() {
+		if err := markConn(c, at); err != nil {
+			at.unmarked(err)
+		}
+	}
 	w := newGoWire(c)
-	e.readers.Go(func() { e.read(w, h, at) })
+	e.readers.Go(func() { e.read(w, h, at.addr) })
 	return w, nil
 }
 

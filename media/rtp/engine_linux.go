@@ -49,9 +49,12 @@ type shard struct {
 type epollWire struct {
 	h     handler
 	shard *shard
-	fd    int32
 	slot  int32
 	v6    bool
+
+	mu     sync.RWMutex // held while the port is sent from or closed
+	closed bool
+	fd     int32
 }
 
 func newEpollEngine(o *Options) (engine, error) {
@@ -110,7 +113,8 @@ func (e *epollEngine) close() {
 }
 
 // open binds a port. It is served by the shard of near, or by the next in turn.
-func (e *epollEngine) open(at netip.AddrPort, h handler, near wire) (wire, error) {
+func (e *epollEngine) open(p portAt, h handler, near wire) (wire, error) {
+	at := p.addr
 	s := e.shards[int(e.next.Add(1))%len(e.shards)]
 	if n, ok := near.(*epollWire); ok && n != nil {
 		s = n.shard
@@ -126,6 +130,11 @@ func (e *epollEngine) open(at netip.AddrPort, h handler, near wire) (wire, error
 	if err := unix.Bind(fd, sockaddrOf(at)); err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("bind %s: %w", at, err)
+	}
+	if p.marked() {
+		if err := markSocket(fd, p); err != nil {
+			p.unmarked(err)
+		}
 	}
 	w := &epollWire{h: h, shard: s, fd: int32(fd), v6: family == unix.AF_INET6}
 	if err := s.add(w); err != nil {
@@ -278,7 +287,6 @@ func swap(p uint16) uint16 {
 	return uint16(b[0])<<8 | uint16(b[1])
 }
 
-// send sends a packet. It is not called once close was.
 func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	if len(b) == 0 {
 		return unix.EINVAL
@@ -295,6 +303,11 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	default:
 		return unix.EAFNOSUPPORT
 	}
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return ErrClosed
+	}
 	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&raw)), size)
 	if errno != 0 {
@@ -303,8 +316,14 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	return nil
 }
 
-// close gives the port back; it is called once.
+// close gives the port back.
 func (w *epollWire) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
 	s := w.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()

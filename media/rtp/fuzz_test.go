@@ -103,6 +103,8 @@ func (f failOn) Write(b []byte) (int, error) {
 // pair is two streams connected to each other, without ports.
 func pair(log *slog.Logger, payloads ...Payload) (a, b *Stream, from netip.AddrPort) {
 	p := &Plane{options: Options{Probation: 4, Unproven: 250, Log: log}}
+	p.settings.Store(&p.options)
+	p.reports.every.Store(int64(reportEvery))
 	from = netip.MustParseAddrPort("198.51.100.1:4000")
 	mk := func() *Stream {
 		s := &Session{plane: p}

@@ -9,9 +9,10 @@ import (
 
 func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 	st := &Stream{session: s, kind: kind, local: local}
-	st.in.learn.need, st.in.learn.lenient = s.plane.options.Probation, s.plane.options.Lenient
-	st.in.digits.timeout = s.plane.options.digitTimeout()
-	st.out.init(s.plane.options.Unproven)
+	o := s.plane.settings.Load()
+	st.in.learn.need, st.in.learn.lenient = o.Probation, o.Lenient
+	st.in.digits.timeout = o.digitTimeout()
+	st.out.init(o.Unproven)
 	return st
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"obelus/media"
@@ -48,6 +49,12 @@ type Options struct {
 	// DigitTimeout is how long a key without an end is held at most after its last
 	// packet, in samples of 8,000 a second: dtmftimeout of rtp.conf; 0 for 3000.
 	DigitTimeout int
+	// RTCPInterval is the mean time between two reports: rtcpinterval of rtp.conf;
+	// 0 for 5 seconds.
+	RTCPInterval time.Duration
+	// NoChecksums sends UDP over IPv4 without checksums where the system can
+	// (Linux): rtpchecksums=no of rtp.conf.
+	NoChecksums bool
 	// Codecs is what can be translated; nil for all that needs no help.
 	Codecs *codec.Set
 	// Log hears what nobody else is told; nil for nobody.
@@ -73,11 +80,13 @@ const maxCoalesce = 5 * time.Millisecond
 
 // Plane owns the ports. Its methods are safe from any goroutine.
 type Plane struct {
-	options Options
-	engine  engine
-	ports   ports
-	reports reporter
-	workers workers
+	options  Options                 // as it was made
+	settings atomic.Pointer[Options] // for new calls
+	engine   engine
+	marking  sync.Once // a mark that can't be set is logged once
+	ports    ports
+	reports  reporter
+	workers  workers
 
 	routing sync.Mutex // changes of routes; packets read them without it
 
@@ -88,38 +97,18 @@ type Plane struct {
 
 // New makes a plane. Close ends it.
 func New(o Options) (*Plane, error) {
-	if o.Start == 0 && o.End == 0 {
-		o.Start, o.End = 10000, 20000
-	}
-	if o.Start < 1 || o.End > 65535 || evenUp(o.Start)+1 > o.End {
-		return nil, fmt.Errorf("RTP ports %d to %d: no room for an even port and the next (rtpstart, rtpend)", o.Start, o.End)
-	}
-	if o.Probation <= 0 {
-		o.Probation = 4
-	}
-	if o.Unproven <= 0 {
-		o.Unproven = 250
-	}
-	if o.DigitTimeout <= 0 {
-		o.DigitTimeout = 3000
-	}
-	if o.Codecs == nil {
-		o.Codecs = codec.NewSet(codec.Options{})
-	}
-	if o.Coalesce == 0 {
-		o.Coalesce = time.Millisecond
-	}
-	o.Coalesce = min(o.Coalesce, maxCoalesce)
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+	if err := o.complete(); err != nil {
+		return nil, err
 	}
 	e, err := newEngine(&o)
 	if err != nil {
 		return nil, fmt.Errorf("media engine %s: %w", o.Engine, err)
 	}
 	p := &Plane{options: o, engine: e, open: make(map[*Session]struct{})}
+	p.settings.Store(&o)
+	p.reports.every.Store(int64(o.RTCPInterval))
 	p.ports.init(o.Start, o.End)
-	o.Log.Debug("media plane", "engine", e.name(), "start", o.Start, "end", o.End)
+	o.Log.Info("media plane", "engine", e.name(), "start", o.Start, "end", o.End)
 	return p, nil
 }
 
@@ -137,12 +126,32 @@ func (p *Plane) Translates(from, to media.Format) bool {
 // Engine names the engine that runs.
 func (p *Plane) Engine() string { return p.engine.name() }
 
+// Mark is a place in the network's queues.
+type Mark struct {
+	TOS      int // IP_TOS, or the traffic class of IPv6: a byte, DSCP in its upper six bits
+	Priority int // SO_PRIORITY of Linux, 0 to 7: what VLANs call class of service
+}
+
+// mark is the one for a kind of stream.
+func (c *SessionConfig) mark(k media.Kind) Mark {
+	switch k {
+	case media.Video:
+		return c.VideoMark
+	case media.Text:
+		return c.TextMark
+	}
+	return c.AudioMark
+}
+
 // SessionConfig is what a leg's media is opened with.
 type SessionConfig struct {
 	// Bind is the address to listen on; zero for all of IPv4.
 	Bind netip.Addr
 	// Video and Text ask for such streams beside the sound.
 	Video, Text bool
+	// AudioMark, VideoMark and TextMark are how packets of each kind are marked
+	// for the network: tos_audio and cos_audio of sip.conf and their kin.
+	AudioMark, VideoMark, TextMark Mark
 	// Hooks is who hears of it.
 	Hooks Hooks
 	// Near is a session that this one will likely be connected to: both are

@@ -33,6 +33,20 @@ func (p *ports) init(start, end int) {
 	p.next = rand.IntN(len(p.slots))
 }
 
+// move changes the range. What is taken or rests stays so where both ranges have
+// it; a port of the old range that is given back later is forgotten.
+func (p *ports) move(start, end int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before, first := p.slots, p.first
+	p.init(start, end)
+	for i := range p.slots {
+		if k := i + (p.first-first)/2; k >= 0 && k < len(before) {
+			p.slots[i] = before[k]
+		}
+	}
+}
+
 // take returns a free even port, and false when all are taken or resting.
 func (p *ports) take(now time.Time) (int, bool) {
 	p.mu.Lock()
@@ -52,8 +66,14 @@ func (p *ports) take(now time.Time) (int, bool) {
 func (p *ports) give(port int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.slots[(port-p.first)/2] = portSlot{free: time.Now().Add(portRest)}
+	if i := (port - p.first) / 2; port >= p.first && i < len(p.slots) {
+		p.slots[i] = portSlot{free: time.Now().Add(portRest)}
+	}
 }
 
 // pairs is how many there are in all.
-func (p *ports) pairs() int { return len(p.slots) }
+func (p *ports) pairs() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.slots)
+}

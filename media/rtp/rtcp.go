@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +22,7 @@ const (
 )
 
 const (
-	reportEvery = 5 * time.Second        // the least interval of RFC 3550 §6.2
+	reportEvery = 5 * time.Second        // the least interval of RFC 3550 §6.2, and the mean unless told otherwise
 	tick        = 200 * time.Millisecond // how often streams are looked at
 )
 
@@ -44,6 +45,7 @@ func (v remoteView) jitter(clock uint32) time.Duration {
 type reporter struct {
 	mu      sync.Mutex
 	due     map[*Stream]time.Time
+	every   atomic.Int64 // mean time between reports, as time.Duration
 	stop    chan struct{}
 	running sync.WaitGroup
 }
@@ -55,7 +57,8 @@ func (r *reporter) add(st *Stream) {
 		r.due = make(map[*Stream]time.Time)
 	}
 	// RFC 3550 §6.2: the first comes after half the interval, at random.
-	r.due[st] = time.Now().Add(reportEvery/2 + rand.N(reportEvery/2))
+	every := time.Duration(r.every.Load())
+	r.due[st] = time.Now().Add(every/2 + rand.N(every/2))
 	if r.stop == nil {
 		r.stop = make(chan struct{})
 		stop := r.stop
@@ -89,6 +92,7 @@ func (r *reporter) run(stop <-chan struct{}) {
 			for _, st := range all {
 				k := st.in.expire(at)
 				st.tellKeys(&k)
+				st.out.keepAlive(at)
 			}
 			for _, st := range now {
 				st.report(at)
@@ -101,11 +105,12 @@ func (r *reporter) run(stop <-chan struct{}) {
 func (r *reporter) look(at time.Time, all, now []*Stream) (_, _ []*Stream) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	every := time.Duration(r.every.Load())
 	for st, due := range r.due {
 		all = append(all, st)
 		if !at.Before(due) {
 			now = append(now, st)
-			r.due[st] = at.Add(reportEvery/2 + rand.N(reportEvery))
+			r.due[st] = at.Add(every/2 + rand.N(every))
 		}
 	}
 	return all, now

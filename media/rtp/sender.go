@@ -59,7 +59,8 @@ type sender struct {
 	seqOff uint16
 	tsOff  uint32
 
-	cut cutter
+	cut  cutter
+	keep keeper
 
 	packets, bytes, withheld uint64
 	remote                   remoteView

@@ -56,7 +56,7 @@ func (st *Stream) SetRemote(r Remote) error {
 	if _, err := receiveTable(r.Payloads); err != nil {
 		return err
 	}
-	crypts, err := newCrypts(r.Crypto, !st.session.plane.options.TakeReplays)
+	crypts, err := newCrypts(r.Crypto, !st.session.plane.settings.Load().TakeReplays)
 	if err != nil {
 		return fmt.Errorf("%s stream: %w", st.kind, err)
 	}

@@ -59,9 +59,9 @@ func (s *Session) OpenImage() (*Image, error) {
 		if !ok {
 			break
 		}
-		im := &Image{session: s, local: netip.AddrPortFrom(bind, uint16(port)), left: p.options.Unproven}
-		im.learn.lenient = p.options.Lenient
-		if im.wire, last = p.engine.open(im.local, im.packet, s.audio.out.rtp); last == nil {
+		im := &Image{session: s, local: netip.AddrPortFrom(bind, uint16(port)), left: p.settings.Load().Unproven}
+		im.learn.lenient = p.settings.Load().Lenient
+		if im.wire, last = p.engine.open(portAt{addr: im.local}, im.packet, s.audio.out.rtp); last == nil {
 			s.image.Store(im)
 			return im, nil
 		}
