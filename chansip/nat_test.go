@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/internal/simnet"
+	"obelus/message"
 	"obelus/sip"
 	"obelus/sip/transport"
 )
@@ -202,6 +203,43 @@ func TestKeptOpen(t *testing.T) {
 					t.Errorf("ten minutes later it is reached: %v", got)
 				}
 			})
+		})
+	}
+}
+
+// TestConnectionBehindNAT has a phone behind NAT reached over the connection that
+// it registered by, whatever its Contact says and for as long as it pings
+// (RFC 5626 section 4.4.1).
+func TestConnectionBehindNAT(t *testing.T) {
+	t.Parallel()
+	for _, nat := range []string{"", "nat=no", "nat=yes"} {
+		inHouse(t, "[general]\ntcpenable=yes\n[1001]\ntype=friend\nhost=dynamic\ntransport=tcp,udp\n"+nat+"\n", nil, func(h *house) {
+			box := h.net.NAT("router", netip.MustParseAddr("10.99.0.9"), simnet.Symmetric, time.Minute)
+			p := h.phoneTCPOn(box.Inside().Host("phone", netip.MustParseAddr("192.168.1.7")), "1001")
+			p.register("", "Expires: 3600")
+			for range 20 {
+				h.pass(30 * time.Second)
+				p.sendRaw([]byte("\r\n\r\n"))
+				pong := make([]byte, 10)
+				if err := p.conn.SetReadDeadline(time.Now().Add(time.Second)); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := p.conn.Read(pong); err != nil || string(pong[:n]) != "\r\n" {
+					t.Fatalf("%s: a ping is answered %q, %v", nat, pong[:n], err)
+				}
+			}
+			done := make(chan error, 1)
+			go func() {
+				done <- h.d.Send(h.t.Context(), &message.Message{To: "sip:1001", From: "sip:1002", ContentType: "text/plain", Body: []byte("hello")})
+			}()
+			m := p.asked(sip.MESSAGE)
+			if via := m.Value(sip.HeaderVia); !strings.HasPrefix(via, "SIP/2.0/TCP 10.99.0.1:5060;") || string(m.Body()) != "hello" {
+				t.Errorf("%s: the text is\n%s", nat, m.Bytes())
+			}
+			p.reply(m, 200)
+			if err := <-done; err != nil {
+				t.Errorf("%s: %v", nat, err)
+			}
 		})
 	}
 }

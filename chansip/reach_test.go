@@ -261,3 +261,19 @@ func TestOptions(t *testing.T) {
 		})
 	}
 }
+
+// TestLocal tells our own addresses from others.
+func TestLocal(t *testing.T) {
+	const conf = "[general]\nrealm=pbx.example\nfromdomain=from.example\nlocalnet=10.0.0.0/8\nexternaddr=192.0.2.7\n"
+	inHouse(t, conf, nil, func(h *house) {
+		for host, want := range map[string]bool{
+			"10.99.0.1": true, "10.99.0.1:5060": true, "10.99.0.1;transport=udp": true, "[2001:db8::1]": true, "[2001:db8::1]:5060": true,
+			"192.0.2.7": true, "PBX.example": true, "from.example": true, "10.99.0.9;maddr=10.99.0.1": true,
+			"10.99.0.2": false, "[2001:db8::2]": false, "192.0.2.8": false, "elsewhere.example": false, "10.99.0.1;maddr=10.99.0.9": false, "": false,
+		} {
+			if got := h.d.local(h.d.Settings(), host); got != want {
+				t.Errorf("%q: %v", host, got)
+			}
+		}
+	})
+}

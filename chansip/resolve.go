@@ -48,9 +48,13 @@ func (d *Driver) resolve(ctx context.Context, set *Settings, text string) ([]way
 }
 
 // local says whether a host is this server: an address that it listens on, or
-// would be reached by.
+// would be reached by. Its maddr, which says where to go instead, counts in its
+// place (RFC 3261 section 19.1.1).
 func (d *Driver) local(set *Settings, host string) bool {
-	host, _, _ = strings.Cut(host, ";")
+	host, params, _ := strings.Cut(host, ";")
+	if to, ok := sip.Params(";" + params).Get("maddr"); ok && to != "" {
+		host = to
+	}
 	if a, err := netip.ParseAddrPort(host); err == nil {
 		host = a.Addr().String()
 	} else if h, _, ok := strings.Cut(host, ":"); ok && strings.Count(host, ":") == 1 {
