@@ -70,6 +70,7 @@ type house struct {
 	texts *message.Queue
 	sip   *chansip.Driver
 	wire  *transport.Layer
+	certs *transport.Certificates
 }
 
 // inHouse runs a test in a bubble, with a house that has these files. The
@@ -139,7 +140,8 @@ func (h *house) load(extensions string) {
 }
 
 func (h *house) listen(log *slog.Logger) {
-	h.wire = transport.New(transport.Options{Handler: h.sip, Log: log, Dial: h.host.DialContext})
+	h.certs = transport.NewCertificates()
+	h.wire = transport.New(transport.Options{Certificates: h.certs, Handler: h.sip, Log: log, Dial: h.host.DialContext})
 	h.sip.Attach(h.wire)
 	for _, a := range []netip.AddrPort{houseAddr, houseSix} {
 		pc, err := h.host.ListenPacket("udp", a.String())
