@@ -78,3 +78,30 @@ host=sip.example
 		t.Errorf("%v allocations to find an account", n)
 	}
 }
+
+// TestKeyOptions reads how keys are heard: in general, and for one account.
+func TestKeyOptions(t *testing.T) {
+	set, found := read(t, `
+[general]
+relaxdtmf=yes
+rfc2833compensate=yes
+dtmfmode=inband
+[old]
+type=friend
+secret=Zq81kk2w
+host=dynamic
+[new]
+type=friend
+secret=Zq81kk2w
+host=dynamic
+rfc2833compensate=no
+dtmfmode=auto
+`)
+	if len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+	before, now := set.Peer("old"), set.Peer("new")
+	if !set.General.RelaxDTMF || !before.CompensateDTMF || now.CompensateDTMF || before.DTMF != DTMFInband || now.DTMF != DTMFAuto {
+		t.Errorf("relaxed %v, compensated %v and %v, modes %v and %v", set.General.RelaxDTMF, before.CompensateDTMF, now.CompensateDTMF, before.DTMF, now.DTMF)
+	}
+}

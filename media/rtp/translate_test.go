@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -312,4 +313,40 @@ func TestNobodyMakesOpus(t *testing.T) {
 			t.Error("Opus can be read here, and not made")
 		}
 	})
+}
+
+// The system's own ports, and the engine that serves them.
+func TestTranslateOverLoopback(t *testing.T) {
+	for _, engine := range []string{EngineGo, EngineAuto} {
+		p, err := New(Options{Engine: engine})
+		check(t, err)
+		leg := func(ps Payload) (*Session, *net.UDPConn) {
+			s, err := p.Open(SessionConfig{Bind: netip.MustParseAddr("127.0.0.1")})
+			check(t, err)
+			c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+			check(t, err)
+			set(t, s.Audio(), Remote{Addr: c.LocalAddr().(*net.UDPAddr).AddrPort(), Payloads: []Payload{ps}})
+			return s, c
+		}
+		a, mine := leg(ulaw)
+		b, theirs := leg(g722)
+		check(t, Connect(a, b))
+		for i := range uint16(10) {
+			packet := rtpBytes(header{seq: i, ts: uint32(i) * 160, ssrc: 1}, make([]byte, 160))
+			_, err := mine.WriteToUDPAddrPort(packet, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(a.Audio().Port())))
+			check(t, err)
+		}
+		check(t, theirs.SetReadDeadline(time.Now().Add(30*time.Second)))
+		buf := make([]byte, 2048)
+		for i := range 8 {
+			n, err := theirs.Read(buf)
+			check(t, err)
+			if h, ok := parseHeader(buf[:n]); !ok || h.pt != 9 || h.end-h.start != 160 {
+				t.Fatalf("%s: packet %d: type %d, %d bytes", p.Engine(), i, h.pt, h.end-h.start)
+			}
+		}
+		check(t, p.Close())
+		mine.Close()
+		theirs.Close()
+	}
 }
