@@ -11,13 +11,15 @@ import (
 // it does, for else nothing after it would prove anything; then the phones.
 func TestNAT(t *testing.T) {
 	mustHaveNamespaces(t)
-	w := &work{numbers: new(Numbers), binary: phones.BuildServer(t), table: newTable()}
+	w := &work{numbers: new(Numbers), binary: phones.BuildServer(t), table: newTable("linphonec behind, baresip:"),
+		lies: newTable("SIPp, lying, behind, baresip:")}
 	t.Run("kind", w.kinds)
 	if t.Failed() {
 		t.Fatal("a NAT of the laboratory is not what its name says: the calls behind it would prove nothing")
 	}
 	t.Run("phones", func(t *testing.T) {
 		t.Run("pair", w.pairs)
+		t.Run("liar", w.liars)
 		t.Run("change", w.changes)
 		t.Run("reach", w.reach)
 		t.Run("transport", w.transports)
@@ -25,13 +27,15 @@ func TestNAT(t *testing.T) {
 		t.Run("discovery", w.discovery)
 	})
 	w.table.print()
+	w.lies.print()
 }
 
 // work is what the tests share.
 type work struct {
 	numbers *Numbers
 	binary  string
-	table   *table
+	table   *table // of linphonec and baresip
+	lies    *table // of SIPp that says it is elsewhere, and baresip
 }
 
 // mustHaveNamespaces fails the test where the laboratory can't be built, and

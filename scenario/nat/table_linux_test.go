@@ -9,11 +9,12 @@ import (
 
 // table is what passed, by the kinds of the two NATs.
 type table struct {
+	title string
 	mu    sync.Mutex
 	cells map[[2]Kind]string
 }
 
-func newTable() *table { return &table{cells: make(map[[2]Kind]string)} }
+func newTable(title string) *table { return &table{title: title, cells: make(map[[2]Kind]string)} }
 
 // row notes, when the test ends, whether it has passed.
 func (tb *table) row(t *testing.T, one, two Kind) {
@@ -33,7 +34,7 @@ func (tb *table) print() {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
 	var out strings.Builder
-	fmt.Fprintf(&out, "%-30s", "linphonec behind, baresip:")
+	fmt.Fprintf(&out, "%-30s", tb.title)
 	for _, two := range Kinds() {
 		fmt.Fprintf(&out, "%-17s", two)
 	}

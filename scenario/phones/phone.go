@@ -140,7 +140,14 @@ func home(t testing.TB, s Setup) (dir, play string) {
 // The path may name a file that does not exist yet; blank is as of recorded.
 func waitTone(t testing.TB, name, path string, blank int, hertz float64) {
 	t.Helper()
-	before, _ := recorded(t, path, blank)
+	waitSound(t, name, hertz, func() ([]int16, int) { return recorded(t, path, blank) })
+}
+
+// waitSound waits until the tone is recognised in what is heard from now on.
+// So far tells all that has been heard, and its rate.
+func waitSound(t testing.TB, name string, hertz float64, soFar func() ([]int16, int)) {
+	t.Helper()
+	before, _ := soFar()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	look := time.NewTicker(100 * time.Millisecond)
@@ -152,7 +159,7 @@ func waitTone(t testing.TB, name, path string, blank int, hertz float64) {
 			t.Fatalf("%s does not hear %v Hz within %v: %v", name, hertz, patience, last)
 		case <-look.C:
 		}
-		samples, rate := recorded(t, path, blank)
+		samples, rate := soFar()
 		if len(samples) < len(before) {
 			before = nil // the phone has begun the file anew
 		}

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"obelus/scenario/netns"
 )
 
 // Load is a number of calls that one SIPp makes and another answers, each with
@@ -30,14 +32,14 @@ func (l Load) Play(t testing.TB) {
 	target := loopback(l.Callee.Ports + sipPort)
 	if l.Via != "" {
 		target = l.Via
-		register := startSIPp(t, "register", l.Callee.Ports+sipPort, injection(l.Callee, []int{l.Callee.Ports + sipPort}), l.Via, "-m", "1")
+		register := startSIPp(t, l.Callee, "register", injection(l.Callee, []int{l.Callee.Ports + sipPort}), l.Via, "-m", "1")
 		register.mustSucceed(1)
 	}
 	limit := fmt.Sprint(l.Calls)
-	callee := startSIPp(t, "callee", l.Callee.Ports+sipPort, nil, "", "-m", limit,
+	callee := startSIPp(t, l.Callee, "callee", nil, "", "-m", limit,
 		"-rtp_echo", "-mp", fmt.Sprint(l.Callee.Ports+rtpPort))
-	talkers := startTalkers(t, l.Calls)
-	caller := startSIPp(t, "caller", l.Caller.Ports+sipPort, injection(l.Caller, talkers.ports()), target, "-m", limit,
+	talkers := startTalkers(t, l.Caller, l.Calls)
+	caller := startSIPp(t, l.Caller, "caller", injection(l.Caller, talkers.ports()), target, "-m", limit,
 		"-s", l.Callee.User, "-r", fmt.Sprint(l.Rate), "-trace_logs", "-log_file", "sounds.log")
 	talkers.follow(filepath.Join(caller.dir, "sounds.log"), caller.done)
 	caller.mustSucceed(l.Calls)
@@ -61,24 +63,28 @@ type sipp struct {
 	dir      string
 }
 
-// startSIPp runs a scenario of testdata from a port of loopback. The fields, if
-// any, are what it takes for each call; the target is whom it calls.
-func startSIPp(t testing.TB, scenario string, port int, fields []string, target string, options ...string) *sipp {
+// startSIPp runs a scenario of testdata as a phone. The fields, if any, are what
+// it takes for each call; the target is whom it calls. It says that it is at the
+// phone's own address, unless a later option -key said_ip has another.
+func startSIPp(t testing.TB, s Setup, scenario string, fields []string, target string, options ...string) *sipp {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "scenario.xml"), testFile(t, scenario+".xml"))
-	args := []string{"-sf", "scenario.xml", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", fmt.Sprint(port), "-nostdin",
+	args := []string{"-sf", "scenario.xml", "-i", s.host(), "-mi", s.host(), "-p", fmt.Sprint(s.Ports + sipPort), "-nostdin",
 		"-timeout", "60", "-timeout_error", "-trace_stat", "-stf", "statistics.csv", "-fd", "1",
 		"-trace_err", "-error_file", "errors.log"}
 	if fields != nil {
 		write(t, filepath.Join(dir, "fields.csv"), strings.Join(fields, "\n")+"\n")
 		args = append(args, "-inf", "fields.csv")
 	}
+	if !slices.Contains(options, "said_ip") {
+		options = append(options, "-key", "said_ip", s.host())
+	}
 	args = append(args, options...)
 	if target != "" {
 		args = append(args, target)
 	}
-	cmd := exec.Command("sipp", args...)
+	cmd := netns.Command(s.Netns, "sipp", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TERM=dumb")
 	return &sipp{process: start(t, "sipp "+scenario, cmd, nil), scenario: scenario, dir: dir}

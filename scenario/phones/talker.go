@@ -7,13 +7,16 @@ import (
 	"math"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"obelus/scenario/netns"
 )
 
-// Sound of a talker: two seconds of tone, in packets of 20 ms.
+// Sound of a talker of a load: two seconds of tone, in packets of 20 ms.
 const (
 	talkPackets   = 100
 	packetTime    = 20 * time.Millisecond
@@ -32,27 +35,41 @@ type talkers struct {
 
 // talker is the sound of one call.
 type talker struct {
-	conn  *net.UDPConn
-	began bool    // it talks; for follow alone
-	heard []int16 // of listen, until it has ended
+	conn    *net.UDPConn
+	tone    float64 // hertz
+	packets int     // of 20 ms, that it talks for
+	began   bool    // it talks; for follow alone
+
+	mu    sync.Mutex
+	heard []int16
 }
 
 // startTalkers opens a socket for each call.
-func startTalkers(t testing.TB, calls int) *talkers {
+func startTalkers(t testing.TB, s Setup, calls int) *talkers {
 	t.Helper()
 	ts := &talkers{t: t, byPort: make(map[string]*talker)}
 	for range calls {
-		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatalf("open a talker's socket: %v", err)
-		}
-		one := &talker{conn: conn}
+		one := openTalker(t, s)
 		ts.all = append(ts.all, one)
 		ts.byPort[fmt.Sprint(one.port())] = one
 		ts.wait.Go(one.listen)
 	}
 	t.Cleanup(ts.stop)
 	return ts
+}
+
+// openTalker opens the socket of a talker that talks as one of a load does.
+func openTalker(t testing.TB, s Setup) *talker {
+	t.Helper()
+	one := &talker{tone: talkTone, packets: talkPackets}
+	err := netns.Do(s.Netns, func() (err error) {
+		one.conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(s.host())})
+		return err
+	})
+	if err != nil {
+		t.Fatalf("open a talker's socket: %v", err)
+	}
+	return one
 }
 
 func (ts *talkers) stop() {
@@ -124,7 +141,7 @@ func (ts *talkers) mustHear() {
 	ts.stop()
 	deaf := 0
 	for _, one := range ts.all {
-		if h := Listen(one.heard, playRate, talkTone); !h.Heard() {
+		if h := Listen(one.sound(), playRate, talkTone); !h.Heard() {
 			deaf++
 			ts.t.Logf("call with sound at port %d: %v", one.port(), h)
 		}
@@ -142,11 +159,11 @@ func (one *talker) port() int {
 func (one *talker) talk(ctx context.Context, to *net.UDPAddr) {
 	tick := time.NewTicker(packetTime)
 	defer tick.Stop()
-	tone := Tone(talkTone, playRate, 1)
+	tone := Tone(one.tone, playRate, 1)
 	packet := make([]byte, rtpHeader+packetSamples)
 	packet[0] = 2 << 6 // version 2, payload type 0
 	binary.BigEndian.PutUint32(packet[8:], uint32(one.port()))
-	for n := range talkPackets {
+	for n := range one.packets {
 		binary.BigEndian.PutUint16(packet[2:], uint16(n))
 		binary.BigEndian.PutUint32(packet[4:], uint32(n*packetSamples))
 		for i := range packetSamples {
@@ -173,10 +190,19 @@ func (one *talker) listen() {
 		if n < rtpHeader || packet[1]&0x7f != 0 {
 			continue // not G.711 mu-law
 		}
+		one.mu.Lock()
 		for _, b := range packet[rtpHeader:n] {
 			one.heard = append(one.heard, decodeULaw(b))
 		}
+		one.mu.Unlock()
 	}
+}
+
+// sound is what has come back so far.
+func (one *talker) sound() []int16 {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	return slices.Clone(one.heard)
 }
 
 // encodeULaw and decodeULaw are G.711 mu-law, by its formula rather than its
