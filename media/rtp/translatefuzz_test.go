@@ -22,7 +22,7 @@ func FuzzTranslate(f *testing.F) {
 	f.Add([]byte{7, 1, 1, 20, 7, 1, 1, 3, 7, 1, 1, 0, 9, 2, 2, 1, 7, 1, 1, 50}, true)
 	f.Add([]byte{3, 1, 1, 33, 3, 5, 5, 34, 10, 1, 0, 4, 3, 250, 250, 255, 6, 1, 1, 255}, true)
 	f.Fuzz(func(t *testing.T, b []byte, inband bool) {
-		p, err := New(Options{Engine: EngineGo, Log: slog.New(slog.NewTextHandler(alarm{t}, nil))})
+		p, err := New(Options{Engine: EngineGo, Log: slog.New(slog.NewTextHandler(alarm{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
 		if err != nil {
 			t.Fatal(err)
 		}
