@@ -133,7 +133,7 @@ func (f *Finder) askOne(ctx context.Context, flow transport.Flow) (netip.AddrPor
 }
 
 // Take takes a STUN datagram that came to a SIP socket; false where it is no answer to a question of ours. An answer counts
-// where it comes from the server that was asked, to the socket that asked, with the 96 random bits of the question: nobody
+// where it comes from the server that was asked, to the port that asked, with the 96 random bits of the question: nobody
 // else can tell us where we are (security class 22).
 func (f *Finder) Take(b []byte, from transport.Flow) bool {
 	m, err := stun.Parse(b)
@@ -143,7 +143,7 @@ func (f *Finder) Take(b []byte, from transport.Flow) bool {
 	f.mu.Lock()
 	q := f.asked[m.ID]
 	f.mu.Unlock()
-	if q == nil || unmap(from.Remote) != unmap(q.flow.Remote) || from.Connection() != q.flow.Connection() {
+	if q == nil || unmap(from.Remote) != unmap(q.flow.Remote) || from.Local.Port() != q.flow.Local.Port() {
 		return false
 	}
 	at, ok := m.Mapped()
