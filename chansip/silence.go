@@ -9,7 +9,8 @@ import (
 )
 
 // silence watches over a call from which no sound comes: rtptimeout, and
-// rtpholdtimeout while the phone holds us. It costs a place in the wheel, and wakes
+// rtpholdtimeout while the phone holds us. For calls to which none goes there is
+// rtpkeepalive. It costs a place in the wheel, and wakes
 // when the time would be over.
 type silence struct {
 	timer transaction.Timer
@@ -21,6 +22,12 @@ type silence struct {
 func (l *leg) watchSound() {
 	l.sound.since = now()
 	l.nextLook(l.soundLimit())
+	if every := l.peer.RTPKeepalive; every > 0 {
+		if l.point.told != nil {
+			every = 0 // the phone has no business with our port
+		}
+		l.talk.Session().KeepAlive(every)
+	}
 }
 
 // soundLimit is how long the call may be silent now, 0 for as long as it likes: a

@@ -79,3 +79,30 @@ func TestSilence(t *testing.T) {
 		})
 	}
 }
+
+// TestRTPKeepalive has a phone that is sent no sound sent comfort noise (RFC 3389),
+// but none while the other phone sends to it.
+func TestRTPKeepalive(t *testing.T) {
+	for _, direct := range []bool{false, true} {
+		option := map[bool]string{false: "directmedia=no", true: "directmedia=yes"}[direct]
+		t.Run(option, func(t *testing.T) {
+			inHouse(t, directHouse(option, "rtpkeepalive=15", "", ""), func(h *house) {
+				one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+				caller := one.call("1002")
+				callee := two.takes(two.asked(sip.INVITE))
+				voice := one.listens(caller.accepted())
+				want := 4
+				if direct {
+					callee.sentTo(sip.INVITE, atOne)
+					caller.sentTo(sip.INVITE, atTwo)
+					want = 0
+				}
+				if got := voice.hears(t, 13, 62*time.Second); len(got) != want {
+					t.Errorf("%d packets of comfort noise in a minute, want %d", len(got), want)
+				}
+				caller.ends(two)
+				h.quiet()
+			})
+		})
+	}
+}
