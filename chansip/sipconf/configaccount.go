@@ -120,7 +120,7 @@ func timeOptions() map[string]option {
 		"maxforwards":       ofAccount(number(1, 255), func(p *Peer) *int { return &p.MaxForwards }).everywhere(),
 		"rtptimeout":        seconds(0, func(p *Peer) *time.Duration { return &p.RTPTimeout }),
 		"rtpholdtimeout":    seconds(0, func(p *Peer) *time.Duration { return &p.RTPHoldTimeout }),
-		"rtpkeepalive": seconds(0, func(p *Peer) *time.Duration { return &p.RTPKeepalive }),
+		"rtpkeepalive":      seconds(0, func(p *Peer) *time.Duration { return &p.RTPKeepalive }),
 	}
 }
 
