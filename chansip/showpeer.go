@@ -133,7 +133,7 @@ func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []r
 		{"Sess-Refresh", refresher},
 		{"Sess-Expires", show.Secs(p.Timers.Expires)},
 		{"Min-Sess", show.Secs(p.Timers.Min)},
-		{"Encryption", "No"},
+		{"Encryption", show.Encryption(p.Encryption)},
 		{"RTCP Mux", show.Yes(p.RTCPMux)},
 		{"Defined at", p.Line},
 	}...)

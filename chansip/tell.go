@@ -32,6 +32,10 @@ func (l *leg) Tell(item string) (string, bool) {
 		if len(formats) > 0 {
 			return formats[0].String(), true
 		}
+	case "secure_signaling":
+		return oneIf(l.flow.Transport.Secure()), true
+	case "secure_media":
+		return oneIf(l.talk != nil && l.talk.Session().Audio().Stats().Suite != ""), true
 	case "channeltype":
 		return "SIP", true
 	case "callid":
@@ -42,4 +46,12 @@ func (l *leg) Tell(item string) (string, bool) {
 		return strings.Clone(v), has
 	}
 	return "", false
+}
+
+// oneIf is 1 for yes and nothing for no, as the original answers.
+func oneIf(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return ""
 }

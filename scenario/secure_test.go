@@ -192,6 +192,7 @@ func hearEachOther(t *testing.T, h *house, one, two *ear) {
 // secureFiles are the seed's with an account that insists on SRTP.
 func secureFiles(t *testing.T) files {
 	f := seed(t)
+	f.extensions = strings.Replace(f.extensions, "[my]\n", "[my]\nexten => secure,1,Answer()\nsame => n,SendText(${CHANNEL(secure_signaling)}+${CHANNEL(secure_media)})\nsame => n,Wait(2)\n", 1)
 	f.sip = strings.Replace(f.sip, "[1001]\n", "[1001]\nencryption=yes\n", 1)
 	return f
 }
@@ -275,6 +276,44 @@ func TestEncryptionIsInsistedOn(t *testing.T) {
 			t.Errorf("the caller is told\n%s", refusal.Bytes())
 		}
 		back.ackRefusal(refusal)
+		h.quiet()
+	})
+}
+
+// TestSecureIsTold has the dialplan ask a channel whether it is encrypted, and the
+// console show it.
+func TestSecureIsTold(t *testing.T) {
+	inHouse(t, secureFiles(t), func(h *house) {
+		ca := h.listenTLS()
+		one, two := h.connected("1001", addrOne, ca), h.registered("1002", addrTwo)
+		for _, c := range []struct {
+			*phone
+			body, told, shown string
+		}{{one, one.secured("1"), "1+1", "SRTP, " + suite}, {two, two.description(), "+", "RTP"}} {
+			caller := c.begins("secure")
+			caller.body = c.body
+			caller.invites()
+			c.answer(100)
+			caller.accepted()
+			m := c.asked(sip.MESSAGE)
+			if string(m.Body()) != c.told {
+				t.Errorf("phone %s is told %q", c.name, m.Body())
+			}
+			var out strings.Builder
+			h.sip.ShowChannel(&out, caller.callID)
+			if !strings.Contains(out.String(), "Media:                  "+c.shown+"\n") {
+				t.Errorf("shown is\n%s", &out)
+			}
+			c.reply(m, 200)
+			c.reply(c.asked(sip.BYE), 200)
+		}
+		for name, word := range map[string]string{"1001": "Yes", "1002": "No"} {
+			var out strings.Builder
+			h.sip.ShowPeer(&out, name)
+			if !strings.Contains(out.String(), "  Encryption   : "+word+"\n") {
+				t.Errorf("shown is\n%s", &out)
+			}
+		}
 		h.quiet()
 	})
 }

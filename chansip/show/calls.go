@@ -167,8 +167,11 @@ func (c *Call) mediaRows() []row {
 	if c.Stats.Learned.IsValid() {
 		at = c.Stats.Learned.String()
 	}
-	if c.Faxing {
+	switch {
+	case c.Faxing:
 		kind = "T.38"
+	case c.Stats.Suite != "":
+		kind = "SRTP, " + string(c.Stats.Suite)
 	}
 	return []row{
 		{"Non-Codec Capability (DTMF):   ", events},
@@ -199,4 +202,12 @@ func Plain(s string) string {
 		}
 		return '?'
 	}, s)
+}
+
+// Encryption is what sip show peer says of encryption=.
+func Encryption(e sipconf.Encryption) string {
+	if e == sipconf.EncryptTry {
+		return "Try"
+	}
+	return Yes(e == sipconf.EncryptYes)
 }

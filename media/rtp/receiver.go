@@ -142,5 +142,8 @@ func (in *receiver) addTo(s *Stats) {
 	s.Jitter = in.jitterTime()
 	s.Foreign, s.Malformed, s.Untranslated = in.foreign, in.malformed, in.untranslated
 	s.Unauthentic, s.Replays = in.unauthentic, in.replays
+	if in.crypt != nil {
+		s.Suite = in.crypt.suite
+	}
 	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.ssrc, in.learn.locked, in.last, in.format
 }
