@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ type block struct {
 func Settings(w io.Writer, set *sipconf.Settings) {
 	fmt.Fprint(w, "\n\n")
 	for _, b := range []block{
-		globalBlock(set), qosBlock(), networkBlock(&set.General), signallingBlock(&set.General), defaultBlock(&set.General.Default),
+		globalBlock(set), qosBlock(&set.General), networkBlock(&set.General), signallingBlock(&set.General), defaultBlock(&set.General.Default),
 	} {
 		fmt.Fprintf(w, "%s\n%s\n", b.head, b.rule)
 		for _, r := range b.rows {
@@ -95,13 +96,17 @@ func globalBlock(set *sipconf.Settings) block {
 	}}
 }
 
-func qosBlock() block {
+func qosBlock(g *sipconf.General) block {
+	kinds := []struct {
+		name  string
+		marks sipconf.Marks
+	}{{"SIP", g.SIPMarks}, {"RTP audio", g.AudioMarks}, {"RTP video", g.VideoMarks}, {"RTP text", g.TextMarks}}
 	rows := []row{}
-	for _, of := range []string{"SIP", "RTP audio", "RTP video", "RTP text"} {
-		rows = append(rows, row{"IP ToS " + of + ":", "CS0"})
+	for _, of := range kinds {
+		rows = append(rows, row{"IP ToS " + of.name + ":", sipconf.TOSName(of.marks.TOS)})
 	}
-	for i, of := range []string{"SIP", "RTP audio", "RTP video", "RTP text"} {
-		rows = append(rows, row{"802.1p CoS " + of + ":", []string{"4", "5", "6", "5"}[i]})
+	for _, of := range kinds {
+		rows = append(rows, row{"802.1p CoS " + of.name + ":", strconv.Itoa(of.marks.COS)})
 	}
 	return block{"Network QoS Settings:", "---------------------------", append(rows, row{"Jitterbuffer enabled:", "No"})}
 }

@@ -42,6 +42,7 @@ func defaults(product string) General {
 		Context: "default", AllowGuest: true, UserAgent: product, Realm: "asterisk", CallerID: "asterisk", SDPSession: product,
 		SDPOwner: "root", UDP: true, AlwaysAuthReject: true, AllowOverlap: true, AllowTransfer: true, AllowExternal: true,
 		AllowSubscribe: true, AuthMessages: true, SRVLookup: true,
+		SIPMarks: Marks{COS: 4}, AudioMarks: Marks{COS: 5}, VideoMarks: Marks{COS: 6}, TextMarks: Marks{COS: 5},
 		MinExpiry: 60 * time.Second, MaxExpiry: 3600 * time.Second, DefaultExpiry: 120 * time.Second, RegisterTimeout: 20 * time.Second,
 		QualifyFreq: time.Minute, QualifyGap: 100 * time.Millisecond, QualifyPeers: 1,
 		TCPAuthTimeout: 30 * time.Second, TCPAuthLimit: 100, T1Min: 100 * time.Millisecond, ExternRefresh: 10 * time.Second,

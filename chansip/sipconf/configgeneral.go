@@ -10,7 +10,7 @@ import (
 // generalOptions are those of [general].
 func generalOptions() map[string]option {
 	out := expiryOptions()
-	for _, more := range []map[string]option{policyOptions(), addressOptions(), tlsOptions()} {
+	for _, more := range []map[string]option{policyOptions(), addressOptions(), tlsOptions(), markOptions()} {
 		for name, o := range more {
 			out[name] = o
 		}

@@ -42,12 +42,11 @@ func mediaLater() []family {
 		{names: "constantssrc", why: "a call keeps its source number for life", fine: func(string) bool { return true }},
 		{names: "rtp_engine", why: "there is one way of carrying sound", fine: func(v string) bool { return strings.EqualFold(v, "asterisk") || v == "" }},
 		{names: "tonezone", instead: "tones are those of the United States", fine: func(v string) bool { return strings.EqualFold(v, "us") || v == "" }},
-		{names: "tos_sip tos_audio tos_video tos_text tos", instead: "packets carry no priority", fine: noPriority},
-		{names: "cos_sip cos_audio cos_video cos_text", instead: "packets carry no priority", fine: noPriority},
+		{names: "tos", instead: "write tos_sip, tos_audio, tos_video", fine: noPriority},
 	}
 }
 
-// noPriority says whether a value of tos_ or cos_ asks for none.
+// noPriority says whether a value of tos asks for none.
 func noPriority(v string) bool {
 	switch strings.ToLower(strings.TrimSpace(v)) {
 	case "", "0", "0x0", "0x00", "none", "cs0":

@@ -101,6 +101,8 @@ type General struct {
 	SDPSession string
 	SDPOwner   string
 
+	SIPMarks, AudioMarks, VideoMarks, TextMarks Marks // tos_, cos_
+
 	UDPBind   []netip.AddrPort // where UDP listens
 	TCP       bool
 	TCPBind   []netip.AddrPort

@@ -2,7 +2,6 @@ package main
 
 import (
 	"log/slog"
-	"net"
 	"path/filepath"
 	"strings"
 
@@ -52,7 +51,7 @@ func (s *server) listenTLS(g *chansip.General) error {
 		return nil
 	}
 	for _, a := range g.TLSBind {
-		ln, err := net.Listen(transport.Network("tcp", a.Addr()), a.String())
+		ln, err := s.listenTCP(g, a)
 		if err != nil {
 			return listenError("TLS", a, err)
 		}

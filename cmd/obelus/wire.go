@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -119,11 +118,12 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	s.wire = transport.New(transport.Options{
 		Handler: s.sip, Log: s.log, AuthTimeout: g.TCPAuthTimeout, AuthLimit: g.TCPAuthLimit, Certificates: s.certs, STUN: s.stunPacket, Closed: s.sip.Disconnected,
+		Dial: s.dial(g),
 	})
 	s.sip.Attach(s.wire)
 	if g.UDP {
 		for _, a := range g.UDPBind {
-			socks, err := transport.Sockets{Address: a.String(), Count: 1}.Open(ctx)
+			socks, err := transport.Sockets{Address: a.String(), Count: 1, Mark: sipMark(g), Unmarked: s.unmarked}.Open(ctx)
 			if err != nil {
 				return listenError("UDP", a, err)
 			}
@@ -134,7 +134,7 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	}
 	if g.TCP {
 		for _, a := range g.TCPBind {
-			ln, err := net.Listen(transport.Network("tcp", a.Addr()), a.String())
+			ln, err := s.listenTCP(g, a)
 			if err != nil {
 				return listenError("TCP", a, err)
 			}

@@ -18,6 +18,9 @@ type Sockets struct {
 	// Count is how many sockets share the port (SO_REUSEPORT), each with a reader of its own, so that several cores serve it.
 	// The kernel sends all of one peer's datagrams to one socket. Only Linux can do this: elsewhere it is one.
 	Count int
+	// Mark is how their packets are marked; Unmarked hears why they can't be, or is nil.
+	Mark     Mark
+	Unmarked func(error)
 }
 
 // Network is the name by which package net listens at an address and at no other: an IPv4 wildcard would be taken for both
@@ -34,7 +37,7 @@ func (o Sockets) Open(ctx context.Context) ([]net.PacketConn, error) {
 	if o.Count < 1 || runtime.GOOS != "linux" {
 		o.Count = 1
 	}
-	config := net.ListenConfig{Control: socketOptions(o)}
+	config := net.ListenConfig{Control: control(socketOptions(o), o.Mark.Control(o.Unmarked))}
 	address, network := o.Address, "udp"
 	if a, err := netip.ParseAddrPort(address); err == nil {
 		network = Network(network, a.Addr())
