@@ -57,6 +57,7 @@ type Driver struct {
 	hosts    hosts
 	where    *outside.Finder
 	seen     addresses
+	conns    connections
 	beats    keepalives
 	calls    calls
 	out      registrations

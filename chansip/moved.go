@@ -1,7 +1,9 @@
 package chansip
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"obelus/location"
 	"obelus/sip"
@@ -84,16 +86,47 @@ func sameHost(a, b string) bool {
 	return err == nil && err2 == nil && strings.EqualFold(x.Host, y.Host) && x.Port == y.Port
 }
 
+// connections remembers which accounts registered by which connection.
+type connections struct {
+	mu    sync.Mutex
+	names map[uint64][]string
+}
+
+// put notes an account. A refresh changes nothing.
+func (c *connections) put(f transport.Flow, name string) {
+	if !f.Transport.Reliable() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.names == nil {
+		c.names = make(map[uint64][]string)
+	}
+	if id := f.Connection(); !slices.Contains(c.names[id], name) {
+		c.names[id] = append(c.names[id], name)
+	}
+}
+
+// take forgets a connection, and returns its accounts.
+func (c *connections) take(f transport.Flow) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names := c.names[f.Connection()]
+	delete(c.names, f.Connection())
+	return names
+}
+
 // Disconnected is told when a connection has ended: who registered by it can't be
 // reached any more and is forgotten (RFC 5626 section 5.3), unless it has
 // registered again meanwhile. A stop of ours ends no registration.
 func (d *Driver) Disconnected(f transport.Flow) {
-	from := unmapped(f.Remote)
-	name := d.seen.get(from).name
-	if name == "" || d.stopping.Load() {
+	names := d.conns.take(f)
+	if d.stopping.Load() {
 		return
 	}
-	if n := d.cfg.Location.Lost(name, f.String(), now()); n > 0 {
-		d.log.Info("a phone's connection has ended: it is not registered any more", "peer", name, "was", from)
+	for _, name := range names {
+		if n := d.cfg.Location.Lost(name, f.String(), now()); n > 0 {
+			d.log.Info("a phone's connection has ended: it is not registered any more", "peer", name, "was", f.Remote)
+		}
 	}
 }

@@ -248,12 +248,15 @@ func TestConnectionBehindNAT(t *testing.T) {
 // registered by another meanwhile, and not by a stop of ours.
 func TestDisconnected(t *testing.T) {
 	t.Parallel()
-	const conf = "[general]\ntcpenable=yes\n[1001]\ntype=friend\nhost=dynamic\nsecret=1001\ntransport=tcp\n"
+	const conf = "[general]\ntcpenable=yes\n[1001]\ntype=friend\nhost=dynamic\nsecret=1001\ntransport=tcp\n[1002]\ntype=friend\nhost=dynamic\ntransport=tcp\n"
 	inHouse(t, conf, nil, func(h *house) {
 		first := h.phoneTCP("1001", phoneOne.Addr())
 		first.register("1001")
 		second := h.phoneTCPOn(first.host, "1001")
 		second.register("1001")
+		two := *second // a second account by the same connection
+		two.name = "1002"
+		two.register("")
 		first.conn.Close()
 		h.pass(time.Second)
 		if h.ways("1001") == "" {
@@ -261,9 +264,16 @@ func TestDisconnected(t *testing.T) {
 		}
 		second.conn.Close()
 		h.pass(time.Second)
-		if got := h.where.Lookup(nil, "1001", time.Now()); len(got) != 0 {
-			t.Errorf("after the end of its connection it is still registered: %v", got)
+		for _, name := range []string{"1001", "1002"} {
+			if got := h.where.Lookup(nil, name, time.Now()); len(got) != 0 {
+				t.Errorf("after the end of its connection %s is still registered: %v", name, got)
+			}
 		}
+		h.d.conns.mu.Lock()
+		if n := len(h.d.conns.names); n != 0 {
+			t.Errorf("%d connections that have ended are remembered", n)
+		}
+		h.d.conns.mu.Unlock()
 		third := h.phoneTCPOn(first.host, "1001")
 		third.register("1001")
 		h.d.Stop()

@@ -27,6 +27,7 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		if !b.Expires.After(at) {
 			continue
 		}
+		r.d.conns.put(r.flow, r.peer.Name)
 		if r.d.seen.put(b, r.peer.Name) {
 			r.d.rebound(r.peer, b)
 		}
