@@ -60,3 +60,25 @@ func TestLoadCertificates(t *testing.T) {
 		t.Errorf("with a file: %s", &log)
 	}
 }
+
+// TestTLSPage has check find nothing to say of the example of docs/tls.md but that
+// its certificate is not there.
+func TestTLSPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/tls.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]string)
+	for i, part := range strings.Split(string(page), "```") {
+		if name, text, ok := strings.Cut(part, "\n"); ok && i%2 == 1 {
+			files[name] = text
+		}
+	}
+	if len(files) != 2 {
+		t.Fatalf("%d files in the example", len(files))
+	}
+	lines, _, _ := checked(t, files)
+	if len(lines) != 1 || !strings.Contains(lines[0], "sip.conf:4: warning: our certificate: ") {
+		t.Errorf("%s", strings.Join(lines, "\n"))
+	}
+}
