@@ -22,7 +22,8 @@ type outgoing struct {
 	uri   string
 	half  *dialog.Dialog // before anybody has answered
 	early map[string]*dialog.Dialog
-	tried bool // credentials were sent
+	proof [2]string     // the answer to a challenge, once one was given
+	least time.Duration // the session that the other side insists on, once it has
 }
 
 // forks are the names of the dialogs that 1xx have opened.
@@ -118,13 +119,13 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 	if to.number != "" {
 		l.out.uri = withUser(w.uri, to.number)
 	}
+	var far talk.Far
+	far, l.from = farOf(&q)
 	var err error
 	l.talk, err = d.openTalk(set, l)
 	if err != nil {
 		return nil, &call.DialError{Cause: call.CauseCongestion, Text: fmt.Sprintf("no media for SIP/%s: %v", l.name, err)}
 	}
-	var far talk.Far
-	far, l.from = farOf(&q)
 	if err := l.talk.Propose(far); err != nil {
 		l.talk.Session().Close()
 		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s can't be called: %v", l.name, err)}
@@ -219,17 +220,17 @@ func (l *leg) callerHeader(p call.Party) string {
 }
 
 // sendInvite sends the INVITE; l.mu is held.
-func (l *leg) sendInvite(offer *sdp.Session, headers ...[2]string) {
+func (l *leg) sendInvite(offer *sdp.Session) {
 	b, branch := l.begin(l.out.half, sip.INVITE)
 	b.Header("Date", now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
 	b.Add(sip.HeaderAllow, allowed)
 	b.Add(sip.HeaderSupported, supported)
-	if t := l.policy(); t.Originate {
-		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(t.Expires.Seconds())))
-		b.Number(sip.HeaderMinSE, uint64(t.Min.Seconds()))
+	if asked := l.askedSession(); asked > 0 {
+		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(asked.Seconds())))
+		b.Number(sip.HeaderMinSE, uint64(max(l.policy().Min, l.out.least).Seconds()))
 	}
-	for _, h := range headers {
-		b.Header(h[0], h[1])
+	if l.out.proof[0] != "" {
+		b.Header(l.out.proof[0], l.out.proof[1])
 	}
 	l.addIdentity(&b)
 	for _, h := range l.out.q.Headers {
@@ -373,11 +374,12 @@ func (l *leg) dialogOf(m *sip.Message) (*dialog.Dialog, error) {
 	return l.out.half.Answered(m)
 }
 
+// askedSession is how long a session our INVITE asks for, 0 for none.
 func (l *leg) askedSession() time.Duration {
 	if p := l.policy(); p.Originate {
-		return p.Expires
+		return max(p.Expires, l.out.least)
 	}
-	return 0
+	return l.out.least
 }
 
 // sendACK acknowledges a 2xx; l.mu is held.
@@ -443,7 +445,7 @@ func (l *leg) rejected(m *sip.Message) ([]call.Event, call.Cause) {
 // account with: a phone that asks us for our password gets none (security
 // class 13). l.mu is held.
 func (l *leg) authorize(m *sip.Message) bool {
-	if l.out.tried {
+	if l.out.proof[0] != "" {
 		return false
 	}
 	id, value, err := proof(l.peer, m, sip.INVITE, l.out.half.Target)
@@ -451,8 +453,8 @@ func (l *leg) authorize(m *sip.Message) bool {
 		l.ch.Log().Warn("a challenge is left unanswered", "why", err)
 		return false
 	}
-	l.out.tried = true
-	l.again401([2]string{id.String(), value})
+	l.out.proof = [2]string{id.String(), value}
+	l.inviteAgain()
 	return true
 }
 
@@ -460,19 +462,23 @@ func (l *leg) authorize(m *sip.Message) bool {
 // 4028 section 7.3); l.mu is held.
 func (l *leg) longer(m *sip.Message) bool {
 	least, ok := m.Number(sip.HeaderMinSE)
-	if !ok || l.out.tried {
+	if !ok || l.out.least > 0 || least == 0 || least > maxSession {
 		return false
 	}
-	l.out.tried = true
-	l.again401([2]string{"Session-Expires", fmt.Sprintf("%d;refresher=uac", least)}, [2]string{"Min-SE", fmt.Sprint(least)})
+	l.out.least = time.Duration(least) * time.Second
+	l.inviteAgain()
 	return true
 }
 
-// again401 sends the INVITE again with more headers and the next number.
-func (l *leg) again401(headers ...[2]string) {
+// maxSession is the longest session that we let another insist on, in seconds.
+const maxSession = 86400
+
+// inviteAgain sends the INVITE again with the next number, and with what the other
+// side wanted more; l.mu is held.
+func (l *leg) inviteAgain() {
 	l.dlg = l.out.half
 	l.out.early = make(map[string]*dialog.Dialog)
-	l.sendInvite(l.describe(l.point.told), headers...)
+	l.sendInvite(l.describe(l.point.told))
 }
 
 // forwardTo is the dial string of a 3xx: the user of its Contact in the account's

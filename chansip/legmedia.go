@@ -63,8 +63,12 @@ func (m legMedia) Digit(d call.Digit) error {
 
 // openTalk takes media ports for a leg, whose flow says how the phone reaches us.
 func (d *Driver) openTalk(set *Settings, l *leg) (*talk.Talk, error) {
+	var near *rtp.Session
+	if l.from != nil {
+		near = l.from.mediaSession()
+	}
 	t, err := talk.Open(talk.Config{
-		Plane: d.cfg.Media, General: &set.General, Peer: l.peer, Addr: d.mediaAddr(set, l.flow), Signal: l.flow.Remote.Addr(), Hooks: l.hooks(),
+		Plane: d.cfg.Media, General: &set.General, Peer: l.peer, Addr: d.mediaAddr(set, l.flow), Signal: l.flow.Remote.Addr(), Hooks: l.hooks(), Near: near,
 	})
 	if err != nil {
 		return nil, err
@@ -84,4 +88,14 @@ func keyMode(m sipconf.DTMFMode) rtp.KeyMode {
 		return rtp.KeysByEither
 	}
 	return rtp.KeysAsEvents
+}
+
+// mediaSession is the leg's media; nil where it has none.
+func (l *leg) mediaSession() *rtp.Session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.talk == nil {
+		return nil
+	}
+	return l.talk.Session()
 }

@@ -1,0 +1,111 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+
+	"obelus/sip"
+)
+
+// trunkHouse is a house with a server of another's, at the third address, which is
+// called by 9 and a number.
+func trunkHouse(general string) files {
+	f := directHouse(general, "", "", "")
+	f.sip += "[trunk]\ntype=peer\nhost=10.99.0.4\nport=5070\ndefaultuser=us\nremotesecret=ours\nsession-timers=originate\nsession-expires=120\n"
+	f.extensions += "exten => _9X.,1,Dial(SIP/trunk/${EXTEN:1},30)\n"
+	return f
+}
+
+// wantsProof asks for a proof.
+const wantsProof = `WWW-Authenticate: Digest realm="trunk",nonce="abc",algorithm=MD5`
+
+// TestTrunkWantsMore has a server that wants a proof of who we are, and a longer
+// session, in either order.
+func TestTrunkWantsMore(t *testing.T) {
+	for _, order := range [][2]int{{401, 422}, {422, 401}} {
+		inHouse(t, trunkHouse("directmedia=no"), func(h *house) {
+			one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+			caller := one.call("9555")
+			for _, status := range order {
+				m := trunk.asked(sip.INVITE)
+				header := wantsProof
+				if status == 422 {
+					header = "Min-SE: 600"
+				}
+				trunk.reply(m, status, header)
+				trunk.asked(sip.ACK)
+			}
+			m := trunk.asked(sip.INVITE)
+			trunk.header(m, "Session-Expires", "600;refresher=uac")
+			trunk.header(m, "Min-SE", "600")
+			if proof, _ := m.Header("Authorization"); !strings.Contains(proof, `username="us"`) {
+				t.Errorf("there is no proof in\n%s", m.Bytes())
+			}
+			if n := strings.Count(string(m.Bytes()), "Session-Expires:"); n != 1 {
+				t.Errorf("Session-Expires is there %d times", n)
+			}
+			callee := trunk.takes(m)
+			caller.accepted()
+			caller.bye()
+			trunk.reply(trunk.asked(sip.BYE), 200)
+			_ = callee
+			h.quiet()
+		})
+	}
+}
+
+// TestTrunkRefuses has a server that wants what it was given already: the call
+// fails, and we do not try for ever.
+func TestTrunkRefuses(t *testing.T) {
+	for _, header := range []string{wantsProof, "Min-SE: 600", "Min-SE: 4294967295"} {
+		inHouse(t, trunkHouse(""), func(h *house) {
+			one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+			caller := one.call("9555")
+			status := 401
+			if strings.HasPrefix(header, "Min") {
+				status = 422
+			}
+			for n := 0; ; n++ {
+				m := trunk.hear(1e9)
+				if m == nil {
+					break
+				}
+				if n > 4 {
+					t.Fatal("it is asked for ever")
+				}
+				if m.Method() == sip.INVITE {
+					trunk.reply(m, status, header)
+				}
+			}
+			m := one.final()
+			if m.StatusCode() < 400 {
+				t.Errorf("the call ended with\n%s", m.Bytes())
+			}
+			caller.ackRefusal(m)
+			h.quiet()
+		})
+	}
+}
+
+// TestTrunkDirectMedia has a server that wants a proof for a re-INVITE too.
+func TestTrunkDirectMedia(t *testing.T) {
+	inHouse(t, trunkHouse(""), func(h *house) {
+		one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+		caller := one.call("9555")
+		m := trunk.asked(sip.INVITE)
+		callee := trunk.takes(m)
+		caller.accepted()
+		m = trunk.asked(sip.INVITE)
+		trunk.names(m, atOne)
+		trunk.replyWith(m, 401, callee.ourTag, "", wantsProof)
+		trunk.asked(sip.ACK)
+		m = callee.sentTo(sip.INVITE, atOne)
+		if proof, _ := m.Header("Authorization"); !strings.Contains(proof, `username="us"`) {
+			t.Errorf("there is no proof in\n%s", m.Bytes())
+		}
+		caller.sentTo(sip.INVITE, atThree)
+		caller.bye()
+		trunk.reply(trunk.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}
