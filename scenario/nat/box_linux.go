@@ -8,7 +8,7 @@ import (
 	"obelus/scenario/netns"
 )
 
-// Box is a NAT with one host behind it. Where a kind keeps a public port for a
+// Box is a NAT with a network behind it, on which there is one host at first. Where a kind keeps a public port for a
 // private one, that is another number, as with most NATs of life, though the
 // host's own number would be free: the ports that phones use are on a list.
 type Box struct {
@@ -18,6 +18,7 @@ type Box struct {
 	public string
 	ports  map[int]int   // the cones' public port of each private one on the list
 	memory time.Duration // how long a kind remembers whom it lets in, without a packet
+	server string        // host behind it whose ports are forwarded, if any
 	Inside Host
 }
 
@@ -36,15 +37,34 @@ func (l *Lab) Behind(what string, kind Kind, public string) *Box {
 	for port := firstPort; port <= lastPort; port++ {
 		box.ports[port] = port + distance
 	}
-	box.Inside = Host{l.place(what), privateHost}
 	l.attach(box.netns, "wan", public)
-	l.must(netns.Run(box.netns, "", "ip", "link", "add", "lan", "type", "veth", "peer", "name", "eth0", "netns", box.Inside.Netns))
+	l.must(netns.Run(box.netns, "", "ip", "link", "add", "lan", "type", "bridge"))
 	l.must(up(box.netns, "lan", privateBits, privateGate))
-	l.must(up(box.Inside.Netns, "eth0", privateBits, privateHost))
-	l.must(netns.Run(box.Inside.Netns, "", "ip", "route", "add", "default", "via", privateGate))
 	l.must(netns.Run(box.netns, "", "sysctl", "-qw", "net.ipv4.ip_forward=1"))
+	box.Inside = box.Beside(what, privateHost)
 	box.load()
 	return box
+}
+
+// Beside puts a host on the network behind the NAT.
+func (b *Box) Beside(what, addr string) Host {
+	b.lab.t.Helper()
+	host := Host{b.lab.place(what), addr}
+	b.lab.made++
+	port := fmt.Sprintf("port%d", b.lab.made)
+	b.lab.must(netns.Run(b.netns, "", "ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", host.Netns))
+	b.lab.must(netns.Run(b.netns, "", "ip", "link", "set", port, "master", "lan", "up"))
+	b.lab.must(up(host.Netns, "eth0", privateBits, addr))
+	b.lab.must(netns.Run(host.Netns, "", "ip", "route", "add", "default", "via", privateGate))
+	return host
+}
+
+// Forward opens the ports of a SIP server on the network behind the NAT, as
+// people do on their router: those of sip.conf and rtp.conf.
+func (b *Box) Forward(server Host) {
+	b.lab.t.Helper()
+	b.server = server.Addr
+	b.load()
 }
 
 // load puts the rules in force that the kind, the address and the ports ask
@@ -107,16 +127,23 @@ func (b *Box) mapping() string {
 	if b.kind == Symmetric {
 		return fmt.Sprintf(`oifname "wan" meta l4proto { udp, tcp } snat to %s:30000-60000 fully-random`, b.public)
 	}
-	return fmt.Sprintf(`oifname "wan" udp sport %[2]d-%[3]d snat to %[1]s:udp sport map @out
+	forwarded := ""
+	if b.server != "" {
+		forwarded = fmt.Sprintf("oifname \"wan\" ip saddr %s snat to %s", b.server, b.public)
+	}
+	return forwarded + fmt.Sprintf(`
+		oifname "wan" udp sport %[2]d-%[3]d snat to %[1]s:udp sport map @out
 		oifname "wan" snat to %[1]s`, b.public, firstPort, lastPort)
 }
 
 // filtering says who else than whom was sent to may send to that port.
 func (b *Box) filtering() string {
-	switch b.kind {
-	case FullCone:
+	switch {
+	case b.server != "":
+		return `iifname "wan" udp dport { 5060, 10000-20000 } dnat to ` + b.server
+	case b.kind == FullCone:
 		return `iifname "wan" udp dport @open dnat to ` + b.Inside.Addr + `:udp dport map @back`
-	case Restricted:
+	case b.kind == Restricted:
 		return `iifname "wan" ip saddr . udp dport @talked dnat to ` + b.Inside.Addr + `:udp dport map @back`
 	}
 	return ""

@@ -24,6 +24,8 @@ func TestNAT(t *testing.T) {
 		t.Run("reach", w.reach)
 		t.Run("transport", w.transports)
 		t.Run("STUN", w.stun)
+		t.Run("server behind NAT", w.sites)
+		t.Run("direct", w.direct)
 		t.Run("discovery", w.discovery)
 	})
 	w.table.print()

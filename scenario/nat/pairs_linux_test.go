@@ -1,6 +1,7 @@
 package nat
 
 import (
+	"cmp"
 	"maps"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func (w *work) desk(t *testing.T, one, two Kind, setup deskSetup) *desk {
 // account is a phone of the seed's, at a host.
 func account(s phones.Setup, user, friend string, at Host, tone float64) phones.Setup {
 	s.User, s.Password, s.Tone, s.Ports = user, user, tone, sipPort
-	s.Netns, s.Host, s.Server = at.Netns, at.Addr, publicServer
+	s.Netns, s.Host, s.Server = at.Netns, at.Addr, cmp.Or(s.Server, publicServer)
 	s.Friend = s.Number(friend)
 	return s
 }

@@ -1,0 +1,72 @@
+package nat
+
+import (
+	"testing"
+
+	"obelus/scenario/phones"
+)
+
+// Where the server is on its network behind the NAT.
+const privateServer = privateNet + "10"
+
+// sites has the server itself behind a NAT whose ports are forwarded, one phone
+// beside it and one outside, there on a public address or behind a NAT of its own
+// with the same private addresses as the site's.
+func (w *work) sites(t *testing.T) {
+	for _, out := range []Kind{"", FullCone, Symmetric} {
+		for _, linphoneInside := range []bool{true, false} {
+			name := map[bool]string{true: "linphonec", false: "baresip"}[linphoneInside] + " inside, the other " + string(out)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w.site(t, out, linphoneInside)
+			})
+		}
+	}
+}
+
+func (w *work) site(t *testing.T, out Kind, linphoneInside bool) {
+	lab := NewLab(t, w.numbers)
+	box := lab.Behind("inside", PortRestricted, publicOne)
+	host := box.Beside("server", privateServer)
+	box.Forward(host)
+	server := phones.StartServerAt(t, phones.ServerSetup{
+		Binary: w.binary, Netns: host.Netns, Addr: host.Addr,
+		Files: phones.SeedConfig(t, "externaddr="+publicOne+"\nlocalnet="+privateNet+"0/24\n"),
+	})
+	inside, outside := place{box.Inside, server.Host()}, place{lab.outside(out), publicOne}
+	if !linphoneInside {
+		inside, outside = outside, inside
+	}
+	linphone, baresip := startPair(t, inside, outside)
+	phones.PlayCall(linphone, baresip)
+	phones.PlayCall(baresip, linphone)
+	phones.PlayText(t, linphone, baresip)
+}
+
+// outside is a host on the public network, or behind a NAT of a kind there.
+func (l *Lab) outside(kind Kind) Host {
+	l.t.Helper()
+	if kind == "" {
+		return l.Public("outside", publicTwo)
+	}
+	return l.Behind("outside", kind, publicTwo).Inside
+}
+
+// place is where a phone is, and the server as seen from there.
+type place struct {
+	Host
+	server string
+}
+
+// startPair starts the two phones of the seed's accounts at their places, and
+// returns when both have registered.
+func startPair(t *testing.T, one, two place) (linphone, baresip phones.Line) {
+	t.Helper()
+	a := account(phones.Setup{Server: one.server}, "1001", "1002", one.Host, phones.LowTone)
+	b := account(phones.Setup{Server: two.server, Bare: true}, "1002", "1001", two.Host, phones.HighTone)
+	linphone = phones.Line{Phone: phones.StartLinphone(t, a), User: a.User, URI: b.Friend, Tone: a.Tone}
+	baresip = phones.Line{Phone: phones.StartBaresip(t, b), User: b.User, URI: a.Friend, Tone: b.Tone}
+	linphone.WaitRegistered()
+	baresip.WaitRegistered()
+	return linphone, baresip
+}
