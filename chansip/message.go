@@ -46,6 +46,9 @@ func (r *request) message() {
 		r.answer(405, "", nil)
 		return
 	}
+	answered := make(chan struct{})
+	defer close(answered)
+	m.Answered = answered
 	received := event.MessageReceived{From: m.From, To: m.To, ContentType: m.ContentType, Size: len(m.Body)}
 	if err := r.d.cfg.Text(m.From+"\x00"+m.To, m); err != nil { // from here on m is the dialplan's
 		r.d.log.Warn("a text message was refused", "from", received.From, "why", err)

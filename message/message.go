@@ -25,6 +25,9 @@ type Message struct {
 	Exten       string
 	Peer        string // the account it came from, "" for a guest
 	At          time.Time
+	// Answered is closed once whoever sent the message has been told that it was
+	// taken; the dialplan waits for that. Nil waits for nothing.
+	Answered <-chan struct{}
 
 	mu   sync.Mutex
 	data []Datum

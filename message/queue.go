@@ -70,6 +70,9 @@ func (q *Queue) work() {
 		q.ready = q.ready[1:]
 		m := q.byFrom[key][0]
 		q.mu.Unlock()
+		if m.Answered != nil {
+			<-m.Answered
+		}
 		q.run(m)
 		q.mu.Lock()
 		q.waiting--

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,4 +82,26 @@ func TestDataNamesIgnoreCase(t *testing.T) {
 	if v, ok := m.Data("subject"); !ok || v != "b" || len(m.AllData()) != 1 || !m.AllData()[0].Outgoing {
 		t.Errorf("%q %v %v", v, ok, m.AllData())
 	}
+}
+
+// TestQueueWaitsForTheAnswer has a message not run before its sender was told
+// that it was taken.
+func TestQueueWaitsForTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ran atomic.Bool
+		q := NewQueue(func(*Message) { ran.Store(true) })
+		answered := make(chan struct{})
+		if err := q.Put("1001", &Message{Answered: answered}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if ran.Load() {
+			t.Error("it ran before its sender was answered")
+		}
+		close(answered)
+		q.Drain()
+		if !ran.Load() {
+			t.Error("it never ran")
+		}
+	})
 }
