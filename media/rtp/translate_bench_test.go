@@ -103,3 +103,18 @@ func BenchmarkTranscode(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSeekKeys is the same where keys are looked for in the sound.
+func BenchmarkSeekKeys(b *testing.B) {
+	p, err := New(Options{Engine: EngineGo})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	l := newBenchLane(b, p, ulaw, ulaw)
+	l.a.session.SetKeys(KeyRules{Mode: KeysAsTones})
+	l.a.route.Load().session.SetKeys(KeyRules{Mode: KeysElsewhere})
+	for b.Loop() {
+		l.step()
+	}
+}

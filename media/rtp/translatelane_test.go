@@ -223,6 +223,15 @@ func TestTranslationTakesNoMemory(t *testing.T) {
 			t.Errorf("%s to %s: %v allocations a packet", pair[0].Format, pair[1].Format, n)
 		}
 	}
+	l := newBenchLane(t, p, ulaw, ulaw) // through a lane for the sake of its keys
+	l.a.session.SetKeys(KeyRules{Mode: KeysAsTones})
+	l.a.route.Load().session.SetKeys(KeyRules{Mode: KeysElsewhere})
+	for range 100 {
+		l.step()
+	}
+	if n := testing.AllocsPerRun(200, l.step); n != 0 || !l.a.lane.Load().duty.mutes {
+		t.Errorf("%v allocations a packet in which keys are looked for", n)
+	}
 }
 
 // A phone whose clock runs fast or slow, or whose network's delay jumps: the
