@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"obelus/conf"
 )
@@ -40,11 +41,17 @@ func TestReadRTP(t *testing.T) {
 		"[general]\nrtpstart=5000\nrtpend=5100\nstrictrtp=no\nprobation=8": {rtpConf{Start: 5000, End: 5100, Probation: 8}, nil},
 		"[general]\nsrtpreplayprotection=no":                               {rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4, Replays: true}, nil},
 		"[general]\ndtmftimeout=1000":                                      {rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4, DigitTimeout: 1000}, nil},
-		"[general]\nrtpstart=x":                                            {whole, []string{`rtp.conf:2: warning: rtpstart: "x" is no number from 1 to 65535 (the default is kept)`}},
-		"[general]\nrtpstart=30000":                                        {whole, []string{"rtp.conf:1: warning: Unreasonable values for RTP start/end port: 30000 to 20000 (10000 to 20000 are used)"}},
-		"[general]\nrtpstrt=1":                                             {whole, []string{"rtp.conf:2: warning: unknown option 'rtpstrt' (it is ignored; did you mean rtpstart?)"}},
-		"[general]\nicesupport=yes":                                        {whole, []string{"rtp.conf:2: warning: icesupport is not supported yet (ICE comes with browsers)"}},
-		"[general]\nicesupport=no":                                         {whole, []string{"rtp.conf:2: note: icesupport is not supported yet (ICE comes with browsers)"}},
+		"[general]\nrtcpinterval=2000\nrtpchecksums=no": {
+			rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4, Interval: 2 * time.Second, NoChecksums: true}, nil,
+		},
+		"[general]\nstrictrtp=seqno":  {whole, nil},
+		"[general]\nstrictrtp=maybe":  {whole, []string{`rtp.conf:2: warning: strictrtp: "maybe" is none of yes, no, seqno (the default is kept)`}},
+		"[general]\nrtcpinterval=100": {whole, []string{`rtp.conf:2: warning: rtcpinterval: "100" is no number from 500 to 60000 (the default is kept)`}},
+		"[general]\nrtpstart=x":       {whole, []string{`rtp.conf:2: warning: rtpstart: "x" is no number from 1 to 65535 (the default is kept)`}},
+		"[general]\nrtpstart=30000":   {whole, []string{"rtp.conf:1: warning: Unreasonable values for RTP start/end port: 30000 to 20000 (10000 to 20000 are used)"}},
+		"[general]\nrtpstrt=1":        {whole, []string{"rtp.conf:2: warning: unknown option 'rtpstrt' (it is ignored; did you mean rtpstart?)"}},
+		"[general]\nicesupport=yes":   {whole, []string{"rtp.conf:2: warning: icesupport is not supported yet (ICE comes with browsers)"}},
+		"[general]\nicesupport=no":    {whole, []string{"rtp.conf:2: note: icesupport is not supported yet (ICE comes with browsers)"}},
 	} {
 		got, found := readRTP(parsed(t, "rtp.conf", text))
 		if got != c.want || !slices.Equal(texts(found), c.said) {

@@ -20,6 +20,8 @@ type ownConf struct {
 	store string // storeSQLite or storeMemory
 	stun  stunConf
 	opus  opusConf
+	// engine is of [media].
+	engine engineConf
 }
 
 // ownOption reads one option of obelus.conf. Its error says what is wrong, and
@@ -43,7 +45,7 @@ func ownSections() map[string]map[string]ownOption {
 			return nil
 		}},
 		"stun":  stunOptions(),
-		"media": mediaOptions(),
+		"media": engineOptions(mediaOptions()),
 	}
 }
 

@@ -2,29 +2,89 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"obelus/conf"
+	"obelus/media/codec"
+	"obelus/media/rtp"
 )
 
 // rtpConf is what rtp.conf says; the defaults are the original's.
 type rtpConf struct {
 	Start, End int
-	Strict     bool
+	Strict     bool // strictrtp=yes or seqno
 	Probation  int
 	Replays    bool // srtpreplayprotection=no: SRTP packets are taken twice
 	// DigitTimeout is dtmftimeout: samples of 8,000 a second; 0 for 3000.
 	DigitTimeout int
+	// Interval is rtcpinterval; 0 for 5 seconds.
+	Interval    time.Duration
+	NoChecksums bool // rtpchecksums=no
 }
 
-// rtpNamed are options of rtp.conf that are known and not carried out.
-var rtpNamed = map[string]string{
-	"rtpchecksums": "the system's default holds", "rtcpinterval": "5 seconds",
-	"icesupport": "ICE comes with browsers", "stunaddr": "the server asks no STUN server", "turnaddr": "TURN is not used",
-	"turnusername": "TURN is not used", "turnpassword": "TURN is not used", "rtcp_mux": "sip.conf decides", "dtls_mtu": "DTLS comes with browsers",
-	"ice_blacklist": "ICE comes with browsers", "ice_deny": "ICE comes with browsers", "ice_permit": "ICE comes with browsers",
-	"stun_blacklist": "the server asks no STUN server", "stun_deny": "the server asks no STUN server",
+// options are the plane's, as far as rtp.conf has them.
+func (c *rtpConf) options() rtp.Options {
+	return rtp.Options{
+		Start: c.Start, End: c.End, Lenient: !c.Strict, Probation: c.Probation, TakeReplays: c.Replays, DigitTimeout: c.DigitTimeout,
+		RTCPInterval: c.Interval, NoChecksums: c.NoChecksums,
+	}
+}
+
+// rtpOption reads one option of rtp.conf.
+type rtpOption func(c *rtpConf, value string) error
+
+// rtpNumber is an option with a number; what is out of range leaves the default.
+func rtpNumber(low, high int, set func(c *rtpConf, n int)) rtpOption {
+	return func(c *rtpConf, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < low || n > high {
+			return fmt.Errorf("%q is no number from %d to %d", v, low, high)
+		}
+		set(c, n)
+		return nil
+	}
+}
+
+// rtpOptions are those that are carried out.
+func rtpOptions() map[string]rtpOption {
+	return map[string]rtpOption{
+		"rtpstart":     rtpNumber(1, 65535, func(c *rtpConf, n int) { c.Start = n }),
+		"rtpend":       rtpNumber(1, 65535, func(c *rtpConf, n int) { c.End = n }),
+		"probation":    rtpNumber(1, 65535, func(c *rtpConf, n int) { c.Probation = n }),
+		"dtmftimeout":  rtpNumber(1, 65535, func(c *rtpConf, n int) { c.DigitTimeout = n }),
+		"rtcpinterval": rtpNumber(500, 60000, func(c *rtpConf, n int) { c.Interval = time.Duration(n) * time.Millisecond }),
+		"srtpreplayprotection": func(c *rtpConf, v string) error {
+			c.Replays = conf.False(v)
+			return nil
+		},
+		"rtpchecksums": func(c *rtpConf, v string) error {
+			c.NoChecksums = conf.False(v)
+			return nil
+		},
+		// seqno is what yes is: a source is always learned by its sequence numbers.
+		"strictrtp": func(c *rtpConf, v string) error {
+			if !conf.True(v) && !conf.False(v) && !strings.EqualFold(v, "seqno") {
+				return fmt.Errorf("%q is none of yes, no, seqno", v)
+			}
+			c.Strict = !conf.False(v)
+			return nil
+		},
+	}
+}
+
+// rtpNamed are options of rtp.conf that are known and not carried out, and what
+// happens instead.
+func rtpNamed() map[string]string {
+	const ice, turn, stun, dtls = "ICE comes with browsers", "TURN is not used", "sip.conf has stunaddr too", "DTLS comes with browsers"
+	return map[string]string{
+		"icesupport": ice, "ice_blacklist": ice, "ice_deny": ice, "ice_permit": ice, "ice_acl": ice, "stunaddr": stun, "stun_blacklist": stun,
+		"stun_deny": stun, "stun_permit": stun, "stun_acl": stun, "stun_software_attribute": stun, "turnaddr": turn, "turnusername": turn,
+		"turnpassword": turn, "rtcp_mux": "sip.conf decides", "dtls_mtu": dtls,
+	}
 }
 
 // readRTP reads rtp.conf. f is nil where there is none.
@@ -38,63 +98,81 @@ func readRTP(f *conf.File) (rtpConf, []conf.Diagnostic) {
 		return c, nil
 	}
 	var found []conf.Diagnostic
-	say := func(e conf.Entry, sev conf.Severity, hint, format string, args ...any) {
-		found = append(found, conf.Diagnostic{Pos: e.Pos, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint})
+	say := func(at conf.Pos, sev conf.Severity, hint, format string, args ...any) {
+		found = append(found, conf.Diagnostic{Pos: at, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
+	options := rtpOptions()
 	for _, e := range s.Entries {
-		key := strings.ToLower(e.Key)
-		switch key {
-		case "rtpstart", "rtpend", "probation", "dtmftimeout":
-			n, err := strconv.Atoi(e.Value)
-			if err != nil || n < 1 || n > 65535 {
-				say(e, conf.Warning, "the default is kept", "%s: %q is no number from 1 to 65535", e.Key, e.Value)
-				continue
-			}
-			switch key {
-			case "rtpstart":
-				c.Start = n
-			case "rtpend":
-				c.End = n
-			case "dtmftimeout":
-				c.DigitTimeout = n
-			default:
-				c.Probation = n
-			}
-		case "srtpreplayprotection":
-			c.Replays = conf.False(e.Value)
-		case "strictrtp":
-			c.Strict = !conf.False(e.Value)
-		default:
-			rtpOther(e, say)
+		read, ok := options[strings.ToLower(e.Key)]
+		if !ok {
+			rtpOther(e, options, say)
+			continue
+		}
+		if err := read(&c, e.Value); err != nil {
+			say(e.Pos, conf.Warning, "the default is kept", "%s: %v", e.Key, err)
 		}
 	}
 	if c.End <= c.Start+1 {
-		found = append(found, conf.Diagnostic{
-			Pos: s.Pos, Severity: conf.Warning, Message: fmt.Sprintf("Unreasonable values for RTP start/end port: %d to %d", c.Start, c.End),
-			Hint: "10000 to 20000 are used",
-		})
+		say(s.Pos, conf.Warning, "10000 to 20000 are used", "Unreasonable values for RTP start/end port: %d to %d", c.Start, c.End)
 		c.Start, c.End = 10000, 20000
 	}
 	return c, found
 }
 
-func rtpOther(e conf.Entry, say func(conf.Entry, conf.Severity, string, string, ...any)) {
-	key := strings.ToLower(e.Key)
-	if why, ok := rtpNamed[key]; ok {
+func rtpOther(e conf.Entry, options map[string]rtpOption, say func(conf.Pos, conf.Severity, string, string, ...any)) {
+	named := rtpNamed()
+	if why, ok := named[strings.ToLower(e.Key)]; ok {
 		sev := conf.Warning
 		if conf.False(e.Value) {
 			sev = conf.Note
 		}
-		say(e, sev, why, "%s is not supported yet", e.Key)
+		say(e.Pos, sev, why, "%s is not supported yet", e.Key)
 		return
 	}
-	known := []string{"rtpstart", "rtpend", "strictrtp", "probation", "srtpreplayprotection", "dtmftimeout"}
-	for k := range rtpNamed {
-		known = append(known, k)
-	}
+	known := slices.Concat(slices.Sorted(maps.Keys(options)), slices.Sorted(maps.Keys(named)))
 	hint := "it is ignored"
 	if near := conf.Nearest(e.Key, known); near != "" {
 		hint += "; did you mean " + near + "?"
 	}
-	say(e, conf.Warning, hint, "unknown option '%s'", e.Key)
+	say(e.Pos, conf.Warning, hint, "unknown option '%s'", e.Key)
+}
+
+// engineConf is engine= and coalesce= of [media] in obelus.conf.
+type engineConf struct {
+	engine   string
+	coalesce time.Duration // 0 for the default, below for never
+}
+
+// engineOptions are its options.
+func engineOptions(at map[string]ownOption) map[string]ownOption {
+	at["engine"] = func(c *ownConf, v string) error {
+		v = strings.ToLower(v)
+		switch v {
+		case rtp.EngineAuto, rtp.EngineGo, rtp.EngineEpoll:
+			c.engine.engine = v
+			return nil
+		}
+		return wrong{fmt.Sprintf("engine=%s is not one of auto, go, epoll", v), "auto is used"}
+	}
+	at["coalesce"] = func(c *ownConf, v string) error {
+		ms, err := strconv.ParseFloat(v, 64)
+		if conf.False(v) {
+			ms, err = 0, nil
+		}
+		if err != nil || !(ms >= 0 && ms <= 5) {
+			return wrong{fmt.Sprintf("coalesce=%s is no number of milliseconds from 0 to 5", v), "1 is used"}
+		}
+		if c.engine.coalesce = time.Duration(ms * float64(time.Millisecond)); c.engine.coalesce == 0 {
+			c.engine.coalesce = -1
+		}
+		return nil
+	}
+	return at
+}
+
+// newPlane makes the media plane.
+func (s *server) newPlane(c *configuration, codecs *codec.Set) (*rtp.Plane, error) {
+	o := c.rtp.options()
+	o.Engine, o.Coalesce, o.Codecs, o.Log = c.own.engine.engine, c.own.engine.coalesce, codecs, s.log
+	return rtp.New(o)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,9 @@ type server struct {
 	texts   *message.Queue
 	table   *console.Table
 
+	debugging sync.Mutex // of shown
+	shown     rtp.Debug  // rtp set debug and its kin
+
 	reloads  chan reload
 	reloaded atomic.Pointer[time.Time]
 	booted   chan struct{}
@@ -77,10 +81,7 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 		return s, fmt.Errorf("read the registrations back: %w", err)
 	}
 	s.codecs, s.opus = openCodecs(ctx, c.own.opus, dirs, log)
-	if s.media, err = rtp.New(rtp.Options{
-		Start: c.rtp.Start, End: c.rtp.End, Lenient: !c.rtp.Strict, Probation: c.rtp.Probation, TakeReplays: c.rtp.Replays,
-		DigitTimeout: c.rtp.DigitTimeout, Codecs: s.codecs, Log: log,
-	}); err != nil {
+	if s.media, err = s.newPlane(c, s.codecs); err != nil {
 		return s, err
 	}
 	if o := &c.own.stun; o.enable {
@@ -218,6 +219,9 @@ func (s *server) reloadAll(ctx context.Context, read func() (*configuration, err
 			if err == nil {
 				if r.what != "sip" {
 					s.pbx.Load(c.plan)
+				}
+				if r.what == "" {
+					err = s.media.Set(c.rtp.options())
 				}
 				if r.what != "dialplan" {
 					s.loadCertificates(&c.sip.General)

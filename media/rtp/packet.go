@@ -13,6 +13,7 @@ func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 	st.in.learn.need, st.in.learn.lenient = o.Probation, o.Lenient
 	st.in.digits.timeout = o.digitTimeout()
 	st.out.init(o.Unproven)
+	st.out.debug = &s.plane.debug
 	return st
 }
 
@@ -35,6 +36,9 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	if !ok {
 		st.in.notRTP()
 		return
+	}
+	if d := st.out.debug.Load(); d != nil {
+		d.packet(gotRTP, from, &h)
 	}
 	v := st.in.packet(b, &h, from, now)
 	if v.learned {

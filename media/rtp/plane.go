@@ -83,7 +83,8 @@ type Plane struct {
 	options  Options                 // as it was made
 	settings atomic.Pointer[Options] // for new calls
 	engine   engine
-	marking  sync.Once // a mark that can't be set is logged once
+	debug    atomic.Pointer[Debug] // nil where nothing is shown
+	marking  sync.Once             // a mark that can't be set is logged once
 	ports    ports
 	reports  reporter
 	workers  workers

@@ -205,6 +205,9 @@ func (o *sender) sendRTCP(b []byte) {
 	if o.mux {
 		w = o.rtp
 	}
+	if d := o.debug.Load(); d != nil {
+		d.control(sentRTCP, o.control, b)
+	}
 	if b, ok := o.protectRTCP(b); ok && w != nil {
 		_ = w.send(b, o.control) // the next report says the same again
 	}
@@ -228,6 +231,9 @@ func (st *Stream) rtcpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	b, ok := st.in.openRTCP(b, from)
 	if !ok {
 		return
+	}
+	if d := st.out.debug.Load(); d != nil {
+		d.control(gotRTCP, from, b)
 	}
 	if !st.believes(from) {
 		st.in.notRTP()

@@ -59,8 +59,9 @@ type sender struct {
 	seqOff uint16
 	tsOff  uint32
 
-	cut  cutter
-	keep keeper
+	debug *atomic.Pointer[Debug] // the plane's
+	cut   cutter
+	keep  keeper
 
 	packets, bytes, withheld uint64
 	remote                   remoteView
@@ -302,6 +303,9 @@ func (o *sender) advance(seq uint16, ts, clock uint32, now time.Time) {
 func (o *sender) transmit(b []byte, size int) {
 	if !o.spend() {
 		return
+	}
+	if d := o.debug.Load(); d != nil {
+		d.sent(o.target, b)
 	}
 	b, ok := o.protect(b)
 	if ok && o.rtp.send(b, o.target) == nil {

@@ -1,0 +1,121 @@
+package rtp
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Debug is what is shown of packets: rtp set debug, rtcp set debug and rtcp set
+// stats of the console.
+type Debug struct {
+	RTP, RTCP bool // each packet
+	Stats     bool // reports only
+	// RTPPeer and RTCPPeer are whose packets; with port 0 all of an address, zero
+	// everybody's.
+	RTPPeer, RTCPPeer netip.AddrPort
+	// Show is called with a text for each packet. It must return at once, and not
+	// use the plane.
+	Show func(text string)
+}
+
+// SetDebug shows packets from now on; without Show none.
+func (p *Plane) SetDebug(d Debug) {
+	if d.Show == nil || !d.RTP && !d.RTCP && !d.Stats {
+		p.debug.Store(nil)
+		return
+	}
+	p.debug.Store(&d)
+}
+
+func concerns(peer, want netip.AddrPort) bool {
+	peer, want = plain(peer), plain(want)
+	return !want.Addr().IsValid() || peer.Addr() == want.Addr() && (want.Port() == 0 || want.Port() == peer.Port())
+}
+
+// packet shows an RTP packet in the words of the original.
+func (d *Debug) packet(way string, peer netip.AddrPort, h *header) {
+	if !d.RTP || !concerns(peer, d.RTPPeer) {
+		return
+	}
+	d.Show(fmt.Sprintf("%s %s (type %02d, seq %06d, ts %06d, len %06d)", way, plain(peer), h.pt, h.seq, h.ts, h.end-h.start))
+}
+
+// sent shows a packet of ours.
+func (d *Debug) sent(to netip.AddrPort, b []byte) {
+	if h, ok := parseHeader(b); ok {
+		d.packet(sentRTP, to, &h)
+	}
+}
+
+// What a packet's line begins with.
+const (
+	gotRTP   = "Got  RTP packet from   "
+	sentRTP  = "Sent RTP packet to     "
+	gotRTCP  = "Got RTCP from"
+	sentRTCP = "Sent RTCP to"
+)
+
+// control shows a compound RTCP packet.
+func (d *Debug) control(way string, peer netip.AddrPort, b []byte) {
+	if !d.RTCP && !d.Stats || !concerns(peer, d.RTCPPeer) {
+		return
+	}
+	var text strings.Builder
+	for len(b) >= 8 && b[0]>>6 == 2 {
+		size := 4 + 4*int(binary.BigEndian.Uint16(b[2:]))
+		if size > len(b) || size < 8 {
+			break
+		}
+		d.part(&text, b[:size])
+		b = b[size:]
+	}
+	if text.Len() > 0 {
+		d.Show(fmt.Sprintf("%s %s\n%s", way, plain(peer), strings.TrimSuffix(text.String(), "\n")))
+	}
+}
+
+// part writes one packet of a compound.
+func (d *Debug) part(w *strings.Builder, b []byte) {
+	kind, blocks := b[1], b[8:]
+	if !d.RTCP && kind != typeSR && kind != typeRR {
+		return
+	}
+	fmt.Fprintf(w, "PT: %d (%s)\nSSRC of sender: %d\n", kind, partName(kind), binary.BigEndian.Uint32(b[4:]))
+	switch {
+	case kind == typeSR && len(b) >= 28:
+		fmt.Fprintf(w, "NTP timestamp: %d.%010d\nRTP timestamp: %d\nSPC: %d\tSOC: %d\n", binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:]),
+			binary.BigEndian.Uint32(b[16:]), binary.BigEndian.Uint32(b[20:]), binary.BigEndian.Uint32(b[24:]))
+		blocks = b[28:]
+	case kind != typeRR:
+		return
+	}
+	for count := int(b[0] & 0x1f); count > 0 && len(blocks) >= 24; count, blocks = count-1, blocks[24:] {
+		lost := int32(binary.BigEndian.Uint32(blocks[4:])<<8) >> 8
+		fmt.Fprintf(w, "  Fraction lost: %d\n  Packets lost so far: %d\n  Highest sequence number: %d\n  Interarrival jitter: %d\n", blocks[4], lost,
+			binary.BigEndian.Uint32(blocks[8:]), binary.BigEndian.Uint32(blocks[12:]))
+	}
+}
+
+func partName(kind byte) string {
+	switch kind {
+	case typeFIR:
+		return "Fast Update Request of H.261"
+	case typeNACK:
+		return "NACK of H.261"
+	case typeSR:
+		return "Sender Report"
+	case typeRR:
+		return "Receiver Report"
+	case typeSDES:
+		return "Source Description"
+	case typeBye:
+		return "BYE"
+	case typeRTPFB:
+		return "Feedback about packets"
+	case typePSFB:
+		return "Feedback about pictures"
+	}
+	return "unknown"
+}
