@@ -317,3 +317,37 @@ func TestSecureIsTold(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestSips has a phone call a sips: URI, and be called at the one that it registered
+// (RFC 3261 section 26.2.2).
+func TestSips(t *testing.T) {
+	inHouse(t, seed(t), func(h *house) {
+		ca := h.listenTLS()
+		one, two := h.connected("1001", addrOne, ca), h.registered("1002", addrTwo)
+		if m := one.request(sip.REGISTER, "sips:10.99.0.1", "Contact: <sips:1001@10.99.0.2:5070>"); m.StatusCode() != 200 ||
+			!strings.Contains(m.Value(sip.HeaderContact), "<sips:1001@10.99.0.2:5070>") {
+			t.Errorf("registered\n%s", m.Bytes())
+		}
+		caller := one.begins("1002")
+		caller.target = "sips:1002@10.99.0.1"
+		caller.invites()
+		one.answer(100)
+		two.takes(two.asked(sip.INVITE))
+		caller.accepted()
+		h.pass(time.Second)
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+
+		back := two.call("1001")
+		m := one.asked(sip.INVITE)
+		if m.RawURI() != "sips:1001@10.99.0.2:5070" || !strings.HasPrefix(m.Value(sip.HeaderVia), "SIP/2.0/TLS ") {
+			t.Errorf("called by\n%s", m.Bytes())
+		}
+		one.takes(m)
+		back.accepted()
+		h.pass(time.Second)
+		back.bye()
+		one.reply(one.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}
