@@ -3,10 +3,8 @@ package chansip
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"obelus/call"
 	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
@@ -26,83 +24,16 @@ func (d *Driver) ShowPeer(w io.Writer, name string) bool {
 		return false
 	}
 	found := d.registered(p)
-	fmt.Fprintf(w, "\n\n  * Name       : %s\n", p.Name)
-	for _, rows := range [][]row{identityRows(p), callRows(p, found), mediaRows(p, len(found) > 0 && behindNAT(&found[0])), d.placeRows(set, p, found)} {
-		for _, r := range rows {
-			fmt.Fprintf(w, "  %-13s: %s\n", r.label, r.value)
-		}
-	}
-	fmt.Fprintln(w)
-	return true
-}
-
-func identityRows(p *Peer) []row {
-	return []row{
-		{"Description", p.Description},
-		{"Secret", setOrNot(p.Secret)},
-		{"MD5Secret", setOrNot(p.MD5Secret)},
-		{"Remote Secret", setOrNot(p.RemoteSecret)},
-		{"Context", p.Context},
-		{"Record On feature ", "automon"},
-		{"Record Off feature ", "automon"},
-		{"Subscr.Cont.", show.WordOr(p.SubscribeContext, "<Not set>")},
-		{"Language", p.Language},
-		{"Tonezone", "<Not set>"},
-		{"Accountcode", p.Account},
-		{"AMA flags", "Unknown"},
-		{"Transfer mode", show.Transfer(p.AllowTransfer)},
-		{"CallingPres", presenceWord(p.CIDPres)},
-		{"FromUser", p.FromUser},
-		{"FromDomain", p.FromDomain},
-	}
-}
-
-func callRows(p *Peer, found []location.Binding) []row {
 	expire := "-1"
 	if len(found) > 0 {
 		expire = fmt.Sprint(seconds(found[0].Expires.Sub(now())))
 	}
-	return []row{
-		{"Callgroup", ""},
-		{"Pickupgroup", ""},
-		{"MOH Suggest", p.MusicSuggest},
-		{"Mailbox", strings.Join(p.Mailboxes, ",")},
-		{"VM Extension", "asterisk"},
-		{"Call limit", fmt.Sprint(p.CallLimit)},
-		{"Max forwards", fmt.Sprint(p.MaxForwards)},
-		{"Busy level", fmt.Sprint(p.BusyLevel)},
-		{"Max contacts", fmt.Sprint(max(p.MaxContacts, 1))},
-		{"Dynamic", show.Yes(p.Dynamic)},
-		{"Callerid", fmt.Sprintf("\"%s\" <%s>", p.CallerID.Name, p.CallerID.Number)},
-		{"MaxCallBR", fmt.Sprintf("%d kbps", p.MaxBitrate)},
-		{"Expire", expire},
-		{"Insecure", p.Insecure.String()},
+	show.Peer(w, p, expire, len(found) > 0 && behindNAT(&found[0]))
+	for _, r := range d.placeRows(set, p, found) {
+		show.Line(w, r.label, r.value)
 	}
-}
-
-func mediaRows(p *Peer, behind bool) []row {
-	return []row{
-		{"Force rport", show.NAT(p.NAT.ForceRport, p.NAT.AutoForceRport, behind)},
-		{"Symmetric RTP", show.NAT(p.NAT.Comedia, p.NAT.AutoComedia, behind)},
-		{"ACL", show.Yes(len(p.ACL) > 0)},
-		{"ContactACL", show.Yes(len(p.ContactACL) > 0)},
-		{"T.38 support", show.Yes(p.T38.On)},
-		{"T.38 EC mode", show.FaxCorrection(p.T38)},
-		{"T.38 MaxDtgrm", show.FaxDatagram(p.T38)},
-		{"DirectMedia", show.Yes(p.Direct.Allowed)},
-		{"PromiscRedir", show.Yes(p.PromiscRedir)},
-		{"User=Phone", show.Yes(p.UserEqPhone)},
-		{"Video Support", show.Yes(p.Video)},
-		{"Text Support", show.Yes(p.Text)},
-		{"Ign SDP ver", show.Yes(p.IgnoreSDPVersion)},
-		{"Trust RPID", show.Yes(p.TrustRPID)},
-		{"Send RPID", show.RPID(p.SendRPID)},
-		{"Subscriptions", show.Yes(p.AllowSubscribe)},
-		{"Overlap dial", show.Yes(p.AllowOverlap)},
-		{"DTMFmode", show.DTMF(p.DTMF)},
-		{"Timer T1", fmt.Sprint(show.T1(p).Milliseconds())},
-		{"Timer B", fmt.Sprint(show.TimerB(p).Milliseconds())},
-	}
+	fmt.Fprintln(w)
+	return true
 }
 
 func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []row {
@@ -154,18 +85,4 @@ func (d *Driver) phoneRows(p *Peer, found []location.Binding) []row {
 		}
 	}
 	return rows
-}
-
-func setOrNot(secret string) string {
-	if secret == "" {
-		return "<Not set>"
-	}
-	return "<Set>"
-}
-
-func presenceWord(p call.Presentation) string {
-	if p&0x60 == 0 {
-		return "Presentation Allowed, Not Screened"
-	}
-	return "Presentation Prohibited, Not Screened"
 }

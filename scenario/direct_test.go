@@ -105,6 +105,7 @@ func TestNoDirectMedia(t *testing.T) {
 	const ulaw = "m=audio 40000 RTP/AVP 0 101"
 	for _, c := range []struct {
 		name, why, general, one, two, step string
+		secured                            bool
 		body                               [2]string // an edit of the called phone's description
 	}{
 		{name: "the caller says no", why: "has directmedia=no", one: "directmedia=no"},
@@ -123,6 +124,7 @@ func TestNoDirectMedia(t *testing.T) {
 		{name: "the called phone has no keys", why: "sends keys", body: [2]string{" 0 101", " 0"}},
 		{name: "codecs differ", why: "codecs differ", one: "disallow=all\nallow=ulaw", two: "disallow=all\nallow=alaw", body: [2]string{ulaw, "m=audio 40000 RTP/AVP 8 101"}},
 		{name: "IPv4 and IPv6", why: "IPv6", two: "directmedia=yes", one: "directmedia=yes", body: [2]string{"c=IN IP4 10.99.0.3", "c=IN IP6 2001:db8::3"}},
+		{name: "one is encrypted", why: "it is encrypted", two: "encryption=yes", secured: true},
 		{name: "the called phone holds at once", why: "on hold", body: [2]string{ulaw, ulaw + "\r\na=sendonly"}},
 		{name: "Dial listens to keys of the called", why: "Dial has option t", step: "Dial(SIP/${EXTEN},30,t)"},
 		{name: "Dial listens to keys of the caller", why: "Dial has option T", step: "Dial(SIP/${EXTEN},30,T)"},
@@ -153,6 +155,9 @@ func TestNoDirectMedia(t *testing.T) {
 				body := two.description()
 				if c.body[0] != "" {
 					body = strings.Replace(body, c.body[0], c.body[1], 1)
+				}
+				if c.secured {
+					body = two.secured("1")
 				}
 				if body == two.description() && c.body[0] != "" {
 					t.Fatalf("%q is not in it", c.body[0])
