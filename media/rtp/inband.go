@@ -29,6 +29,13 @@ func (in *receiver) sentEvents() bool {
 	return in.digits.seen
 }
 
+// held says whether the phone may not speak now.
+func (in *receiver) held() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return !in.may
+}
+
 func (k *keySeeker) begin() { k.held = k.held[:0] }
 
 // seek looks for keys in a frame and tells of them. It says whether there may be

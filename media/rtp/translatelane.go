@@ -133,12 +133,12 @@ const (
 )
 
 func (l *lane) look(to *Stream, now time.Time) look {
-	seeks := l.st.seeksTones()
+	seeks, held := l.st.seeksTones(), l.st.in.held()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.now = l.duty
 	switch {
-	case l.closed, !seeks && (to == nil || !l.now.carries):
+	case l.closed, held, !seeks && (to == nil || !l.now.carries):
 		return lookEnd
 	case l.running:
 		return lookGo

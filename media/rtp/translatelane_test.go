@@ -341,3 +341,27 @@ func TestSilenceIsNotTranslated(t *testing.T) {
 // Lanes are spread over the workers, and over the slots of each: few over few
 // slots, many over all.
 // A fault in a codec stops the lane that it is in, and no other.
+
+// The hiss of a phone that has announced its silence ends when it is put on hold.
+func TestHoldEndsTheHiss(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		ps := []Payload{ulaw, {Type: 13, Format: media.ComfortNoise}}
+		a := h.leg("198.51.100.1:4000", 1, ps...)
+		b := h.leg("198.51.100.2:5000", 2, g722)
+		check(t, Connect(a.s, b.s))
+		b.v.say(1)
+		a.v.singer(t, media.Ulaw, media.Frame).sing(200*time.Millisecond, 0, 0)
+		a.v.pt = 13
+		a.v.say(1, 40)
+		time.Sleep(2 * time.Second)
+		if n := len(b.e.take()); n < 100 {
+			t.Errorf("%d packets of two seconds of hiss", n)
+		}
+		set(t, a.s.Audio(), Remote{Addr: a.e.addr, Payloads: ps, Direction: SendOnly})
+		b.e.take()
+		h.idle()
+		if n := len(b.e.take()); n != 0 {
+			t.Errorf("%d packets from a phone on hold", n)
+		}
+	})
+}
