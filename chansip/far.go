@@ -58,9 +58,11 @@ func farOf(q *call.Request) (talk.Far, *leg) {
 func (l *leg) heard(far talk.Far) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.far) < maxFar {
-		l.far = append(l.far, far)
+	l.far = slices.DeleteFunc(l.far, func(f talk.Far) bool { return slices.Equal(f.Formats(), far.Formats()) })
+	if len(l.far) == maxFar {
+		l.far = l.far[1:]
 	}
+	l.far = append(l.far, far)
 }
 
 // farWith is the other leg by the formats that it settled on; l.mu is held.
