@@ -100,6 +100,7 @@ contact=sip:%[4]s@%[8]s
 default_proxy=0
 media_encryption=%[11]s
 media_encryption_mandatory=%[12]d
+srtp_crypto_suites=AES_256_CM_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_80
 verify_server_certs=%[15]d
 verify_server_cn=%[15]d
 root_ca=%[13]s

@@ -3,6 +3,7 @@ package phones
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,19 +36,39 @@ func startSecure(t *testing.T, binary string, linphone, baresip bool) (s *Server
 	return s, &other, selfsigned.File(t, t.TempDir(), "ca.pem", house.PEM)
 }
 
+// carried says how the sound of the calls goes that there are, as the console shows
+// it.
+func carried(s *Server) string {
+	s.t.Helper()
+	var out []string
+	for line := range strings.Lines(s.ask("sip show channels")) {
+		f := strings.Fields(line)
+		if len(f) < 3 || !strings.HasPrefix(f[0], "127.") {
+			continue
+		}
+		_, rest, _ := strings.Cut(s.ask("sip show channel "+f[2]), "Media:")
+		media, _, _ := strings.Cut(rest, "\n")
+		out = append(out, f[1]+" "+strings.TrimSpace(media))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
 // TestSecure has two real phones call each other where one or both of them speak TLS
 // and SRTP.
 func TestSecure(t *testing.T) {
 	binary := BuildServer(t)
+	const plain, short, long = "RTP", "SRTP, AES_CM_128_HMAC_SHA1_80", "SRTP, AES_256_CM_HMAC_SHA1_80"
 	for _, c := range []struct {
 		name                      string
 		linphoneTLS, linphoneSRTP bool
 		baresipTLS, baresipSRTP   bool
+		there, back               string // how sound goes when linphonec calls, and when baresip does
 	}{
-		{"both", true, true, true, true},
-		{"linphonec alone", true, true, false, false},
-		{"baresip alone", false, false, true, true},
-		{"TLS there, SRTP here", true, false, false, true},
+		{"both", true, true, true, true, "1001 " + long + ", 1002 " + short, "1001 " + short + ", 1002 " + short},
+		{"linphonec alone", true, true, false, false, "1001 " + long + ", 1002 " + plain, "1001 " + short + ", 1002 " + plain},
+		{"baresip alone", false, false, true, true, "1001 " + plain + ", 1002 " + short, "1001 " + plain + ", 1002 " + short},
+		{"TLS there, SRTP here", true, false, false, true, "1001 " + plain + ", 1002 " + short, "1001 " + plain + ", 1002 " + short},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,8 +85,17 @@ func TestSecure(t *testing.T) {
 			baresip := Line{StartBaresip(t, b), b.User, a.Friend, b.Tone}
 			linphone.WaitRegistered()
 			baresip.WaitRegistered()
-			PlayCall(linphone, baresip)
-			PlayCall(baresip, linphone)
+			for _, call := range []struct {
+				caller, callee Line
+				want           string
+			}{{linphone, baresip, c.there}, {baresip, linphone, c.back}} {
+				Connect(call.caller, call.callee)
+				HearEachOther(call.caller, call.callee)
+				if got := carried(s); got != call.want {
+					t.Errorf("sound goes %s, want %s", got, call.want)
+				}
+				Part(call.caller, call.callee)
+			}
 			PlayText(t, linphone, baresip)
 			if c.linphoneSRTP && c.baresipSRTP {
 				playHold(t, linphone, baresip)
