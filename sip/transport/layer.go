@@ -370,7 +370,7 @@ func (l *Layer) Close() {
 		}
 		l.mu.Unlock()
 		for _, c := range conns {
-			c.close()
+			l.readers.Go(c.close) // TLS says goodbye, which a peer that reads nothing can delay
 		}
 	})
 	l.readers.Wait()
