@@ -19,6 +19,7 @@ func TestNAT(t *testing.T) {
 	}
 	t.Run("phones", func(t *testing.T) {
 		t.Run("pair", w.pairs)
+		t.Run("option", w.options)
 		t.Run("liar", w.liars)
 		t.Run("change", w.changes)
 		t.Run("reach", w.reach)
@@ -28,6 +29,9 @@ func TestNAT(t *testing.T) {
 		t.Run("direct", w.direct)
 		t.Run("discovery", w.discovery)
 	})
+	if left, err := netns.Mine(); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 	w.table.print()
 	w.lies.print()
 }

@@ -2,7 +2,7 @@ package nat
 
 import (
 	"cmp"
-	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +33,19 @@ func (w *work) pairs(t *testing.T) {
 	}
 }
 
+// options are the other ways to say nat=yes: they find out by themselves that
+// the phone is behind NAT, or say it in other words.
+func (w *work) options(t *testing.T) {
+	for _, nat := range []string{"force_rport,comedia", "auto_force_rport,auto_comedia", "force_rport,auto_comedia"} {
+		for _, kind := range []Kind{Restricted, Symmetric} {
+			t.Run("nat="+nat+", "+string(kind), func(t *testing.T) {
+				t.Parallel()
+				w.callAndText(t, w.desk(t, kind, Symmetric, deskSetup{nat: nat}))
+			})
+		}
+	}
+}
+
 // desk is two phones, each behind its own NAT, that have registered with a
 // server.
 type desk struct {
@@ -44,10 +57,10 @@ type desk struct {
 
 // deskSetup is what is not as usual.
 type deskSetup struct {
-	general string            // lines for the section general of sip.conf
-	files   map[string]string // more files of the configuration, by name
-	memory  time.Duration     // of the NATs, for a flow without packets; 0: the usual
-	phone   phones.Setup      // how both phones reach the server: TCP, TLS, STUN
+	nat     string        // instead of nat=yes
+	general string        // lines for the section general of sip.conf
+	memory  time.Duration // of the NATs, for a flow without packets; 0: the usual
+	phone   phones.Setup  // how both phones reach the server: TCP, TLS, STUN
 }
 
 // desk builds the network, starts the server and the phones, and returns when
@@ -62,7 +75,9 @@ func (w *work) desk(t *testing.T, one, two Kind, setup deskSetup) *desk {
 		d.two.Impatience(setup.memory)
 	}
 	files := phones.SeedConfig(t, setup.general)
-	maps.Copy(files, setup.files)
+	if setup.nat != "" {
+		files["sip.conf"] = strings.ReplaceAll(files["sip.conf"], "nat=yes\n", "nat="+setup.nat+"\n")
+	}
 	d.server = phones.StartServerAt(t, phones.ServerSetup{Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: files})
 	a := account(setup.phone, "1001", "1002", d.one.Inside, phones.LowTone)
 	b := account(setup.phone, "1002", "1001", d.two.Inside, phones.HighTone)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -29,25 +30,55 @@ func Delete(name string) error {
 	return ip("netns", "del", name)
 }
 
-// Sweep deletes the namespaces that processes left which have ended.
-func Sweep() error {
+// Mine lists the namespaces that this process has made and not deleted.
+func Mine() ([]string, error) {
+	return list(func(pid int) bool { return pid == os.Getpid() })
+}
+
+// list is the namespaces made by such processes.
+func list(such func(pid int) bool) (found []string, err error) {
 	entries, err := os.ReadDir(names)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("list network namespaces: %w", err)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("list network namespaces: %w", err)
 	}
 	for _, entry := range entries {
-		pid := owner(entry.Name())
-		if pid == 0 || !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			continue
+		if pid := owner(entry.Name()); pid != 0 && such(pid) {
+			found = append(found, entry.Name())
 		}
-		if err := Delete(entry.Name()); err != nil {
-			return fmt.Errorf("take away what process %d left: %w", pid, err)
+	}
+	return found, nil
+}
+
+// Sweep deletes the namespaces that processes left which have ended, and kills
+// what still runs in them.
+func Sweep() error {
+	left, err := list(func(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) })
+	if err != nil {
+		return err
+	}
+	for _, name := range left {
+		if err := empty(name); err != nil {
+			return fmt.Errorf("take away what process %d left: %w", owner(name), err)
 		}
 	}
 	return nil
+}
+
+// empty kills what runs in a namespace and deletes it.
+func empty(name string) error {
+	out, err := exec.Command("ip", "netns", "pids", name).Output()
+	if err != nil {
+		return fmt.Errorf("list the processes in %s: %w", name, err)
+	}
+	for _, word := range strings.Fields(string(out)) {
+		pid, err := strconv.Atoi(word)
+		if err != nil {
+			return fmt.Errorf("list the processes in %s: %w", name, err)
+		}
+		// The error says only that it has ended by itself.
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	return Delete(name)
 }
 
 // ip runs ip(8).

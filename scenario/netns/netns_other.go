@@ -15,6 +15,9 @@ func Add(string) error { return errNotHere }
 // Delete fails: there are no namespaces here.
 func Delete(string) error { return errNotHere }
 
+// Mine lists none.
+func Mine() ([]string, error) { return nil, nil }
+
 // Sweep does nothing: there are no namespaces here.
 func Sweep() error { return nil }
 
