@@ -152,7 +152,7 @@ func TestKeysOfAnotherClock(t *testing.T) {
 }
 
 // Class 9: events that are cut short.
-func TestClass9BrokenEvents(t *testing.T) {
+func TestSecurity9BrokenEvents(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		var log keyLog
 		s := h.open(SessionConfig{Hooks: log.hooks()})

@@ -12,7 +12,7 @@ import (
 )
 
 // Class 9: headers that say more than there is.
-func TestClass9Headers(t *testing.T) {
+func TestSecurity9Headers(t *testing.T) {
 	plain := rtpBytes(header{pt: 8, seq: 7, ts: 9, ssrc: 11}, []byte{1, 2, 3, 4})
 	with := func(first byte, more ...byte) []byte {
 		b := append(bytes.Clone(plain), more...)

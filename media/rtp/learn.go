@@ -16,6 +16,10 @@ const (
 	// the learned source has sent, as after a NAT has given the phone another
 	// port: who does not see the stream can't guess its number and place.
 	movedSilence = 300 * time.Millisecond
+	// movedNearSilence is the same from the very address: a NAT that changes the
+	// port only, which is what most do. Five packets are more than a network with
+	// the jitter of a call holds back.
+	movedNearSilence = 100 * time.Millisecond
 	// movedPackets is how many packets of the stream may have been lost by then.
 	movedPackets = 3000
 	// settling is how long after it was learned a source gives way to one
@@ -37,9 +41,20 @@ const (
 //	                          └── SetRemote, other address ──┘
 //
 // Locked, it turns to another source only when that one fits better and the
-// lock is young, or when the present source has gone silent (for less long if
-// its stream goes on from there); each time only for a run of consistent
-// packets (one SSRC, sequence numbers in a row).
+// lock is young, or when the present source has gone silent; each time only for
+// a run of consistent packets (one SSRC, sequence numbers in a row). How long it
+// must be silent depends on who tries:
+//
+//	anybody                                       5 s
+//	anybody, after a new description            200 ms
+//	the same stream, from another address       300 ms
+//	the same stream, from another port only     100 ms
+//
+// The same stream is the SSRC of the last packet accepted and a sequence number
+// that goes on from there: a NAT that gives a phone another port in mid-call
+// does not change them, and who can't see the stream can't know them. While the
+// present source is heard nobody takes its place, whatever he knows. With SRTP a
+// packet is authentic before it is looked at here.
 type learner struct {
 	lenient   bool // strictrtp=no
 	need      int  // packets in a run
@@ -108,7 +123,7 @@ func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome 
 	}
 	fit := l.fits(from)
 	switch {
-	case fit == fitsNot && !l.symmetric, !l.open(fit, now) && !l.moved(h, now):
+	case fit == fitsNot && !l.symmetric, !l.open(fit, now) && !l.moved(from, h, now):
 		return l.or(foreign)
 	case l.run(from, h, fit, now) < l.needed(fit):
 		return l.or(waiting)
@@ -123,7 +138,7 @@ func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome 
 // deaf says whether a source can't be learned now, whatever it says.
 func (l *learner) deaf(from netip.AddrPort, now time.Time) bool {
 	fit := l.fits(from)
-	shut := !l.open(fit, now) && now.Sub(l.last) <= movedSilence
+	shut := !l.open(fit, now) && now.Sub(l.last) <= l.leaves(from)
 	return from != l.locked && (fit == fitsNot && !l.symmetric || shut)
 }
 
@@ -148,9 +163,18 @@ func (l *learner) open(fit int, now time.Time) bool {
 
 // moved says whether the packet goes on with the stream of the learned source,
 // which has fallen silent.
-func (l *learner) moved(h *header, now time.Time) bool {
+func (l *learner) moved(from netip.AddrPort, h *header, now time.Time) bool {
 	ahead := h.seq - l.seq // around the clock (RFC 3550 section 5.1)
-	return h.ssrc == l.ssrc && ahead > 0 && ahead <= movedPackets && now.Sub(l.last) > movedSilence
+	return h.ssrc == l.ssrc && ahead > 0 && ahead <= movedPackets && now.Sub(l.last) > l.leaves(from)
+}
+
+// leaves is how long the learned source must be quiet before its stream may go on
+// from another.
+func (l *learner) leaves(from netip.AddrPort) time.Duration {
+	if from.Addr() == l.locked.Addr() {
+		return movedNearSilence
+	}
+	return movedSilence
 }
 
 func (l *learner) needed(fit int) int {

@@ -22,8 +22,8 @@ type matrix struct {
 	target    string // where sound goes in the end
 }
 
-// TestClass19LearningMatrix is RTP bleed and injection.
-func TestClass19LearningMatrix(t *testing.T) {
+// TestSecurity19LearningMatrix is RTP bleed and injection.
+func TestSecurity19LearningMatrix(t *testing.T) {
 	const (
 		named   = "198.51.100.1:4000"
 		private = "10.0.0.9:4000"
@@ -95,7 +95,7 @@ func (m matrix) run(t *testing.T, c *Crypto) {
 
 // A stranger who floods while the phone is being learned: he may not be
 // learned in its place, nor keep it from being learned, nor take over.
-func TestClass19RaceWhileLearning(t *testing.T) {
+func TestSecurity19RaceWhileLearning(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		s := h.open(SessionConfig{})
 		far := h.leg("198.51.100.99:9000", 9, ulaw)
@@ -132,7 +132,7 @@ func TestClass19RaceWhileLearning(t *testing.T) {
 
 // A run that is not consistent is no run: sequence numbers must follow and the
 // SSRC stay.
-func TestClass19RunsMustBeConsistent(t *testing.T) {
+func TestSecurity19RunsMustBeConsistent(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		s := h.open(SessionConfig{})
 		e := h.phone("203.0.113.7:61000")
@@ -207,6 +207,8 @@ func TestStreamGoesOn(t *testing.T) {
 		moves     bool
 	}{
 		{"from another port", true, "203.0.113.7:62000", 400 * time.Millisecond, func(*voiceOf) {}, true},
+		{"from another port, at once", true, "203.0.113.7:62000", 110 * time.Millisecond, func(*voiceOf) {}, true},
+		{"from another address, at once", true, "203.0.113.8:62000", 110 * time.Millisecond, func(*voiceOf) {}, false},
 		{"from another address", true, "203.0.113.8:62000", 400 * time.Millisecond, func(*voiceOf) {}, true},
 		{"some packets lost", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.seq += 50 }, true},
 		{"around the clock", true, "203.0.113.7:62000", 400 * time.Millisecond, func(w *voiceOf) { w.seq += 2900 }, true},
@@ -246,7 +248,7 @@ func TestStreamGoesOn(t *testing.T) {
 
 // Security class 23: a description that names a victim must not turn the plane
 // into a hose.
-func TestClass23NothingToTheUnproven(t *testing.T) {
+func TestSecurity23NothingToTheUnproven(t *testing.T) {
 	victim := netip.MustParseAddrPort("198.51.100.50:7000")
 	for _, c := range []struct {
 		name   string

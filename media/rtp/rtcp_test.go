@@ -121,7 +121,7 @@ func TestReportAnswersReport(t *testing.T) {
 }
 
 // Reports from elsewhere are not believed, and don't move ours.
-func TestClass19ForeignRTCP(t *testing.T) {
+func TestSecurity19ForeignRTCP(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		a := h.leg("198.51.100.1:4000", 0x1111, ulaw)
 		rtcp, stranger := h.control(a.e), h.phone("203.0.113.66:6667")
@@ -197,7 +197,7 @@ func TestFeedback(t *testing.T) {
 }
 
 // Class 9: bounds. None of these may be taken for more than it is.
-func TestClass9BrokenRTCP(t *testing.T) {
+func TestSecurity9BrokenRTCP(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		a := h.leg("198.51.100.1:4000", 0x1111, ulaw)
 		rtcp := h.control(a.e)
