@@ -81,7 +81,8 @@ func (w *work) direct(t *testing.T) {
 			}
 			m := newMeter(t, host)
 			phones.StartServerAt(t, phones.ServerSetup{Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: files})
-			linphone, baresip := startPair(t, place{lab.Public("one", publicOne), publicServer}, place{lab.Public("two", publicTwo), publicServer})
+			linphone, baresip := startPair(t, place{Host: lab.Public("one", publicOne), server: publicServer},
+				place{Host: lab.Public("two", publicTwo), server: publicServer})
 			caller, callee := linphone, baresip
 			if i%2 == 1 { // each way in turn
 				caller, callee = callee, caller

@@ -18,22 +18,42 @@ func TestNAT(t *testing.T) {
 		t.Fatal("a NAT of the laboratory is not what its name says: the calls behind it would prove nothing")
 	}
 	t.Run("phones", func(t *testing.T) {
-		t.Run("pair", w.pairs)
-		t.Run("option", w.options)
-		t.Run("liar", w.liars)
-		t.Run("change", w.changes)
-		t.Run("reach", w.reach)
-		t.Run("transport", w.transports)
-		t.Run("STUN", w.stun)
-		t.Run("server behind NAT", w.sites)
-		t.Run("direct", w.direct)
-		t.Run("discovery", w.discovery)
+		for _, g := range w.groups() {
+			t.Run(g.name, func(t *testing.T) {
+				t.Cleanup(func() { w.done.note(g.name, t) })
+				g.play(t)
+			})
+		}
 	})
 	if left, err := netns.Mine(); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 	w.table.print()
 	w.lies.print()
+	w.done.print()
+}
+
+// group is tests of one matter, all in parallel.
+type group struct {
+	name string
+	play func(*testing.T)
+}
+
+// groups is everything that is played with phones.
+func (w *work) groups() []group {
+	return []group{
+		{"pair", w.pairs},
+		{"one NAT for both", w.together},
+		{"option", w.options},
+		{"liar", w.liars},
+		{"change", w.changes},
+		{"reach", w.reach},
+		{"transport", w.transports},
+		{"STUN", w.stun},
+		{"discovery", w.discovery},
+		{"server behind NAT", w.sites},
+		{"direct", w.direct},
+	}
 }
 
 // work is what the tests share.
@@ -42,6 +62,7 @@ type work struct {
 	binary  string
 	table   *table // of linphonec and baresip
 	lies    *table // of SIPp that says it is elsewhere, and baresip
+	done    verdicts
 }
 
 // mustHaveNamespaces fails the test where the laboratory can't be built, and

@@ -33,6 +33,27 @@ func (w *work) pairs(t *testing.T) {
 	}
 }
 
+// together has both phones behind the same NAT, so that they have one public
+// address.
+func (w *work) together(t *testing.T) {
+	for _, kind := range []Kind{PortRestricted, Symmetric} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			lab := NewLab(t, w.numbers)
+			host := lab.Public("server", publicServer)
+			phones.StartServerAt(t, phones.ServerSetup{
+				Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: phones.SeedConfig(t, ""),
+			})
+			box := lab.Behind("one", kind, publicOne)
+			two := place{Host: box.Beside("two", privateNet+"21"), server: publicServer, ports: sipPort + 40}
+			linphone, baresip := startPair(t, place{Host: box.Inside, server: publicServer}, two)
+			phones.PlayCall(linphone, baresip)
+			phones.PlayCall(baresip, linphone)
+			phones.PlayText(t, linphone, baresip)
+		})
+	}
+}
+
 // options are the other ways to say nat=yes: they find out by themselves that
 // the phone is behind NAT, or say it in other words.
 func (w *work) options(t *testing.T) {
@@ -90,7 +111,7 @@ func (w *work) desk(t *testing.T, one, two Kind, setup deskSetup) *desk {
 
 // account is a phone of the seed's, at a host.
 func account(s phones.Setup, user, friend string, at Host, tone float64) phones.Setup {
-	s.User, s.Password, s.Tone, s.Ports = user, user, tone, sipPort
+	s.User, s.Password, s.Tone, s.Ports = user, user, tone, cmp.Or(s.Ports, sipPort)
 	s.Netns, s.Host, s.Server = at.Netns, at.Addr, cmp.Or(s.Server, publicServer)
 	s.Friend = s.Number(friend)
 	return s

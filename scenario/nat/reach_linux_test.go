@@ -46,6 +46,10 @@ func (w *work) reach(t *testing.T) {
 				phones.PlayText(t, d.linphone, d.baresip)
 			})
 		}
+		t.Run("hold, "+string(kind), func(t *testing.T) {
+			t.Parallel()
+			w.longHold(t, w.desk(t, kind, kind, deskSetup{general: "keepalive=1\n", memory: shortMemory}))
+		})
 		t.Run("nothing, "+string(kind), func(t *testing.T) {
 			t.Parallel()
 			w.forgotten(t, kind, "udp", deskSetup{})
@@ -55,6 +59,20 @@ func (w *work) reach(t *testing.T) {
 			w.forgotten(t, kind, "tcp", deskSetup{general: "tcpenable=yes\n", phone: phones.Setup{TCP: true}})
 		})
 	}
+}
+
+// longHold has each phone hold the call for longer than the NATs remember its
+// sound: afterwards both hear each other, from wherever they come then.
+func (w *work) longHold(t *testing.T, d *desk) {
+	phones.Connect(d.linphone, d.baresip)
+	phones.HearEachOther(d.linphone, d.baresip)
+	for _, holder := range []phones.Line{d.linphone, d.baresip} {
+		holder.Hold()
+		time.Sleep(idleTime)
+		holder.Resume()
+		w.soundBack(t, d)
+	}
+	phones.Part(d.baresip, d.linphone)
 }
 
 // forgotten is what the others prevent: without word from the server the NAT

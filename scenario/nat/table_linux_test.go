@@ -19,13 +19,9 @@ func newTable(title string) *table { return &table{title: title, cells: make(map
 // row notes, when the test ends, whether it has passed.
 func (tb *table) row(t *testing.T, one, two Kind) {
 	t.Cleanup(func() {
-		verdict := "passed"
-		if t.Failed() {
-			verdict = "FAILED"
-		}
 		tb.mu.Lock()
 		defer tb.mu.Unlock()
-		tb.cells[[2]Kind{one, two}] = verdict
+		tb.cells[[2]Kind{one, two}] = verdict(t)
 	})
 }
 
@@ -49,4 +45,30 @@ func (tb *table) print() {
 		}
 	}
 	fmt.Println(out.String())
+}
+
+// verdicts are how the groups ended, in that order.
+type verdicts struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+// note notes, when a group has ended, whether it has passed.
+func (v *verdicts) note(name string, t *testing.T) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.lines = append(v.lines, fmt.Sprintf("%-30s%s", name, verdict(t)))
+}
+
+func (v *verdicts) print() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	fmt.Println(strings.Join(v.lines, "\n"))
+}
+
+func verdict(t *testing.T) string {
+	if t.Failed() {
+		return "FAILED"
+	}
+	return "passed"
 }
