@@ -9,9 +9,9 @@ type subband struct {
 	s, sp, sz int32    // estimates: of the signal, by poles, by zeros
 	nb, det   int32    // logarithmic and linear step
 	a         [3]int32 // poles, from 1
-	b         [7]int32 // zeros, from 1
-	d         [7]int32 // quantized differences
-	p, r      [3]int32 // partly and fully reconstructed signals
+	b         [6]int32 // zeros
+	d         [6]int32 // the last quantized differences, doubled
+	p, r      [2]int32 // the last signals: partly reconstructed; fully, and doubled
 }
 
 // mirror is half of the filter that splits and joins the bands (table 4/G.722);
@@ -70,27 +70,18 @@ func (b *subband) adaptHigh(ih int32) {
 // predict is block 4: it takes the quantized difference and estimates the next
 // sample.
 func (b *subband) predict(d int32) {
-	b.d[0] = d
-	b.r[0] = sat(b.s + d)
-	b.p[0] = sat(b.sz + d)
-	a1, a2 := b.poles()
-	b.zeros(d)
-	copy(b.d[1:], b.d[:6])
-	copy(b.r[1:], b.r[:2])
-	copy(b.p[1:], b.p[:2])
-	b.a[1], b.a[2] = a1, a2
-	b.sp = sat(a1*sat(2*b.r[1])>>15 + a2*sat(2*b.r[2])>>15)
-	b.sz = 0
-	for i := 6; i > 0; i-- {
-		b.sz += b.b[i] * sat(2*b.d[i]) >> 15
-	}
-	b.sz = sat(b.sz)
+	p := sat(b.sz + d)
+	b.a[1], b.a[2] = b.poles(p)
+	b.p[1], b.p[0] = b.p[0], p
+	b.r[1], b.r[0] = b.r[0], sat(2*sat(b.s+d))
+	b.sp = sat(b.a[1]*b.r[0]>>15 + b.a[2]*b.r[1]>>15)
+	b.zeros(sat(2 * d))
 	b.s = sat(b.sp + b.sz)
 }
 
 // poles is UPPOL2 and UPPOL1.
-func (b *subband) poles() (a1, a2 int32) {
-	same1, same2 := b.p[0] < 0 == (b.p[1] < 0), b.p[0] < 0 == (b.p[2] < 0)
+func (b *subband) poles(p int32) (a1, a2 int32) {
+	same1, same2 := p^b.p[0] >= 0, p^b.p[1] >= 0
 	w := sat(b.a[1] << 2)
 	if same1 {
 		w = min(-w, 32767)
@@ -109,19 +100,23 @@ func (b *subband) poles() (a1, a2 int32) {
 	return min(max(a1, -limit), limit), a2
 }
 
-// zeros is UPZERO; d[1] to d[6] are those before d.
+// zeros is UPZERO, DELAYA and FILTEZ, with twice the difference. A coefficient
+// stays within 16 bits by itself: what is left of it and the step add up to that.
 func (b *subband) zeros(d int32) {
 	gain := int32(128)
 	if d == 0 {
 		gain = 0
 	}
-	for i := 1; i < 7; i++ {
-		g := -gain
-		if b.d[i] < 0 == (d < 0) {
-			g = gain
-		}
-		b.b[i] = sat(g + b.b[i]*32640>>15)
+	sz := int32(0)
+	at := d // what is multiplied: the difference itself, then those before it
+	for i, was := range b.d {
+		unlike := (d ^ was) >> 31 // all ones where the signs differ
+		c := (gain ^ unlike) - unlike + b.b[i]*32640>>15
+		b.b[i], b.d[i] = c, at
+		sz += c * at >> 15
+		at = was
 	}
+	b.sz = sat(sz)
 }
 
 // G722Encoder makes G.722 of 64 kbit/s.
