@@ -32,6 +32,12 @@ func (r *request) register() {
 	} else if r.prove(peer.Name, peer.Secret, peer.MD5Secret) != known {
 		return
 	}
+	if peer.OnlyEncrypted() && !r.flow.Transport.Secure() {
+		// As in the original, which refuses every transport that is not named.
+		r.d.log.Warn("a registration was refused: transport= of the account wants TLS", "peer", peer.Name, "from", r.flow)
+		r.answer(403, "", nil)
+		return
+	}
 	r.bind()
 }
 

@@ -351,3 +351,29 @@ func TestSips(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestSecurity40OnlyTLS has an account with transport=tls register by TLS alone, and
+// lets nobody know whether there is such an account.
+func TestSecurity40OnlyTLS(t *testing.T) {
+	f := seed(t)
+	f.sip = strings.Replace(f.sip, "[1001]\n", "[1001]\ntransport=tls\n", 1)
+	inHouse(t, f, func(h *house) {
+		ca := h.listenTLS()
+		plain := h.phone("1001", addrThree)
+		plain.send(plain.text(sip.REGISTER, "sip:10.99.0.1", "probe", 1, "Contact: <sip:1001@10.99.0.4:5070>"), "")
+		if m := plain.final(); m.StatusCode() != 401 {
+			t.Errorf("without a proof:\n%s", m.Bytes())
+		}
+		if m := plain.request(sip.REGISTER, "sip:10.99.0.1", "Contact: <sip:1001@10.99.0.4:5070>"); m.StatusCode() != 403 {
+			t.Errorf("over UDP:\n%s", m.Bytes())
+		}
+		one, two := h.connected("1001", addrOne, ca), h.registered("1002", addrTwo)
+		caller := two.call("1001")
+		one.takes(one.asked(sip.INVITE))
+		caller.accepted()
+		h.pass(time.Second)
+		caller.bye()
+		one.reply(one.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}

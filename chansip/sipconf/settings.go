@@ -60,6 +60,13 @@ func (s *Settings) ByAddr(from netip.AddrPort, connection bool) *Peer {
 	return nil
 }
 
+// OnlyEncrypted says whether transport= of an account names encrypted connections
+// alone.
+func (p *Peer) OnlyEncrypted() bool {
+	plain := func(t transport.Transport) bool { return !t.Secure() }
+	return len(p.Transports) > 0 && !slices.ContainsFunc(p.Transports, plain)
+}
+
 // connects says whether an account may use connections.
 func (p *Peer) connects() bool {
 	return slices.ContainsFunc(p.Transports, transport.Transport.Reliable)
