@@ -59,10 +59,10 @@ type Pair struct {
 	log  *slog.Logger
 
 	mu       sync.Mutex
-	over     bool
 	anchored string // why the bridge keeps the sound here
 	refused  string // why a phone would not
 	tells    int    // how often a phone was told since one of them changed something itself
+	over     atomic.Bool
 	said     atomic.Pointer[string]
 }
 
@@ -88,18 +88,13 @@ func NewPair(x, y Leg, log *slog.Logger) *Pair {
 func (p *Pair) Joins(x, y Leg) bool { return p.a == x && p.b == y || p.a == y && p.b == x }
 
 // Over says whether the pair has ended.
-func (p *Pair) Over() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.over
-}
+func (p *Pair) Over() bool { return p.over.Load() }
 
 // End is called when the two are no longer together.
 func (p *Pair) End() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.over {
-		p.over = true
+	if !p.over.Swap(true) {
 		p.a.Aim(nil, true, patience)
 		p.b.Aim(nil, true, patience)
 	}
@@ -138,7 +133,7 @@ func (p *Pair) Review() {
 
 func (p *Pair) review() {
 	a, b := p.a.Look(), p.b.Look()
-	if p.over || a.Gone || b.Gone || a.Phone == nil || b.Phone == nil {
+	if p.over.Load() || a.Gone || b.Gone || a.Phone == nil || b.Phone == nil {
 		return // what to do follows in a moment
 	}
 	toB, toA, why := p.decide(&a, &b)
