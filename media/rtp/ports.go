@@ -1,6 +1,7 @@
 package rtp
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -20,10 +21,11 @@ type ports struct {
 	next  int
 }
 
-type portSlot struct {
-	taken bool
-	free  time.Time // not before, where it was used
-}
+// portSlot is since when, or from when on, a pair is free: nanoseconds of the
+// Unix epoch.
+type portSlot int64
+
+const portTaken portSlot = math.MaxInt64
 
 func evenUp(n int) int { return n + n&1 }
 
@@ -54,8 +56,8 @@ func (p *ports) take(now time.Time) (int, bool) {
 	for range p.slots {
 		i := p.next
 		p.next = (p.next + 1) % len(p.slots)
-		if s := &p.slots[i]; !s.taken && !now.Before(s.free) {
-			s.taken = true
+		if p.slots[i] <= portSlot(now.UnixNano()) {
+			p.slots[i] = portTaken
 			return p.first + 2*i, true
 		}
 	}
@@ -67,7 +69,7 @@ func (p *ports) give(port int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if i := (port - p.first) / 2; port >= p.first && i < len(p.slots) {
-		p.slots[i] = portSlot{free: time.Now().Add(portRest)}
+		p.slots[i] = portSlot(time.Now().Add(portRest).UnixNano())
 	}
 }
 
