@@ -18,35 +18,37 @@ type wire struct {
 	name   string
 	passes bool
 	change func(files map[string]string)
+	srtp   bool // baresip has SRTP only
 }
 
 // wires are the ways to have direct media, and all that speaks against it.
 func wires() []wire {
 	return []wire{
-		{"directmedia=yes", false, account1002("directmedia=yes")},
-		{"canreinvite=yes", false, account1002("canreinvite=yes")},
-		{"directmedia=update", false, account1002("directmedia=update")},
-		{"directmedia=no of one", true, account1002("directmedia=no")},
-		{"canreinvite=no of one", true, account1002("canreinvite=no")},
-		{"nat=yes of one", true, account1002("nat=yes")},
-		{"nat=comedia of one", true, account1002("nat=comedia")},
-		{"codecs that differ", true, func(files map[string]string) {
+		{name: "directmedia=yes", passes: false, change: account1002("directmedia=yes")},
+		{name: "canreinvite=yes", passes: false, change: account1002("canreinvite=yes")},
+		{name: "directmedia=update", passes: false, change: account1002("directmedia=update")},
+		{name: "directmedia=no of one", passes: true, change: account1002("directmedia=no")},
+		{name: "canreinvite=no of one", passes: true, change: account1002("canreinvite=no")},
+		{name: "nat=yes of one", passes: true, change: account1002("nat=yes")},
+		{name: "nat=comedia of one", passes: true, change: account1002("nat=comedia")},
+		{name: "codecs that differ", passes: true, change: func(files map[string]string) {
 			account1002("disallow=all\nallow=alaw")(files)
 			files["sip.conf"] = strings.Replace(files["sip.conf"], "[1001]\n", "[1001]\ndisallow=all\nallow=ulaw\n", 1)
 		}},
-		{"keys that travel otherwise", true, account1002("dtmfmode=info")},
-		{"directmediadeny of one", true, account1002("directmediadeny=0.0.0.0/0")},
-		{"Dial option t", true, dialOption("t")},
-		{"Dial option T", true, dialOption("T")},
-		{"Dial option h", true, dialOption("h")},
-		{"Dial option H", true, dialOption("H")},
-		{"Dial option w", true, dialOption("w")},
-		{"Dial option W", true, dialOption("W")},
-		{"Dial option k", true, dialOption("k")},
-		{"Dial option K", true, dialOption("K")},
-		{"Dial option x", true, dialOption("x")},
-		{"Dial option X", true, dialOption("X")},
-		{"Dial option L with warnings", true, dialOption("L(60000:30000:10000)")},
+		{name: "keys that travel otherwise", passes: true, change: account1002("dtmfmode=info")},
+		{name: "directmediadeny of one", passes: true, change: account1002("directmediadeny=0.0.0.0/0")},
+		{name: "one encrypted", passes: true, change: account1002("encryption=yes"), srtp: true},
+		{name: "Dial option t", passes: true, change: dialOption("t")},
+		{name: "Dial option T", passes: true, change: dialOption("T")},
+		{name: "Dial option h", passes: true, change: dialOption("h")},
+		{name: "Dial option H", passes: true, change: dialOption("H")},
+		{name: "Dial option w", passes: true, change: dialOption("w")},
+		{name: "Dial option W", passes: true, change: dialOption("W")},
+		{name: "Dial option k", passes: true, change: dialOption("k")},
+		{name: "Dial option K", passes: true, change: dialOption("K")},
+		{name: "Dial option x", passes: true, change: dialOption("x")},
+		{name: "Dial option X", passes: true, change: dialOption("X")},
+		{name: "Dial option L with warnings", passes: true, change: dialOption("L(60000:30000:10000)")},
 	}
 }
 
@@ -82,7 +84,7 @@ func (w *work) direct(t *testing.T) {
 			m := newMeter(t, host)
 			phones.StartServerAt(t, phones.ServerSetup{Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: files})
 			linphone, baresip := startPair(t, place{Host: lab.Public("one", publicOne), server: publicServer},
-				place{Host: lab.Public("two", publicTwo), server: publicServer})
+				place{Host: lab.Public("two", publicTwo), server: publicServer, srtp: c.srtp})
 			caller, callee := linphone, baresip
 			if i%2 == 1 { // each way in turn
 				caller, callee = callee, caller

@@ -61,7 +61,7 @@ func (w *work) options(t *testing.T) {
 		for _, kind := range []Kind{Restricted, Symmetric} {
 			t.Run("nat="+nat+", "+string(kind), func(t *testing.T) {
 				t.Parallel()
-				w.callAndText(t, w.desk(t, kind, Symmetric, deskSetup{nat: nat}))
+				w.callAndText(t, w.desk(t, kind, Symmetric, deskSetup{account: "nat=" + nat}))
 			})
 		}
 	}
@@ -78,7 +78,7 @@ type desk struct {
 
 // deskSetup is what is not as usual.
 type deskSetup struct {
-	nat     string        // instead of nat=yes
+	account string        // lines of both accounts instead of nat=yes
 	general string        // lines for the section general of sip.conf
 	memory  time.Duration // of the NATs, for a flow without packets; 0: the usual
 	phone   phones.Setup  // how both phones reach the server: TCP, TLS, STUN
@@ -96,8 +96,8 @@ func (w *work) desk(t *testing.T, one, two Kind, setup deskSetup) *desk {
 		d.two.Impatience(setup.memory)
 	}
 	files := phones.SeedConfig(t, setup.general)
-	if setup.nat != "" {
-		files["sip.conf"] = strings.ReplaceAll(files["sip.conf"], "nat=yes\n", "nat="+setup.nat+"\n")
+	if setup.account != "" {
+		files["sip.conf"] = strings.ReplaceAll(files["sip.conf"], "nat=yes\n", setup.account+"\n")
 	}
 	d.server = phones.StartServerAt(t, phones.ServerSetup{Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: files})
 	a := account(setup.phone, "1001", "1002", d.one.Inside, phones.LowTone)

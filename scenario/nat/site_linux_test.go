@@ -56,15 +56,16 @@ func (l *Lab) outside(kind Kind) Host {
 type place struct {
 	Host
 	server string
-	ports  int // the phone's first; 0: those of every phone
+	ports  int  // the phone's first; 0: those of every phone
+	srtp   bool // the phone has SRTP only
 }
 
 // startPair starts the two phones of the seed's accounts at their places, and
 // returns when both have registered.
 func startPair(t *testing.T, one, two place) (linphone, baresip phones.Line) {
 	t.Helper()
-	a := account(phones.Setup{Server: one.server, Ports: one.ports}, "1001", "1002", one.Host, phones.LowTone)
-	b := account(phones.Setup{Server: two.server, Ports: two.ports, Bare: true}, "1002", "1001", two.Host, phones.HighTone)
+	a := account(phones.Setup{Server: one.server, Ports: one.ports, SRTP: one.srtp}, "1001", "1002", one.Host, phones.LowTone)
+	b := account(phones.Setup{Server: two.server, Ports: two.ports, SRTP: two.srtp, Bare: true}, "1002", "1001", two.Host, phones.HighTone)
 	linphone = phones.Line{Phone: phones.StartLinphone(t, a), User: a.User, URI: b.Friend, Tone: a.Tone}
 	baresip = phones.Line{Phone: phones.StartBaresip(t, b), User: b.User, URI: a.Friend, Tone: b.Tone}
 	linphone.WaitRegistered()
