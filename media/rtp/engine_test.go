@@ -3,6 +3,7 @@ package rtp
 import (
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +43,9 @@ func everyEngine(t *testing.T, o Options, f func(t *testing.T, p *Plane)) {
 				t.Fatal(err)
 			}
 			defer p.Close()
+			if want := runtime.GOOS == "linux" && engine == EngineAuto; want != (p.Engine() == EngineEpoll) {
+				t.Errorf("%s is %s on %s", engine, p.Engine(), runtime.GOOS)
+			}
 			f(t, p)
 		})
 	}
