@@ -2,6 +2,7 @@ package chansip
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 
 	"obelus/call"
@@ -22,6 +23,16 @@ func (m legMedia) Direct(other call.Media) {
 		return
 	}
 	m.leg.point.held.Store(nil)
+	o.leg.point.held.Store(nil)
+	for _, l := range []*leg{m.leg, o.leg} {
+		if why := direct.Never(l.peer); why != "" { // most calls, and no more work
+			why = l.ch.Name() + " has " + why
+			m.leg.point.held.Store(&why)
+			o.leg.point.held.Store(&why)
+			m.leg.ch.Log().Debug(fmt.Sprintf("no direct media between %s and %s: %s", m.leg.ch.Name(), o.leg.ch.Name(), why))
+			return
+		}
+	}
 	p := m.leg.point.pair.Load()
 	if p == nil || p.Over() || !p.Joins(m.leg, o.leg) {
 		p = direct.NewPair(m.leg, o.leg, m.leg.ch.Log())

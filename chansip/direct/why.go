@@ -15,7 +15,7 @@ import (
 // that it has not said yet.
 func Early(caller View, called *sipconf.Peer, at netip.Addr) bool {
 	at = at.Unmap()
-	if caller.Phone == nil || caller.against() != "" || !called.Direct.Allowed || called.DirectNamed != "" || called.NAT.Comedia {
+	if caller.Phone == nil || caller.against() != "" || Never(called) != "" {
 		return false
 	}
 	for _, s := range caller.Phone.Streams {
@@ -62,13 +62,26 @@ func Apart(g *sipconf.General, p, q *sipconf.Peer, x, y netip.Addr) string {
 	return ""
 }
 
+// Never says why an account's phones are never told of another, whatever they are
+// and do; "" where they may be.
+func Never(p *sipconf.Peer) string {
+	switch {
+	case !p.Direct.Allowed:
+		return "directmedia=no"
+	case p.DirectNamed != "":
+		return fmt.Sprintf("directmediaacl=%s, and acl.conf is not read", p.DirectNamed)
+	case p.NAT.Comedia:
+		return "nat=" + p.NAT.String()
+	}
+	return ""
+}
+
 // against is what speaks against direct media from this side alone.
 func (v *View) against() string {
+	if why := Never(v.Peer); why != "" {
+		return v.Name + " has " + why
+	}
 	switch {
-	case !v.Peer.Direct.Allowed:
-		return v.Name + " has directmedia=no"
-	case v.Peer.DirectNamed != "":
-		return fmt.Sprintf("%s has directmediaacl=%s, and acl.conf is not read", v.Name, v.Peer.DirectNamed)
 	case v.Fax:
 		return v.Name + " sends a fax"
 	case v.Phone.Why != "":
@@ -79,8 +92,6 @@ func (v *View) against() string {
 		return v.Name + " is on hold"
 	case v.Users > 0:
 		return "something here talks to " + v.Name
-	case v.Peer.NAT.Comedia:
-		return fmt.Sprintf("%s has nat=%s", v.Name, v.Peer.NAT)
 	}
 	return v.behind()
 }
