@@ -14,7 +14,6 @@ import (
 
 // provider is another server that the house registers with by TLS.
 type provider struct {
-	*phone
 	came chan *phone // a phone of these tests for each connection
 }
 

@@ -313,6 +313,34 @@ func TestSRTPRekey(t *testing.T) {
 	}
 }
 
+// TestSRTPRekeyGoesOn has a phone count on under its new key, or begin anew; what
+// comes before, under no key of the phone, changes nothing.
+func TestSRTPRekeyGoesOn(t *testing.T) {
+	for _, suite := range everySuite {
+		for _, roc := range []uint32{0, 1} {
+			inHouse(t, Options{}, func(h *house) {
+				a, ak := h.secureLeg("198.51.100.1:4000", 0x1111, keysFor(suite, 1), ulaw)
+				a.v.seq = 65530
+				a.s.Echo(true)
+				a.v.saySecure(ak, 10)
+				next := keysFor(suite, 50)
+				set(t, a.s.Audio(), Remote{Addr: a.e.addr, Payloads: []Payload{ulaw}, Crypto: next})
+				a.v.saySecure(phoneKeys(t, keysFor(suite, 99)), 3)
+				a.e.take()
+				nk := phoneKeys(t, next)
+				nk.out.SetROC(0x1111, roc)
+				a.v.saySecure(nk, 5)
+				if got := nk.open(a.e.take()); len(got) != 5 {
+					t.Errorf("%s, %d turns: %d of 5 packets", suite, roc, len(got))
+				}
+				if s := a.s.Audio().Stats(); s.Unauthentic != 3 || s.Replays != 0 {
+					t.Errorf("%s, %d turns: %+v", suite, roc, s)
+				}
+			})
+		}
+	}
+}
+
 // TestKeysThatDoNotFit leave everything as it was.
 func TestKeysThatDoNotFit(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {

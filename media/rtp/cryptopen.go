@@ -1,6 +1,7 @@
 package rtp
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"net/netip"
@@ -24,7 +25,12 @@ type opener struct {
 	rtcp    rtcp.Header
 	sources int
 	reports int
+	turned  turned
 }
+
+// turned is how often a source's sequence numbers had turned under the key before
+// this one, where they had.
+type turned struct{ ssrc, roc uint32 }
 
 func newOpener(s secret, replay bool) (*opener, error) {
 	options := []srtp.ContextOption{srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow)}
@@ -99,9 +105,34 @@ func (o *opener) openRTP(b []byte) ([]byte, error) {
 	if !known && o.sources >= maxSources {
 		return nil, errUnopened
 	}
-	plain, err := o.ctx.DecryptRTP(b[:0], b, &o.rtp)
+	var plain []byte
+	var err error
+	if o.turned.roc > 0 && o.turned.ssrc == binary.BigEndian.Uint32(b[8:]) {
+		plain, err = o.openTurned(b)
+	} else {
+		plain, err = o.ctx.DecryptRTP(b[:0], b, &o.rtp)
+	}
 	if err == nil && !known {
 		o.sources++
+	}
+	return plain, err
+}
+
+// openTurned opens a packet of a source that had the key before. Phones begin to
+// count the turns of their numbers anew with a new key, or go on as RFC 3711 §3.3.1
+// has it; the first packet that is authentic tells.
+func (o *opener) openTurned(b []byte) ([]byte, error) {
+	kept := bytes.Clone(b) // a failure may leave nothing of it
+	plain, err := o.ctx.DecryptRTP(b[:0], b, &o.rtp)
+	if err != nil && !replayed(err) {
+		copy(b, kept)
+		o.ctx.SetROC(o.turned.ssrc, o.turned.roc)
+		if plain, err = o.ctx.DecryptRTP(b[:0], b, &o.rtp); err != nil {
+			o.ctx.SetROC(o.turned.ssrc, 0)
+		}
+	}
+	if err == nil {
+		o.turned = turned{}
 	}
 	return plain, err
 }
@@ -134,6 +165,11 @@ func replayed(err error) bool {
 func (in *receiver) setCrypt(o *opener) {
 	if o != nil && in.crypt != nil && in.crypt.same(&o.secret) {
 		return
+	}
+	if o != nil && in.crypt != nil {
+		if roc, known := in.crypt.ctx.ROC(in.ssrc); known {
+			o.turned = turned{in.ssrc, roc}
+		}
 	}
 	in.crypt = o
 }
