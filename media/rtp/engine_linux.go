@@ -19,7 +19,8 @@ import (
 // epollEngine has a shard for each core. A shard's epoll descriptor is parked on
 // Go's own poller, and its ports are drained with raw system calls: no thread is
 // locked, and a wake-up costs what it costs in C. Under load a shard does not
-// park but naps, see gather.
+// park but naps, see gather; Go's poller must then not wake up for each packet
+// either, so it sees the descriptor through another one, which can be shut.
 type epollEngine struct {
 	shards []*shard
 	log    *slog.Logger
@@ -29,9 +30,11 @@ type epollEngine struct {
 
 // shard is the ports that one goroutine reads.
 type shard struct {
-	epfd int
-	file *os.File // epfd on the poller
+	epfd int      // of the ports
+	bell int      // an epoll of epfd alone
+	file *os.File // bell on the poller
 	raw  syscall.RawConn
+	shut bool // the bell does not ring
 	pace gather
 	// ports is how many it has.
 	ports atomic.Int32
@@ -82,21 +85,49 @@ func newEpollEngine(o *Options) (engine, error) {
 }
 
 func newShard() (*shard, error) {
-	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
+	s := &shard{epfd: -1, bell: -1, in: new(batch)}
+	var err error
+	if s.epfd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
+	if s.bell, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		unix.Close(s.epfd)
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	f := os.NewFile(uintptr(fd), "epoll")
-	raw, err := f.SyscallConn()
+	if err = unix.SetNonblock(s.bell, true); err == nil {
+		err = unix.EpollCtl(s.bell, unix.EPOLL_CTL_ADD, s.epfd, &unix.EpollEvent{Events: unix.EPOLLIN})
+	}
 	if err != nil {
-		f.Close()
+		unix.Close(s.bell)
+		unix.Close(s.epfd)
+		return nil, fmt.Errorf("epoll of an epoll: %w", err)
+	}
+	s.file = os.NewFile(uintptr(s.bell), "epoll")
+	if s.raw, err = s.file.SyscallConn(); err != nil {
+		s.file.Close()
+		unix.Close(s.epfd)
 		return nil, fmt.Errorf("epoll on the poller: %w", err)
 	}
-	return &shard{epfd: fd, file: f, raw: raw, in: new(batch)}, nil
+	return s, nil
+}
+
+// ring says whether the bell rings for packets. It does nothing once the shard
+// is closed.
+func (s *shard) ring(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.shut != on {
+		return
+	}
+	s.shut = !on
+	ev := &s.in.events[0]
+	*ev = unix.EpollEvent{}
+	if on {
+		// What the bell noted before it was shut would keep it from ringing again.
+		_, _, _ = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(s.bell), uintptr(unsafe.Pointer(ev)), 1, 0, 0, 0)
+		*ev = unix.EpollEvent{Events: unix.EPOLLIN}
+	}
+	_, _, _ = unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(s.bell), unix.EPOLL_CTL_MOD, uintptr(s.epfd), uintptr(unsafe.Pointer(ev)), 0, 0)
 }
 
 func (e *epollEngine) name() string { return EngineEpoll }
@@ -109,6 +140,9 @@ func (e *epollEngine) close() {
 		s.mu.Unlock()
 	}
 	e.run.Wait()
+	for _, s := range e.shards {
+		unix.Close(s.epfd)
+	}
 	if e.spare > 0 {
 		runtime.GOMAXPROCS(e.spare)
 	}
@@ -210,7 +244,9 @@ type batch struct {
 func (s *shard) loop(log *slog.Logger) {
 	ready := 0
 	park := func(uintptr) bool {
-		ready = s.collect()
+		if ready = s.collect(); ready == 0 {
+			s.ring(true)
+		}
 		return ready != 0
 	}
 	for s.raw.Read(park) == nil {
@@ -221,6 +257,7 @@ func (s *shard) loop(log *slog.Logger) {
 				if !s.pace.busy {
 					break
 				}
+				s.ring(false)
 				s.nap(s.pace.most - time.Since(now))
 			}
 			ready = s.collect()
