@@ -1,6 +1,9 @@
 package nat
 
 import (
+	"cmp"
+	"regexp"
+	"strings"
 	"testing"
 
 	"obelus/scenario/phones"
@@ -15,24 +18,36 @@ const privateServer = privateNet + "10"
 func (w *work) sites(t *testing.T) {
 	for _, out := range []Kind{"", FullCone, Symmetric} {
 		for _, linphoneInside := range []bool{true, false} {
-			name := map[bool]string{true: "linphonec", false: "baresip"}[linphoneInside] + " inside, the other " + string(out)
+			name := map[bool]string{true: "linphonec", false: "baresip"}[linphoneInside] + " inside, the other behind " + cmp.Or(string(out), "no NAT")
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				w.site(t, out, linphoneInside)
+				lab := NewLab(t, w.numbers)
+				w.site(t, lab, out, linphoneInside, "externaddr="+publicOne)
 			})
 		}
 	}
+	t.Run("found out by STUN", func(t *testing.T) {
+		t.Parallel()
+		lab := NewLab(t, w.numbers)
+		host := lab.Public("stun", publicServer)
+		phones.StartServerAt(t, phones.ServerSetup{Binary: w.binary, Netns: host.Netns, Addr: host.Addr, Files: phones.SeedConfig(t, "")})
+		w.site(t, lab, Symmetric, true, "stunaddr="+host.Addr)
+	})
 }
 
-func (w *work) site(t *testing.T, out Kind, linphoneInside bool) {
-	lab := NewLab(t, w.numbers)
+// site plays with one phone beside the server and one outside; extern says in
+// sip.conf how the server knows its address outside.
+func (w *work) site(t *testing.T, lab *Lab, out Kind, linphoneInside bool, extern string) {
 	box := lab.Behind("inside", PortRestricted, publicOne)
 	host := box.Beside("server", privateServer)
 	box.Forward(host)
 	server := phones.StartServerAt(t, phones.ServerSetup{
 		Binary: w.binary, Netns: host.Netns, Addr: host.Addr,
-		Files: phones.SeedConfig(t, "externaddr="+publicOne+"\nlocalnet="+privateNet+"0/24\n"),
+		Files: phones.SeedConfig(t, extern+"\nlocalnet="+privateNet+"0/24\n"),
 	})
+	if strings.HasPrefix(extern, "stunaddr") {
+		server.WaitSays("stun show status", regexp.QuoteMeta(publicOne))
+	}
 	inside, outside := place{Host: box.Inside, server: server.Host()}, place{Host: lab.outside(out), server: publicOne}
 	if !linphoneInside {
 		inside, outside = outside, inside

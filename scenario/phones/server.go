@@ -141,6 +141,12 @@ func (s *Server) WaitAt(peer, pattern string) {
 	s.waitConsole("sip show peer "+peer, `Addr->IP +: `+pattern+`\s`)
 }
 
+// WaitSays gives a command of the console until what it prints has pattern in it.
+func (s *Server) WaitSays(command, pattern string) {
+	s.t.Helper()
+	s.waitConsole(command, pattern)
+}
+
 // waitConsole gives the console command again and again until what it prints
 // has pattern in it.
 func (s *Server) waitConsole(command, pattern string) {
