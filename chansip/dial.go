@@ -131,7 +131,7 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s can't be called: %v", l.name, err)}
 	}
 	from := l.callerHeader(q.Identity.Caller)
-	l.contact = d.contactFor(set, l.flow, l.callerUser(q.Identity.Caller))
+	l.contact = d.contactFor(set, l.flow, l.out.uri, l.callerUser(q.Identity.Caller))
 	l.out.half = dialog.Begin(d.newCallID(d.ourAddr(set, l.flow)), d.newTag(), from, "<"+l.out.uri+">", l.out.uri)
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {

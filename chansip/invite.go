@@ -162,7 +162,7 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 	if r.forced() {
 		l.flow, l.atSource = r.flow, true
 	}
-	l.contact = r.d.contactFor(l.set, l.flow, r.requestUser())
+	l.contact = r.d.contactFor(l.set, l.flow, r.m.RawURI(), r.requestUser())
 	l.talk, err = r.d.openTalk(r.set, l)
 	if err != nil {
 		r.d.log.Warn("no media for a call", "from", r.flow.Remote, "why", err)

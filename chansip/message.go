@@ -199,7 +199,7 @@ func (t *textOut) send(headers ...[2]string) {
 	b.Addr(sip.HeaderFrom, from, t.tag)
 	b.Add(sip.HeaderTo, t.to())
 	u, _ := from.URI()
-	b.Add(sip.HeaderContact, d.contactFor(t.set, t.w.flow, userOf(u)))
+	b.Add(sip.HeaderContact, d.contactFor(t.set, t.w.flow, t.uri, userOf(u)))
 	b.Add(sip.HeaderCallID, t.callID)
 	b.CSeq(t.seq, sip.MESSAGE)
 	b.Add(sip.HeaderUserAgent, t.set.General.UserAgent)

@@ -162,7 +162,7 @@ func (g *registration) once(ctx context.Context, set *Settings, id *outID, pause
 	if id.callID == "" {
 		id.callID, id.tag, id.seq = g.d.newCallID(g.d.ourAddr(set, flow)), g.d.newTag(), 101
 	}
-	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.d.contactFor(set, flow, g.exten())}
+	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.d.contactFor(set, flow, g.uri(), g.exten())}
 	g.set(regSent, 0)
 	for range authTries {
 		resp, err := g.ask(ctx, &ask)

@@ -235,7 +235,7 @@ func (d *Driver) sendOptions(set *Settings, p *Peer, w way, sink transaction.Sin
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+d.ourURI(set, p, w.flow, user)+">;tag="+d.newTag())
 	b.Add(sip.HeaderTo, "<"+w.uri+">")
-	b.Add(sip.HeaderContact, d.contactFor(set, w.flow, user))
+	b.Add(sip.HeaderContact, d.contactFor(set, w.flow, w.uri, user))
 	b.Add(sip.HeaderCallID, d.newCallID(d.ourAddr(set, w.flow)))
 	b.CSeq(102, sip.OPTIONS)
 	b.Add(sip.HeaderUserAgent, set.General.UserAgent)

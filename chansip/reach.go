@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/netip"
+	"strings"
 	"time"
 
 	"obelus/location"
@@ -146,10 +147,14 @@ func (d *Driver) addVia(b *sip.Builder, f transport.Flow, branch string) {
 	b.Via(f.Transport.String(), a.Addr().String(), a.Port(), branch, true)
 }
 
-// contactFor is our Contact for requests and answers on a flow.
-func (d *Driver) contactFor(set *Settings, f transport.Flow, user string) string {
+// contactFor is our Contact for requests to a URI on a flow, and for answers to
+// them. A sips: URI wants one as well (RFC 3261 sections 8.1.1.8 and 12.1.1).
+func (d *Driver) contactFor(set *Settings, f transport.Flow, uri, user string) string {
 	a := d.ourAddr(set, f)
 	b := append(make([]byte, 0, 64), "<sip:"...)
+	if len(uri) > 5 && strings.EqualFold(uri[:5], "sips:") {
+		b = append(b[:0], "<sips:"...)
+	}
 	if user != "" {
 		b = append(sip.AppendEscapedUser(b, user), '@')
 	}

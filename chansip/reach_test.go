@@ -201,7 +201,7 @@ func TestOurAddr(t *testing.T) {
 			d := New(Config{Settings: set})
 			defer d.Close()
 			f := transport.Flow{Transport: c.t, Local: netip.MustParseAddrPort(c.local), Remote: netip.MustParseAddrPort(c.remote)}
-			if got := d.contactFor(set, f, "1002"); got != c.want {
+			if got := d.contactFor(set, f, "sip:", "1002"); got != c.want {
 				t.Errorf("contact %s, want %s", got, c.want)
 			}
 			var b sip.Builder
@@ -224,10 +224,10 @@ func TestNames(t *testing.T) {
 		t.Errorf("Call-ID %q", id)
 	}
 	f := transport.Flow{Transport: transport.UDP, Local: houseAddr, Remote: phoneOne}
-	if got := d.contactFor(d.Settings(), f, `a"b>#`); got != "<sip:a%22b%3E%23@10.99.0.1:5060>" {
+	if got := d.contactFor(d.Settings(), f, "sip:", `a"b>#`); got != "<sip:a%22b%3E%23@10.99.0.1:5060>" {
 		t.Errorf("contact %s", got)
 	}
-	if got := d.contactFor(d.Settings(), f, ""); got != "<sip:10.99.0.1:5060>" {
+	if got := d.contactFor(d.Settings(), f, "sip:", ""); got != "<sip:10.99.0.1:5060>" {
 		t.Errorf("contact %s", got)
 	}
 }

@@ -333,14 +333,17 @@ func TestSips(t *testing.T) {
 		caller.invites()
 		one.answer(100)
 		two.takes(two.asked(sip.INVITE))
-		caller.accepted()
+		if c := caller.accepted().Value(sip.HeaderContact); !strings.HasPrefix(c, "<sips:1002@10.99.0.1:5061") {
+			t.Errorf("our Contact is %s", c)
+		}
 		h.pass(time.Second)
 		caller.bye()
 		two.reply(two.asked(sip.BYE), 200)
 
 		back := two.call("1001")
 		m := one.asked(sip.INVITE)
-		if m.RawURI() != "sips:1001@10.99.0.2:5070" || !strings.HasPrefix(m.Value(sip.HeaderVia), "SIP/2.0/TLS ") {
+		if m.RawURI() != "sips:1001@10.99.0.2:5070" || !strings.HasPrefix(m.Value(sip.HeaderVia), "SIP/2.0/TLS ") ||
+			!strings.HasPrefix(m.Value(sip.HeaderContact), "<sips:1002@") {
 			t.Errorf("called by\n%s", m.Bytes())
 		}
 		one.takes(m)
