@@ -40,6 +40,9 @@ func (m legMedia) Direct(other call.Media) {
 			if old := l.point.pair.Swap(p); old != nil {
 				old.End()
 			}
+			l.mu.Lock()
+			l.point.refused = "" // it was about somebody else
+			l.mu.Unlock()
 		}
 	}
 	p.Review()
@@ -103,7 +106,7 @@ func (l *leg) Look() direct.View {
 	v := direct.View{
 		Name: l.ch.Name(), Incoming: l.incoming, Gone: l.state == legGone, Settled: l.state == legUp && l.ok == nil,
 		Peer: l.peer, General: &l.set.General, From: unmapped(l.flow.Remote).Addr(), Want: l.point.want, Told: l.point.told,
-		Users: l.point.users,
+		Users: l.point.users, Refused: l.point.refused,
 	}
 	if l.talk == nil || v.Gone {
 		return v

@@ -35,13 +35,14 @@ type pointing struct {
 	held    atomic.Pointer[string] // why the bridge keeps the sound here
 	want    *talk.Phone
 	told    *talk.Phone
-	users   int  // who talks to the phone here: Play, Echo
-	unasked bool // want is for answers only
-	lingers bool // a bridge has just ended
-	waits   bool // after glare, or a refusal to come back
-	strays  int  // how often the phone refused to come back
-	noUpd   bool // it does not take UPDATE after all
-	updates bool // it says that it takes UPDATE
+	refused string // why the phone would not be told of the other one of pair
+	users   int    // who talks to the phone here: Play, Echo
+	unasked bool   // want is for answers only
+	lingers bool   // a bridge has just ended
+	waits   bool   // after glare, or a refusal to come back
+	strays  int    // how often the phone refused to come back
+	noUpd   bool   // it does not take UPDATE after all
+	updates bool   // it says that it takes UPDATE
 	linger  transaction.Timer
 	wait    transaction.Timer
 }
@@ -178,8 +179,7 @@ func (l *leg) unpointed(a *reinvite, status int, reason string) (why string) {
 	case a.method == sip.UPDATE && status != 488:
 		p.noUpd = true // ask by re-INVITE
 	case a.to != nil:
-		p.want = nil // until the pair says so, it is not asked again
-		return fmt.Sprintf("%s refused it: %d %s", l.ch.Name(), status, reason)
+		return l.refuses(fmt.Sprintf("%s refused it: %d %s", l.ch.Name(), status, reason))
 	case p.told != nil:
 		if p.strays++; p.strays == 1 {
 			l.ch.Log().Warn("the phone goes on sending to another: it refused to send to us", "status", status, "reason", reason)
@@ -198,6 +198,13 @@ func (l *leg) unpointed(a *reinvite, status int, reason string) (why string) {
 func (l *leg) obeyed(to *talk.Phone) {
 	l.point.want = to
 	l.pointed(to)
+}
+
+// refuses notes that the phone will not be told of the other one, and returns why;
+// l.mu is held.
+func (l *leg) refuses(why string) string {
+	l.point.want, l.point.refused = nil, why
+	return why
 }
 
 // pointed takes in that the phone does what it was asked; l.mu is held.

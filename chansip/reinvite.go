@@ -275,16 +275,14 @@ func (a *reinvite) Response(_ *transaction.Client, m *sip.Message) {
 		l.turn()
 	}
 	l.mu.Unlock()
-	switch p := l.point.pair.Load(); {
-	case over:
+	if over {
 		l.ended(call.CauseNormalClearing)
-	case p == nil:
-	case why != "":
-		l.ch.Log().Warn("no direct media: "+why, "channel", l.ch.Name())
-		p.Refuse(why)
-	default:
-		p.Review()
+		return
 	}
+	if why != "" {
+		l.ch.Log().Warn("no direct media: " + why)
+	}
+	l.review()
 }
 
 // taken takes in that the phone agreed. It returns why not, where its answer is of
@@ -313,8 +311,7 @@ func (a *reinvite) taken(m *sip.Message) (why string) {
 	}
 	l.pointed(a.to)
 	if !agreed && a.to != nil {
-		l.point.want = nil
-		return l.ch.Name() + " answered without sound"
+		return l.refuses(l.ch.Name() + " answered without sound")
 	}
 	return ""
 }

@@ -29,6 +29,7 @@ type View struct {
 	Want  *talk.Phone // whom it ought to send to; nil for us
 	Told  *talk.Phone // whom it was told
 
+	Refused   string     // why the phone would not be told of the other
 	Held      bool       // the phone holds the call
 	Fax       bool       // the call is a fax
 	Users     int        // who speaks to the phone here, or listens to it
@@ -60,7 +61,7 @@ type Pair struct {
 
 	mu       sync.Mutex
 	anchored string // why the bridge keeps the sound here
-	refused  string // why a phone would not
+	refused  string // why it was given up
 	tells    int    // how often a phone was told since one of them changed something itself
 	over     atomic.Bool
 	said     atomic.Pointer[string]
@@ -105,14 +106,6 @@ func (p *Pair) Anchor(why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.anchored = why
-	p.review()
-}
-
-// Refuse notes that a phone would not be told of the other.
-func (p *Pair) Refuse(why string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.refused = why
 	p.review()
 }
 

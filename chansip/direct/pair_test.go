@@ -169,7 +169,8 @@ func TestPairRefused(t *testing.T) {
 	pair.Review()
 	pair.Review()
 	a.agrees = true
-	pair.Refuse("it would not")
+	a.view.Refused = "it would not"
+	pair.Review()
 	if b.at() != "us" || a.at() != "us" || !strings.HasSuffix(pair.String(), ": it would not") {
 		t.Errorf("%s %s: %s", a.at(), b.at(), pair)
 	}

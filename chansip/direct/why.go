@@ -82,6 +82,8 @@ func (v *View) against() string {
 		return v.Name + " has " + why
 	}
 	switch {
+	case v.Refused != "":
+		return v.Refused
 	case v.Fax:
 		return v.Name + " sends a fax"
 	case v.Phone.Why != "":
