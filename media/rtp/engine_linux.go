@@ -42,9 +42,7 @@ type shard struct {
 
 	timer unix.Timespec // of the nap
 
-	// mu is held while packets are read, not while they are worked on: a port
-	// whose close returned is not read any more, its number may be another's.
-	mu     sync.Mutex
+	mu     sync.Mutex // never held while a packet is worked on
 	closed bool
 	wires  []*epollWire // by the number that epoll reports, nil where free
 	free   []int32
@@ -57,7 +55,10 @@ type epollWire struct {
 	slot  int32
 	v6    bool
 
-	mu     sync.RWMutex // held while the port is sent from or closed
+	// mu is held while the port is read, sent from or closed, for the length of a
+	// system call that never waits: a closed descriptor is another call's by the
+	// next moment.
+	mu     sync.RWMutex
 	closed bool
 	fd     int32
 }
@@ -225,19 +226,13 @@ func sockaddrOf(a netip.AddrPort) unix.Sockaddr {
 // maxEvents is how many ports are looked at in one go.
 const maxEvents = 64
 
-// packetRoom is the room for one packet, and a little more: at a power of two
-// the packets of a batch would share a few lines of the cache.
-const packetRoom = maxPacket + 192
-
-// batch is packets that were read and are to be worked on. First reading many
-// and then sending many keeps the code of either in the cache.
+// batch is the ports that have packets.
 type batch struct {
 	n      int
 	events [maxEvents]unix.EpollEvent
 	wires  [maxEvents]*epollWire
-	sizes  [maxEvents]int
-	from   [maxEvents]unix.RawSockaddrInet6
-	room   [maxEvents][packetRoom]byte
+	from   unix.RawSockaddrInet6
+	packet [maxPacket]byte
 }
 
 // loop reads the shard's ports until its descriptor is closed.
@@ -280,10 +275,8 @@ func (s *shard) nap(d time.Duration) {
 	_, _, _ = syscall.Syscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, 0, uintptr(unsafe.Pointer(&s.timer)), 0, 0, 0)
 }
 
-// collect reads a packet from each port that has one and returns how many ports
-// those were, -1 where that can't be known any more. What more waits at a port is
-// reported again, which costs less than to ask each until it is empty: most have
-// one.
+// collect finds the ports that have packets and returns how many epoll named, -1
+// where that can't be known any more.
 func (s *shard) collect() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -300,31 +293,41 @@ func (s *shard) collect() int {
 		return -1
 	}
 	for i := range int(n) {
-		w := s.wires[in.events[i].Fd]
-		if w == nil {
-			continue
-		}
-		k := in.n
-		room := in.room[k][:maxPacket]
-		size := uint32(unix.SizeofSockaddrInet6)
-		got, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&room[0])), maxPacket,
-			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&in.from[k])), uintptr(unsafe.Pointer(&size)))
-		// An error is nothing to read, or the ICMP answer to an earlier packet.
-		if errno == 0 {
-			in.wires[k], in.sizes[k] = w, int(got)
+		if w := s.wires[in.events[i].Fd]; w != nil {
+			in.wires[in.n] = w
 			in.n++
 		}
 	}
 	return int(n)
 }
 
-// work hands the packets read to whom they are for.
+// work takes one packet from each of these ports. What more waits there is
+// reported again, which costs less than to ask each port until it is empty: most
+// have one. (To read them all first and then to send them all is no quicker.)
 func (s *shard) work(now time.Time) {
 	in := s.in
 	s.pace.count(in.n, now)
-	for i := range in.n {
-		in.wires[i].h(in.room[i][:in.sizes[i]], addrOf(&in.from[i]), now)
+	for _, w := range in.wires[:in.n] {
+		if n := w.read(in); n >= 0 {
+			w.h(in.packet[:n], addrOf(&in.from), now)
+		}
 	}
+}
+
+// read takes a packet from the port, -1 where there is none.
+func (w *epollWire) read(in *batch) int {
+	size := uint32(unix.SizeofSockaddrInet6)
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return -1
+	}
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&in.packet[0])), maxPacket,
+		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&in.from)), uintptr(unsafe.Pointer(&size)))
+	if errno != 0 { // nothing to read, or the ICMP answer to an earlier packet
+		return -1
+	}
+	return int(n)
 }
 
 // addrOf reads an address of either family.
