@@ -29,10 +29,14 @@ const (
 	distance  = 20000
 )
 
+// longMemory is that of a NAT which no test is about: it must not forget a
+// silent phone on a machine that is slow.
+const longMemory = 10 * time.Minute
+
 // Behind makes a NAT of a kind with that public address, and a host behind it.
 func (l *Lab) Behind(what string, kind Kind, public string) *Box {
 	l.t.Helper()
-	box := &Box{lab: l, kind: kind, netns: l.place(what + "-nat"), public: public, memory: time.Minute}
+	box := &Box{lab: l, kind: kind, netns: l.place(what + "-nat"), public: public, memory: longMemory}
 	box.ports = make(map[int]int)
 	for port := firstPort; port <= lastPort; port++ {
 		box.ports[port] = port + distance
@@ -42,7 +46,7 @@ func (l *Lab) Behind(what string, kind Kind, public string) *Box {
 	l.must(up(box.netns, "lan", privateBits, privateGate))
 	l.must(netns.Run(box.netns, "", "sysctl", "-qw", "net.ipv4.ip_forward=1"))
 	box.Inside = box.Beside(what, privateHost)
-	box.load()
+	box.remember()
 	return box
 }
 
@@ -215,9 +219,15 @@ func (b *Box) Knows(protocol string, port int) bool {
 func (b *Box) Impatience(after time.Duration) {
 	b.lab.t.Helper()
 	b.memory = after
+	b.remember()
+}
+
+// remember puts the rules and the memory in force.
+func (b *Box) remember() {
+	b.lab.t.Helper()
 	b.load()
 	for _, name := range []string{"udp_timeout", "udp_timeout_stream", "tcp_timeout_established"} {
-		setting := fmt.Sprintf("net.netfilter.nf_conntrack_%s=%d", name, int(after.Seconds()))
+		setting := fmt.Sprintf("net.netfilter.nf_conntrack_%s=%d", name, int(b.memory.Seconds()))
 		b.lab.must(netns.Run(b.netns, "", "sysctl", "-qw", setting))
 	}
 }

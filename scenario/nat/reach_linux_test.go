@@ -20,8 +20,8 @@ import (
 // How long the impatient NATs remember a flow without a packet, and how long
 // nothing happens before the call that must get through.
 const (
-	shortMemory = 2 * time.Second
-	idleTime    = 3 * shortMemory
+	shortMemory = 3 * time.Second
+	idleTime    = 2*shortMemory + time.Second
 )
 
 // reach has the server keep the way to idle phones open.
