@@ -142,3 +142,33 @@ func TestEnginesCloseUnderLoad(t *testing.T) {
 		}
 	})
 }
+
+// A shard that has napped parks again when the calls fall silent, and is woken by
+// the next packet.
+func TestEnginesAfterLoad(t *testing.T) {
+	everyEngine(t, Options{}, func(t *testing.T, p *Plane) {
+		a, _, ca, cb := kernelPair(t, p)
+		buf, h := make([]byte, 2000), header{pt: 0, ssrc: 1}
+		pass := func(n int) {
+			t.Helper()
+			for range n {
+				h.seq++
+				_, err := ca.WriteToUDPAddrPort(rtpBytes(h, []byte{1}), a.Audio().Local())
+				check(t, err)
+				cb.SetReadDeadline(time.Now().Add(10 * time.Second))
+				_, _, err = cb.ReadFromUDPAddrPort(buf)
+				check(t, err)
+			}
+		}
+		for range 5 {
+			for begun := time.Now(); time.Since(begun) < 3*gatherWindow; {
+				pass(10)
+			}
+			cb.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+			if n, _, err := cb.ReadFromUDPAddrPort(buf); err == nil {
+				t.Fatalf("% x came of itself", buf[:n])
+			}
+			pass(1)
+		}
+	})
+}
