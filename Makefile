@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS = -s -w -X main.version=$(VERSION)
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: run test check unit phones nat builds bench obelus opus install-peers fuzz clean
+.PHONY: run test check unit phones nat builds bench bench-relay obelus opus install-peers fuzz clean
 
 run: ## serve with the built-in configuration
 	$(GO) run ./cmd/obelus serve
@@ -47,6 +47,9 @@ builds: ## that it builds for every platform, without C
 
 bench: ## against the peers; needs Debian's kamailio
 	$(GO) run ./bench
+
+bench-relay: ## the relay of sound beside rtpengine's; as root, needs Debian's rtpengine-daemon
+	$(GO) run ./bench/relay
 
 fuzz: ## every fuzzer for a while: make fuzz FUZZTIME=5m
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
