@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/outside"
 	"obelus/chansip/q850"
 	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
@@ -131,8 +132,8 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 		return nil, &call.DialError{Cause: call.CauseBearerNotAvail, Text: fmt.Sprintf("SIP/%s can't be called: %v", l.name, err)}
 	}
 	from := l.callerHeader(q.Identity.Caller)
-	l.contact = d.contactFor(set, l.flow, l.out.uri, l.callerUser(q.Identity.Caller))
-	l.out.half = dialog.Begin(d.newCallID(d.ourAddr(set, l.flow)), d.newTag(), from, "<"+l.out.uri+">", l.out.uri)
+	l.contact = d.where.Contact(&set.General, l.flow, l.out.uri, l.callerUser(q.Identity.Caller))
+	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, "<"+l.out.uri+">", l.out.uri)
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {
 		l.talk.Session().Close()
@@ -155,7 +156,6 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 	l.point.told = l.earlyCaller(&q)
 	l.sendInvite(l.describe(l.point.told))
 	l.mu.Unlock()
-	d.states.changed(l.name)
 	return l.ch, nil
 }
 
@@ -202,7 +202,7 @@ func (l *leg) callerHeader(p call.Party) string {
 	}
 	hidden := p.NumPres&0x60 != 0
 	if host == "" {
-		a := l.d.ourAddr(l.set, l.flow)
+		a := l.d.where.Signalling(&l.set.General, l.flow)
 		port := a.Port()
 		if port == l.flow.Transport.DefaultPort() {
 			port = 0
@@ -222,9 +222,9 @@ func (l *leg) callerHeader(p call.Party) string {
 // sendInvite sends the INVITE; l.mu is held.
 func (l *leg) sendInvite(offer *sdp.Session) {
 	b, branch := l.begin(l.out.half, sip.INVITE)
-	b.Header("Date", now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
-	b.Add(sip.HeaderAllow, allowed)
-	b.Add(sip.HeaderSupported, supported)
+	b.Header("Date", sip.Date(now()))
+	b.Add(sip.HeaderAllow, outside.Allow)
+	b.Add(sip.HeaderSupported, outside.Supported)
 	if asked := l.askedSession(); asked > 0 {
 		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(asked.Seconds())))
 		b.Number(sip.HeaderMinSE, uint64(max(l.policy().Min, l.out.least).Seconds()))
@@ -248,7 +248,7 @@ func (l *leg) addIdentity(b *sip.Builder) {
 	if p.Number == "" {
 		return
 	}
-	uri := "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + l.d.ourHost(l.set, l.flow)
+	uri := "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + l.d.where.Host(&l.set.General, l.flow)
 	n := sip.NameAddr{Display: p.Name, Addr: uri, Bracketed: true}
 	hidden := p.NumPres&0x60 != 0
 	switch l.peer.SendRPID {
@@ -495,7 +495,7 @@ func (l *leg) forwardTo(m *sip.Message) string {
 	if l.peer.PromiscRedir {
 		return "SIP/" + strings.TrimPrefix(c.Addr, "sip:")
 	}
-	user := userOf(u)
+	user := u.Who()
 	if user == "" {
 		return ""
 	}

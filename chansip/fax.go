@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/outside"
 	"obelus/media"
 	"obelus/sip"
 	"obelus/sip/sdp"
@@ -141,8 +142,8 @@ func (l *leg) soundAgain() {
 func (l *leg) inviteFax(offer *sdp.Session, back bool) {
 	b, branch := l.begin(l.dlg, sip.INVITE)
 	l.inviteSeq = l.dlg.LocalSeq()
-	b.Add(sip.HeaderAllow, allowed)
-	b.Add(sip.HeaderSupported, supported)
+	b.Add(sip.HeaderAllow, outside.Allow)
+	b.Add(sip.HeaderSupported, outside.Supported)
 	if l.session.Interval > 0 {
 		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(l.session.Interval.Seconds())))
 		b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))

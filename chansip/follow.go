@@ -40,7 +40,7 @@ func (l *leg) follow() {
 // goTo has our requests go to an address that the other side named, unless nobody
 // can be there; l.mu is held.
 func (l *leg) goTo(to netip.AddrPort) {
-	addr, from := to.Addr().Unmap(), unmapped(l.flow.Remote).Addr()
+	addr, from := to.Addr().Unmap(), transport.Unmap(l.flow.Remote).Addr()
 	switch {
 	case addr.IsUnspecified() || addr.IsMulticast() || addr.Is4() != from.Is4():
 	case addr.IsPrivate() && !from.IsPrivate() || addr.IsLoopback() && !from.IsLoopback():

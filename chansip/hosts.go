@@ -250,7 +250,7 @@ func (d *Driver) stillThere(from netip.AddrPort, name string) bool {
 // host, or a registered phone. The port counts unless insecure=port says not, or
 // over connections.
 func (d *Driver) peerByAddr(set *Settings, f transport.Flow) *Peer {
-	from := unmapped(f.Remote)
+	from := transport.Unmap(f.Remote)
 	if p := set.ByAddr(from, f.Transport.Reliable()); p != nil {
 		return p
 	}

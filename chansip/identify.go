@@ -2,10 +2,12 @@ package chansip
 
 import (
 	"errors"
+
 	"obelus/chansip/sipconf"
 	"obelus/event"
 	"obelus/sip"
 	"obelus/sip/digest"
+	"obelus/sip/transport"
 )
 
 // verdict is what became of finding out whose a request is.
@@ -118,7 +120,7 @@ func (r *request) prove(account, secret, md5secret string) verdict {
 
 func (r *request) verify(account, secret, md5secret string) digest.Result {
 	return r.d.auth.Verify(digest.Check{
-		Message: r.m, Source: unmapped(r.flow.Remote),
+		Message: r.m, Source: transport.Unmap(r.flow.Remote),
 		Realm: r.set.General.Realm, User: account, Secret: secret, HA1: md5secret, Now: now(),
 	})
 }
@@ -155,7 +157,7 @@ func (r *request) forbid() verdict {
 // failed tells observers that somebody did not prove who they are.
 func (r *request) failed(account, reason string) {
 	event.Publish(r.d.cfg.Bus, event.AuthFailed{
-		Account: account, Addr: unmapped(r.flow.Remote), Transport: r.flow.Transport.String(), Method: string(r.m.Method()), Reason: reason,
+		Account: account, Addr: transport.Unmap(r.flow.Remote), Transport: r.flow.Transport.String(), Method: string(r.m.Method()), Reason: reason,
 	})
 	r.d.log.Info("authentication failed", "account", account, "from", r.flow.Remote, "method", r.m.Method(), "why", reason)
 }

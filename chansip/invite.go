@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/outside"
 	"obelus/chansip/q850"
 	"obelus/event"
 	"obelus/sip"
@@ -55,7 +56,7 @@ func (r *request) newCall() {
 	session, tooSmall := l.policy().Answer(r.m)
 	if tooSmall {
 		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) {
-			b.Header("Date", date(now()))
+			b.Header("Date", sip.Date(now()))
 			b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
 		})
 		return
@@ -151,7 +152,7 @@ func sdpOf(m *sip.Message) ([]byte, bool) {
 // request has been answered. Nobody gets ports who has not proved who they are
 // (security class 24).
 func (r *request) open(l *leg, offer *sdp.Session) bool {
-	d, err := dialog.Accept(r.m.Clone(), r.d.newTag())
+	d, err := dialog.Accept(r.m.Clone(), outside.NewTag())
 	if err != nil {
 		r.answer(400, "", nil)
 		return false
@@ -162,7 +163,7 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 	if r.forced() {
 		l.flow, l.atSource = r.flow, true
 	}
-	l.contact = r.d.contactFor(l.set, l.flow, r.m.RawURI(), r.requestUser())
+	l.contact = r.d.where.Contact(&l.set.General, l.flow, r.m.RawURI(), r.requestUser())
 	l.talk, err = r.d.openTalk(r.set, l)
 	if err != nil {
 		r.d.log.Warn("no media for a call", "from", r.flow.Remote, "why", err)
@@ -202,7 +203,6 @@ func (r *request) begun(l *leg, exten string) {
 	})
 	r.setVars(l.ch)
 	l.told.Store(l.ch)
-	r.d.states.changed(l.name)
 	l.ch.Start(r.d.cfg.Incoming(p.Context, exten, 1))
 }
 
@@ -238,8 +238,8 @@ func (r *request) callerParty() call.Party {
 		for _, name := range []string{"P-Asserted-Identity", "Remote-Party-ID"} {
 			if v, ok := r.m.Header(name); ok {
 				if a, err := sip.ParseNameAddr(v); err == nil {
-					if u, err := a.URI(); err == nil && userOf(u) != "" {
-						party.Number, party.Name = userOf(u), a.Display
+					if u, err := a.URI(); err == nil && u.Who() != "" {
+						party.Number, party.Name = u.Who(), a.Display
 						break
 					}
 				}

@@ -292,7 +292,6 @@ func (l *leg) gone() {
 			l.d.log.Debug("the media could not be closed", "channel", l.ch.Name(), "why", err)
 		}
 	}
-	l.d.states.changed(l.name)
 }
 
 // ended is called when the phone has ended the leg, or is lost; l.mu is not held.
@@ -322,7 +321,7 @@ func (l *leg) begin(dlg *dialog.Dialog, method sip.Method) (sip.Builder, string)
 	var b sip.Builder
 	uri, routes := dlg.RequestURI()
 	b.Request(method, uri)
-	l.d.addVia(&b, l.flow, branch)
+	l.d.where.AddVia(&b, l.flow, branch)
 	for _, r := range routes {
 		b.Add(sip.HeaderRoute, r)
 	}

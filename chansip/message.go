@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/outside"
 	"obelus/event"
 	"obelus/message"
 	"obelus/sip"
@@ -186,7 +187,7 @@ type textOut struct {
 func (t *textOut) send(headers ...[2]string) {
 	d := t.d
 	if t.callID == "" {
-		t.callID, t.tag, t.seq = d.newCallID(d.ourAddr(t.set, t.w.flow)), d.newTag(), 102
+		t.callID, t.tag, t.seq = d.where.NewCallID(&t.set.General, t.w.flow), outside.NewTag(), 102
 	} else {
 		t.seq++
 	}
@@ -194,12 +195,12 @@ func (t *textOut) send(headers ...[2]string) {
 	branch := transaction.NewBranch()
 	var b sip.Builder
 	b.Request(sip.MESSAGE, t.uri)
-	d.addVia(&b, t.w.flow, branch)
+	d.where.AddVia(&b, t.w.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Addr(sip.HeaderFrom, from, t.tag)
 	b.Add(sip.HeaderTo, t.to())
 	u, _ := from.URI()
-	b.Add(sip.HeaderContact, d.contactFor(t.set, t.w.flow, t.uri, userOf(u)))
+	b.Add(sip.HeaderContact, d.where.Contact(&t.set.General, t.w.flow, t.uri, u.Who()))
 	b.Add(sip.HeaderCallID, t.callID)
 	b.CSeq(t.seq, sip.MESSAGE)
 	b.Add(sip.HeaderUserAgent, t.set.General.UserAgent)
@@ -237,13 +238,13 @@ func (t *textOut) from() sip.NameAddr {
 		host = t.set.General.FromDomain
 	}
 	if host == "" {
-		host = t.d.ourHost(t.set, t.w.flow)
+		host = t.d.where.Host(&t.set.General, t.w.flow)
 	}
 	text := strings.TrimSpace(t.m.From)
 	n, err := sip.ParseNameAddr(text)
 	if err == nil {
-		if u, err := n.URI(); err == nil && u.IsSIP() && (userOf(u) != "" || u.Host != "") {
-			user := userOf(u)
+		if u, err := n.URI(); err == nil && u.IsSIP() && (u.Who() != "" || u.Host != "") {
+			user := u.Who()
 			if user == "" || user == u.Host {
 				user = u.Host // sip:1001 names no host
 				u.Host = host
@@ -265,7 +266,7 @@ func (t *textOut) from() sip.NameAddr {
 // the sender is on the other side of our NAT, or of the other family.
 func (t *textOut) otherSide(host string) bool {
 	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && a.Unmap() != t.d.ourAddr(t.set, t.w.flow).Addr() && t.d.local(t.set, host)
+	return err == nil && a.Unmap() != t.d.where.Signalling(&t.set.General, t.w.flow).Addr() && t.d.local(t.set, host)
 }
 
 // to is the To of the message: the receiver's address, unless the dialplan says

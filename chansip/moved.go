@@ -27,7 +27,7 @@ func (l *leg) spoke(r *request) {
 
 // same says whether two flows lead to one place by one socket or connection.
 func same(a, b transport.Flow) bool {
-	return a.Connection() == b.Connection() && unmapped(a.Remote) == unmapped(b.Remote)
+	return a.Connection() == b.Connection() && transport.Unmap(a.Remote) == transport.Unmap(b.Remote)
 }
 
 // move has our requests go another way; l.mu is held.
@@ -69,11 +69,11 @@ func (l *leg) rebound(b *location.Binding, phones []location.Binding, to transpo
 		return
 	}
 	for i := range phones {
-		if phones[i].Received == unmapped(l.flow.Remote) && l.flow.Alive() {
+		if phones[i].Received == transport.Unmap(l.flow.Remote) && l.flow.Alive() {
 			return // that phone is still where the call is
 		}
 	}
-	was := l.d.seen.get(unmapped(l.flow.Remote))
+	was := l.d.seen.get(transport.Unmap(l.flow.Remote))
 	if was == (lodger{l.name, l.d.seen.phone(b)}) || sameHost(l.dlg.Target, b.Contact) {
 		l.move(to)
 	}

@@ -311,7 +311,7 @@ func TestIPv6(t *testing.T) {
 			t.Errorf("sip show peers says\n%s", b.String())
 		}
 		f, ok := h.d.tp.UDP(six)
-		if got := h.d.contactFor(h.d.Settings(), f, "sip:", "1002"); !ok || got != "<sip:1002@[2001:db8::1]:5060>" {
+		if got := h.d.where.Contact(&h.d.Settings().General, f, "sip:", "1002"); !ok || got != "<sip:1002@[2001:db8::1]:5060>" {
 			t.Errorf("our Contact is %s", got)
 		}
 		h.phone("1002", phoneTwo).register("")

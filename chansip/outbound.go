@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/chansip/outside"
 	"obelus/sip"
 	"obelus/sip/digest"
 	"obelus/sip/transaction"
@@ -160,9 +161,9 @@ func (g *registration) once(ctx context.Context, set *Settings, id *outID, pause
 		return 0, err
 	}
 	if id.callID == "" {
-		id.callID, id.tag, id.seq = g.d.newCallID(g.d.ourAddr(set, flow)), g.d.newTag(), 101
+		id.callID, id.tag, id.seq = g.d.where.NewCallID(&set.General, flow), outside.NewTag(), 101
 	}
-	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.d.contactFor(set, flow, g.uri(), g.exten())}
+	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.d.where.Contact(&set.General, flow, g.uri(), g.exten())}
 	g.set(regSent, 0)
 	for range authTries {
 		resp, err := g.ask(ctx, &ask)
@@ -350,18 +351,18 @@ func (g *registration) ask(ctx context.Context, a *asking) (*sip.Message, error)
 	a.id.seq++
 	var b sip.Builder
 	b.Request(sip.REGISTER, g.uri())
-	g.d.addVia(&b, a.flow, branch)
+	g.d.where.AddVia(&b, a.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Add(sip.HeaderFrom, aor+";tag="+a.id.tag)
 	b.Add(sip.HeaderTo, aor)
 	b.Add(sip.HeaderCallID, a.id.callID)
 	b.CSeq(a.id.seq, sip.REGISTER)
-	b.Add(sip.HeaderSupported, supported)
+	b.Add(sip.HeaderSupported, outside.Supported)
 	b.Add(sip.HeaderUserAgent, a.set.General.UserAgent)
 	if a.proof != "" {
 		b.Add(a.header, a.proof)
 	}
-	b.Number(sip.HeaderExpires, seconds(a.expires))
+	b.Number(sip.HeaderExpires, sip.Seconds(a.expires))
 	b.Add(sip.HeaderContact, a.contact)
 	sink := answerOf{make(chan *sip.Message, 1), make(chan error, 1)}
 	g.d.tx.Send(b.End("", nil), branch, sip.REGISTER, a.flow, transaction.Timing{B: a.pause}, sink)

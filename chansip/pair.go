@@ -8,6 +8,7 @@ import (
 	"obelus/call"
 	"obelus/chansip/direct"
 	"obelus/media"
+	"obelus/sip/transport"
 )
 
 // Direct lets two phones send to each other.
@@ -105,7 +106,7 @@ func (l *leg) Look() direct.View {
 	defer l.mu.Unlock()
 	v := direct.View{
 		Name: l.ch.Name(), Incoming: l.incoming, Gone: l.state == legGone, Settled: l.state == legUp && l.ok == nil,
-		Peer: l.peer, General: &l.set.General, From: unmapped(l.flow.Remote).Addr(), Want: l.point.want, Told: l.point.told,
+		Peer: l.peer, General: &l.set.General, From: transport.Unmap(l.flow.Remote).Addr(), Want: l.point.want, Told: l.point.told,
 		Users: l.point.users, Refused: l.point.refused,
 	}
 	if l.talk == nil || v.Gone {

@@ -14,6 +14,7 @@ import (
 	"obelus/sip"
 	"obelus/sip/sdp"
 	"obelus/sip/transaction"
+	"obelus/sip/transport"
 )
 
 // pointing is where a leg's phone sends, and where it ought to: at us (nil), or at
@@ -227,7 +228,7 @@ func (l *leg) elsewhere() bool {
 		return false
 	}
 	host, err := netip.ParseAddr(strings.Trim(u.Host, "[]"))
-	return err == nil && host.Unmap() != unmapped(l.flow.Remote).Addr()
+	return err == nil && host.Unmap() != transport.Unmap(l.flow.Remote).Addr()
 }
 
 // takes notes what a request or a response of the phone says of itself; l.mu is

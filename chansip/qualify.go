@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/chansip/outside"
 	"obelus/chansip/sipconf"
 	"obelus/event"
 	"obelus/location"
@@ -53,9 +54,6 @@ const (
 	qualifyNameless = time.Second            // where DNS has not found the host yet
 	qualifyAfter    = 100 * time.Millisecond // after a phone has registered: its 200 goes first
 )
-
-// changed is called when an account's number of calls has changed.
-func (s *peerStates) changed(string) {}
 
 // reachable says whether a phone may be called: not one that is asked and did
 // not answer, or too slowly.
@@ -231,41 +229,20 @@ func (d *Driver) sendOptions(set *Settings, p *Peer, w way, sink transaction.Sin
 	branch := transaction.NewBranch()
 	var b sip.Builder
 	b.Request(sip.OPTIONS, w.uri)
-	d.addVia(&b, w.flow, branch)
+	d.where.AddVia(&b, w.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
-	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+d.ourURI(set, p, w.flow, user)+">;tag="+d.newTag())
+	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+d.where.URI(&set.General, p, w.flow, user)+">;tag="+outside.NewTag())
 	b.Add(sip.HeaderTo, "<"+w.uri+">")
-	b.Add(sip.HeaderContact, d.contactFor(set, w.flow, w.uri, user))
-	b.Add(sip.HeaderCallID, d.newCallID(d.ourAddr(set, w.flow)))
+	b.Add(sip.HeaderContact, d.where.Contact(&set.General, w.flow, w.uri, user))
+	b.Add(sip.HeaderCallID, d.where.NewCallID(&set.General, w.flow))
 	b.CSeq(102, sip.OPTIONS)
 	b.Add(sip.HeaderUserAgent, set.General.UserAgent)
-	b.Header("Date", date(now()))
-	b.Add(sip.HeaderAllow, allowed)
-	b.Add(sip.HeaderSupported, supported)
+	b.Header("Date", sip.Date(now()))
+	b.Add(sip.HeaderAllow, outside.Allow)
+	b.Add(sip.HeaderSupported, outside.Supported)
 	timing := transaction.Timing{T1: p.T1, B: 2 * p.Qualify}
 	d.tx.Send(b.End("", nil), branch, sip.OPTIONS, w.flow, timing, sink)
 }
-
-// ourURI is what we call ourselves in From: user at fromdomain, else at our
-// address, the port left out where it is the usual one.
-func (d *Driver) ourURI(set *Settings, p *Peer, f transport.Flow, user string) string {
-	domain := p.FromDomain
-	if domain == "" {
-		domain = set.General.FromDomain
-	}
-	if domain == "" {
-		a := d.ourAddr(set, f)
-		port := a.Port()
-		if port == f.Transport.DefaultPort() {
-			port = 0
-		}
-		domain = string(sip.AppendHostPort(nil, a.Addr().String(), port))
-	}
-	return "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + domain
-}
-
-// date is a time as the Date header has it (RFC 3261 section 20.17).
-func date(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
 
 // pinged waits for the answer to one OPTIONS. Any answer says that the phone is
 // there.

@@ -2,10 +2,6 @@ package chansip
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"net/netip"
-	"strings"
 	"time"
 
 	"obelus/location"
@@ -128,54 +124,4 @@ func (d *Driver) connected(t transport.Target) (transport.Flow, bool) {
 		d.log.Info("no connection to a peer", "to", t.Addr, "why", err)
 	}
 	return f, err == nil
-}
-
-// ourAddr is our address as the other end of a flow can reach it.
-func (d *Driver) ourAddr(set *Settings, f transport.Flow) netip.AddrPort {
-	return d.where.Signalling(&set.General, f)
-}
-
-// ourHost is the host of ourAddr, as a URI has it.
-func (d *Driver) ourHost(set *Settings, f transport.Flow) string {
-	return string(sip.AppendHostPort(nil, d.ourAddr(set, f).Addr().String(), 0))
-}
-
-// addVia adds our Via. It always asks for rport (RFC 3581), as the original
-// does.
-func (d *Driver) addVia(b *sip.Builder, f transport.Flow, branch string) {
-	a := d.ourAddr(d.settings.Load(), f)
-	b.Via(f.Transport.String(), a.Addr().String(), a.Port(), branch, true)
-}
-
-// contactFor is our Contact for requests to a URI on a flow, and for answers to
-// them. A sips: URI wants one as well (RFC 3261 sections 8.1.1.8 and 12.1.1).
-func (d *Driver) contactFor(set *Settings, f transport.Flow, uri, user string) string {
-	a := d.ourAddr(set, f)
-	b := append(make([]byte, 0, 64), "<sip:"...)
-	if len(uri) > 5 && strings.EqualFold(uri[:5], "sips:") {
-		b = append(b[:0], "<sips:"...)
-	}
-	if user != "" {
-		b = append(sip.AppendEscapedUser(b, user), '@')
-	}
-	b = sip.AppendHostPort(b, a.Addr().String(), a.Port())
-	if f.Transport != transport.UDP {
-		b = append(b, ";transport="...)
-		b = append(b, f.Transport.Param()...)
-	}
-	return string(append(b, '>'))
-}
-
-// newTag is a tag of ours, in the original's shape.
-func (d *Driver) newTag() string {
-	var r [4]byte
-	rand.Read(r[:])
-	return "as" + hex.EncodeToString(r[:])
-}
-
-// newCallID is a Call-ID of ours, in the original's shape.
-func (d *Driver) newCallID(a netip.AddrPort) string {
-	var r [16]byte
-	rand.Read(r[:])
-	return hex.EncodeToString(r[:]) + "@" + a.String()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -174,62 +173,6 @@ host=dynamic
 			t.Errorf("%d addresses are remembered of phones that are gone", n)
 		}
 	})
-}
-
-// TestOurAddr has us named as the other end can reach us.
-func TestOurAddr(t *testing.T) {
-	const behind = "[general]\nexternaddr=192.0.2.7\nlocalnet=10.99.0.0/255.255.0.0\n"
-	for _, c := range []struct {
-		name, conf string
-		t          transport.Transport
-		local      string
-		remote     string
-		want       string
-	}{
-		{"as asked", "", transport.UDP, "10.99.0.1:5060", "10.99.0.2:5070", "<sip:1002@10.99.0.1:5060>"},
-		{"over TCP", "[general]\ntcpenable=yes\n", transport.TCP, "10.99.0.1:41000", "10.99.0.2:5070", "<sip:1002@10.99.0.1:5060;transport=tcp>"},
-		{"IPv6", "", transport.UDP, "[2001:db8::1]:5060", "[2001:db8::2]:5070", "<sip:1002@[2001:db8::1]:5060>"},
-		{"mapped", "", transport.UDP, "[::ffff:10.99.0.1]:5060", "[::ffff:10.99.0.2]:5070", "<sip:1002@10.99.0.1:5060>"},
-		{"to the inside", behind, transport.UDP, "10.99.0.1:5060", "10.99.0.2:5070", "<sip:1002@10.99.0.1:5060>"},
-		{"to the outside", behind, transport.UDP, "10.99.0.1:5060", "198.51.100.2:5070", "<sip:1002@192.0.2.7:5060>"},
-		{"its own port", strings.Replace(behind, "192.0.2.7", "192.0.2.7:7060", 1), transport.UDP, "10.99.0.1:5060", "198.51.100.2:5070", "<sip:1002@192.0.2.7:7060>"},
-		{"its own TCP port", behind + "tcpenable=yes\nexterntcpport=7061\n", transport.TCP, "10.99.0.1:5060", "198.51.100.2:5070", "<sip:1002@192.0.2.7:7061;transport=tcp>"},
-		{"no localnet", "[general]\nexternaddr=192.0.2.7\n", transport.UDP, "10.99.0.1:5060", "198.51.100.2:5070", "<sip:1002@10.99.0.1:5060>"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			set := readConf(t, c.conf)
-			d := New(Config{Settings: set})
-			defer d.Close()
-			f := transport.Flow{Transport: c.t, Local: netip.MustParseAddrPort(c.local), Remote: netip.MustParseAddrPort(c.remote)}
-			if got := d.contactFor(set, f, "sip:", "1002"); got != c.want {
-				t.Errorf("contact %s, want %s", got, c.want)
-			}
-			var b sip.Builder
-			d.addVia(&b, f, "z9hG4bK1")
-			at := d.ourAddr(set, f)
-			if got, want := string(b.Bytes()), "Via: SIP/2.0/"+c.t.String()+" "+at.String()+";branch=z9hG4bK1;rport\r\n"; got != want {
-				t.Errorf("via %q, want %q", got, want)
-			}
-		})
-	}
-}
-
-func TestNames(t *testing.T) {
-	d := New(Config{Settings: readConf(t, "")})
-	defer d.Close()
-	if tag := d.newTag(); !regexp.MustCompile(`^as[0-9a-f]{8}$`).MatchString(tag) || tag == d.newTag() {
-		t.Errorf("tag %q", tag)
-	}
-	if id := d.newCallID(houseAddr); !regexp.MustCompile(`^[0-9a-f]{32}@10\.99\.0\.1:5060$`).MatchString(id) || id == d.newCallID(houseAddr) {
-		t.Errorf("Call-ID %q", id)
-	}
-	f := transport.Flow{Transport: transport.UDP, Local: houseAddr, Remote: phoneOne}
-	if got := d.contactFor(d.Settings(), f, "sip:", `a"b>#`); got != "<sip:a%22b%3E%23@10.99.0.1:5060>" {
-		t.Errorf("contact %s", got)
-	}
-	if got := d.contactFor(d.Settings(), f, "sip:", ""); got != "<sip:10.99.0.1:5060>" {
-		t.Errorf("contact %s", got)
-	}
 }
 
 // TestOptions has strangers and accounts answered as the original does.

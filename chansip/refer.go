@@ -62,13 +62,13 @@ func (r *request) referTo() (exten string, status int) {
 		return "", 400
 	}
 	u, err := a.URI()
-	if err != nil || userOf(u) == "" {
+	if err != nil || u.Who() == "" {
 		return "", 400
 	}
 	if u.Headers != "" {
 		return "", 501 // attended transfer: a Replaces in the URI
 	}
-	return userOf(u), 0
+	return u.Who(), 0
 }
 
 // report tells the phone that transferred what became of it, by the NOTIFY that

@@ -51,7 +51,7 @@ func (r *request) toUser() string {
 	if err != nil {
 		return ""
 	}
-	return userOf(u)
+	return u.Who()
 }
 
 // registrant is the account that To names. With autocreatepeer=yes there always
@@ -196,7 +196,7 @@ func preference(c sip.NameAddr) int {
 // received is where requests to a contact are sent: where the REGISTER came from,
 // for phones behind NAT and on connections; else where the contact says.
 func (r *request) received(u sip.URI) netip.AddrPort {
-	src := unmapped(r.flow.Remote)
+	src := transport.Unmap(r.flow.Remote)
 	if r.flow.Transport.Reliable() || r.forced() || r.symmetric() || !u.IsSIP() {
 		return src
 	}
@@ -227,7 +227,7 @@ func (r *request) ourselves(u sip.URI) bool {
 	if port == 0 {
 		port = r.flow.Transport.DefaultPort()
 	}
-	local, ext := unmapped(r.flow.Local), r.d.ourAddr(r.set, r.flow)
+	local, ext := transport.Unmap(r.flow.Local), r.d.where.Signalling(&r.set.General, r.flow)
 	here := netip.AddrPortFrom(host.Unmap(), port)
 	return here == local || here == ext
 }
@@ -235,7 +235,7 @@ func (r *request) ourselves(u sip.URI) bool {
 // callable says whether a phone can be at an address: not where a request would
 // come back to us, nor at one that stands for many.
 func (r *request) callable(a netip.AddrPort) bool {
-	src := unmapped(r.flow.Remote)
+	src := transport.Unmap(r.flow.Remote)
 	if a == src {
 		return true
 	}
@@ -244,15 +244,7 @@ func (r *request) callable(a netip.AddrPort) bool {
 		return false
 	}
 	f, ok := r.d.tp.UDP(a)
-	return !ok || unmapped(f.Local) != a
-}
-
-// seconds rounds a time up, as what is left of it is shown.
-func seconds(d time.Duration) uint64 {
-	if d <= 0 {
-		return 0
-	}
-	return uint64((d + time.Second - 1) / time.Second)
+	return !ok || transport.Unmap(f.Local) != a
 }
 
 // longest is the longest time that a contact has left.

@@ -121,16 +121,16 @@ func (r *request) registered(have []location.Binding, at time.Time, stays bool, 
 	if stays {
 		left = longest(have, at)
 	}
-	b.Number(sip.HeaderExpires, seconds(left))
+	b.Number(sip.HeaderExpires, sip.Seconds(left))
 	var scratch [256]byte
 	for i := range have {
 		v := append(scratch[:0], '<')
 		v = append(v, have[i].Contact...)
 		v = append(v, ">;expires="...)
-		v = strconv.AppendUint(v, seconds(have[i].Expires.Sub(at)), 10)
+		v = strconv.AppendUint(v, sip.Seconds(have[i].Expires.Sub(at)), 10)
 		b.Add(sip.HeaderContact, string(v))
 	}
-	b.Header("Date", date(at))
+	b.Header("Date", sip.Date(at))
 	out := b.End("", nil)
 	if late != nil {
 		late.rendered(out)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"obelus/call"
+	"obelus/chansip/outside"
 	"obelus/chansip/talk"
 	"obelus/sip"
 	"obelus/sip/sdp"
@@ -214,8 +215,8 @@ func (a *reinvite) send(headers ...[2]string) {
 	if a.method == sip.INVITE {
 		l.inviteSeq = l.dlg.LocalSeq()
 	}
-	b.Add(sip.HeaderAllow, allowed)
-	b.Add(sip.HeaderSupported, supported)
+	b.Add(sip.HeaderAllow, outside.Allow)
+	b.Add(sip.HeaderSupported, outside.Supported)
 	if l.session.Interval > 0 {
 		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=%s", int(l.session.Interval.Seconds()), l.session.Refresher(false)))
 		b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))

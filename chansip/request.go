@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"obelus/chansip/outside"
 	"obelus/sip"
 	"obelus/sip/transaction"
 	"obelus/sip/transport"
@@ -20,13 +21,6 @@ type request struct {
 	peer *Peer               // whose it is, once known
 	tag  string              // our To tag, where a dialog has one already
 }
-
-// allowed is what Allow says, in the original's order with what it lacks at the
-// end.
-const allowed = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, SUBSCRIBE, NOTIFY, INFO, PUBLISH, MESSAGE, UPDATE, PRACK"
-
-// supported is what Supported says.
-const supported = "replaces, timer"
 
 func (d *Driver) newRequest(tx *transaction.Server, m *sip.Message, f transport.Flow) *request {
 	return &request{d: d, set: d.settings.Load(), m: m, flow: f, tx: tx}
@@ -51,7 +45,7 @@ func (r *request) refused() bool {
 	}
 	if not := m.Unsupported("replaces", "timer"); len(not) > 0 && m.ToTag() == "" {
 		r.answer(420, "Bad extension (unsupported)", func(b *sip.Builder) {
-			b.Header("Date", date(now()))
+			b.Header("Date", sip.Date(now()))
 			b.Header("Unsupported", strings.Join(not, ", "))
 		})
 		return true
@@ -89,8 +83,8 @@ func (r *request) begin(b *sip.Builder, status int, reason string) {
 	}
 	b.Response(r.m, status, reason, r.returnPath(), tag)
 	b.Add(sip.HeaderServer, r.set.General.UserAgent)
-	b.Add(sip.HeaderAllow, allowed)
-	b.Add(sip.HeaderSupported, supported)
+	b.Add(sip.HeaderAllow, outside.Allow)
+	b.Add(sip.HeaderSupported, outside.Supported)
 }
 
 // returnPath is what the top Via of an answer learns (RFC 3261 section 18.2.1,
@@ -100,7 +94,7 @@ func (r *request) returnPath() sip.Return {
 	if err != nil {
 		return sip.Return{}
 	}
-	src := unmapped(r.flow.Remote)
+	src := transport.Unmap(r.flow.Remote)
 	ret := sip.Return{}
 	_, asked := via.RPort()
 	if asked || r.forced() {
@@ -132,7 +126,7 @@ func (r *request) behindNAT() bool {
 		return false
 	}
 	host, err := netip.ParseAddr(via.Host)
-	return err == nil && host.Unmap() != unmapped(r.flow.Remote).Addr()
+	return err == nil && host.Unmap() != transport.Unmap(r.flow.Remote).Addr()
 }
 
 // replyFlow is where answers go: back on the connection; over UDP to the
@@ -170,29 +164,13 @@ func (r *request) send(status int, b []byte) {
 	}
 }
 
-// unmapped is an address without the form that IPv4 has on an IPv6 socket.
-func unmapped(a netip.AddrPort) netip.AddrPort {
-	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
-}
-
 // requestUser is the user part of the request's first line, unescaped.
 func (r *request) requestUser() string {
 	u, err := r.m.RequestURI()
 	if err != nil {
 		return ""
 	}
-	return userOf(u)
-}
-
-// userOf is who a URI names, unescaped: its user part, or the number of a tel
-// URI. What follows a semicolon in the user part is dropped.
-func userOf(u sip.URI) string {
-	user := u.UserName()
-	if user == "" && u.Scheme == "tel" {
-		user = u.User
-	}
-	user, _, _ = strings.Cut(user, ";")
-	return user
+	return u.Who()
 }
 
 // fromUser is the user part of From.
@@ -205,5 +183,5 @@ func (r *request) fromUser() string {
 	if err != nil {
 		return ""
 	}
-	return userOf(u)
+	return u.Who()
 }

@@ -78,7 +78,7 @@ func behindNAT(b *location.Binding) bool {
 func userAt(p *Peer, found []location.Binding) string {
 	if len(found) > 0 {
 		if u, err := sip.ParseURI(found[0].Contact); err == nil {
-			return show.Plain(userOf(u))
+			return show.Plain(u.Who())
 		}
 	}
 	return p.Username

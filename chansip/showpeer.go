@@ -8,6 +8,7 @@ import (
 	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
+	"obelus/sip"
 )
 
 // row is a line of sip show peer: a label and a value.
@@ -26,7 +27,7 @@ func (d *Driver) ShowPeer(w io.Writer, name string) bool {
 	found := d.registered(p)
 	expire := "-1"
 	if len(found) > 0 {
-		expire = fmt.Sprint(seconds(found[0].Expires.Sub(now())))
+		expire = fmt.Sprint(sip.Seconds(found[0].Expires.Sub(now())))
 	}
 	show.Peer(w, p, expire, len(found) > 0 && behindNAT(&found[0]))
 	for _, r := range d.placeRows(set, p, found) {

@@ -29,12 +29,12 @@ func (d *Driver) Trace(show func(text string), filter Filter) {
 		if dir == transport.Out {
 			head = "<--- Transmitting to %s:%s --->\n%s\n<------------>"
 		}
-		show(fmt.Sprintf(head, f.Transport, unmapped(f.Remote), masked(string(b))))
+		show(fmt.Sprintf(head, f.Transport, transport.Unmap(f.Remote), masked(string(b))))
 	})
 }
 
 func (d *Driver) traced(f transport.Flow, filter Filter) bool {
-	remote := unmapped(f.Remote)
+	remote := transport.Unmap(f.Remote)
 	if filter.IP != "" {
 		return filter.IP == remote.Addr().String() || filter.IP == remote.String()
 	}

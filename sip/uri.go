@@ -161,6 +161,17 @@ func (u URI) IsSIP() bool { return u.Scheme == "sip" || u.Scheme == "sips" }
 // UserName returns the user part with its escapes resolved.
 func (u URI) UserName() string { return Unescape(u.User) }
 
+// Who returns who the URI names, unescaped: its user part, or the number of a tel
+// URI. What follows a semicolon in the user part is dropped.
+func (u URI) Who() string {
+	user := u.UserName()
+	if user == "" && u.Scheme == "tel" {
+		user = u.User
+	}
+	user, _, _ = strings.Cut(user, ";")
+	return user
+}
+
 // Transport returns the transport parameter, "" when there is none.
 func (u URI) Transport() string {
 	v, _ := u.Params.Get("transport")

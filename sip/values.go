@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
 // ErrValue is wrapped when a header's value is not what the header asks for.
@@ -92,6 +93,17 @@ func (m *Message) MaxForwards() (n uint32, ok bool) { return m.Number(HeaderMaxF
 // Expires returns the Expires header in seconds; ok is false when there is
 // none or it is no number.
 func (m *Message) Expires() (seconds uint32, ok bool) { return m.Number(HeaderExpires) }
+
+// Seconds rounds a time up to whole seconds, as Expires says what is left of it.
+func Seconds(d time.Duration) uint64 {
+	if d <= 0 {
+		return 0
+	}
+	return uint64((d + time.Second - 1) / time.Second)
+}
+
+// Date is a time as the Date header has it (RFC 3261 section 20.17).
+func Date(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
 
 // Expires returns a contact's own expires parameter in seconds.
 func (a NameAddr) Expires() (seconds uint32, ok bool) {

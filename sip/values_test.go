@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCSeqAndRAck(t *testing.T) {
@@ -224,6 +225,31 @@ func TestStatusText(t *testing.T) {
 		488: "Not Acceptable Here", 505: "Version Not Supported", 606: "Not Acceptable", 409: "", 499: "", 99: "", 700: ""} {
 		if got := StatusText(status); got != want {
 			t.Errorf("%d: %q, want %q", status, got, want)
+		}
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for d, want := range map[time.Duration]uint64{-time.Second: 0, 0: 0, 1: 1, time.Second: 1, time.Second + 1: 2, time.Hour: 3600} {
+		if got := Seconds(d); got != want {
+			t.Errorf("%v is %d seconds, want %d", d, got, want)
+		}
+	}
+	if got := Date(time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("", 3600))); got != "Tue, 03 Feb 2026 03:05:06 GMT" {
+		t.Errorf("date %s", got)
+	}
+}
+
+func TestWho(t *testing.T) {
+	for text, want := range map[string]string{
+		"sip:1001@x": "1001", "sip:a%20b@x": "a b", "sip:1001;phone-context=x@y": "1001", "tel:+4930123": "+4930123", "sip:x": "",
+	} {
+		u, err := ParseURI(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := u.Who(); got != want {
+			t.Errorf("%s names %q, want %q", text, got, want)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func remapped(g *sipconf.General, f transport.Flow) bool {
 
 // Signalling is our address as the other end of a flow can reach it: what Via and Contact say.
 func (f *Finder) Signalling(g *sipconf.General, flow transport.Flow) netip.AddrPort {
-	here := unmap(flow.Local)
+	here := transport.Unmap(flow.Local)
 	if flow.Transport.Reliable() {
 		here = netip.AddrPortFrom(here.Addr(), listens(g, flow.Transport, here.Port()))
 	}
@@ -120,5 +120,3 @@ func (f *Finder) Ours(g *sipconf.General, a netip.Addr) bool {
 	}
 	return false
 }
-
-func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }

@@ -4,4 +4,6 @@
 // As in the original all of that counts for those who are not in localnet, and for nobody where there is no localnet: without
 // it nobody could tell who is on which side, and a phone beside the server would be sent round by the router. IPv6 needs none
 // of it: an address is only given to those of its own kind.
+//
+// What says who we are is written here as well: Via, Contact, the URI in From, tags and Call-IDs, and what we can do.
 package outside

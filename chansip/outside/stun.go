@@ -143,7 +143,7 @@ func (f *Finder) Take(b []byte, from transport.Flow) bool {
 	f.mu.Lock()
 	q := f.asked[m.ID]
 	f.mu.Unlock()
-	if q == nil || unmap(from.Remote) != unmap(q.flow.Remote) || from.Local.Port() != q.flow.Local.Port() {
+	if q == nil || transport.Unmap(from.Remote) != transport.Unmap(q.flow.Remote) || from.Local.Port() != q.flow.Local.Port() {
 		return false
 	}
 	at, ok := m.Mapped()

@@ -17,7 +17,7 @@ type dialing struct {
 // Connect returns a flow to a target: over a connection that lives, or one that it opens, once for all who ask meanwhile. One by
 // TLS is only taken for the domain that it was opened for.
 func (l *Layer) Connect(ctx context.Context, to Target) (Flow, error) {
-	p := peer{t: to.Transport, remote: unmap(to.Addr)}
+	p := peer{t: to.Transport, remote: Unmap(to.Addr)}
 	switch to.Transport {
 	case TCP:
 	case TLS:

@@ -281,7 +281,7 @@ func (l *Layer) bestUDP(remote netip.AddrPort) (Flow, bool) {
 	if best == nil {
 		return Flow{}, false
 	}
-	return Flow{Transport: UDP, Local: best.localFor(remote), Remote: unmap(remote), link: best}, true
+	return Flow{Transport: UDP, Local: best.localFor(remote), Remote: Unmap(remote), link: best}, true
 }
 
 // Ways are the flows from each of our UDP sockets that reach an address.
@@ -291,7 +291,7 @@ func (l *Layer) Ways(remote netip.AddrPort) []Flow {
 	var out []Flow
 	for _, s := range l.sockets {
 		if s.alive() && reaches(s.bound.Addr(), remote.Addr().Unmap()) {
-			out = append(out, Flow{Transport: UDP, Local: s.localFor(remote), Remote: unmap(remote), link: s})
+			out = append(out, Flow{Transport: UDP, Local: s.localFor(remote), Remote: Unmap(remote), link: s})
 		}
 	}
 	return out
@@ -344,7 +344,7 @@ func (l *Layer) findUDP(name string, remote netip.AddrPort) (Flow, bool) {
 		defer l.mu.Unlock()
 		for _, s := range l.sockets {
 			if s.bound == local && s.alive() && reaches(local.Addr(), remote.Addr().Unmap()) {
-				return Flow{Transport: UDP, Local: local, Remote: unmap(remote), link: s}, true
+				return Flow{Transport: UDP, Local: local, Remote: Unmap(remote), link: s}, true
 			}
 		}
 		return l.bestUDP(remote)

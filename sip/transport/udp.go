@@ -62,7 +62,7 @@ func (s *udpSocket) run() {
 func (s *udpSocket) receive(buf []byte) (int, netip.AddrPort, error) {
 	if s.udp != nil {
 		n, remote, err := s.udp.ReadFromUDPAddrPort(buf)
-		return n, unmap(remote), err
+		return n, Unmap(remote), err
 	}
 	n, addr, err := s.conn.ReadFrom(buf)
 	return n, addrPort(addr), err
@@ -153,17 +153,17 @@ func (s *udpSocket) write(b []byte, remote netip.AddrPort) error {
 	return err
 }
 
-// unmap turns an IPv4 address in IPv6 clothes into the plain one, so that one peer has one address.
-func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+// Unmap turns an IPv4 address in IPv6 clothes into the plain one, so that one peer has one address.
+func Unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 // addrPort reads the address of a socket that may not be the system's.
 func addrPort(a net.Addr) netip.AddrPort {
 	if u, ok := a.(interface{ AddrPort() netip.AddrPort }); ok {
-		return unmap(u.AddrPort())
+		return Unmap(u.AddrPort())
 	}
 	if a == nil {
 		return netip.AddrPort{}
 	}
 	ap, _ := netip.ParseAddrPort(a.String())
-	return unmap(ap)
+	return Unmap(ap)
 }
