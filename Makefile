@@ -31,7 +31,7 @@ phones: obelus opus ## calls and texts between real phones, through the built bi
 	OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m ./scenario/phones
 
 nat: obelus ## phones behind NATs, in network namespaces: needs Linux and root; prints a table
-	cd scenario/nat && OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m -parallel 8
+	cd scenario/nat && OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m -parallel 12
 
 obelus:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o obelus ./cmd/obelus

@@ -20,6 +20,7 @@ func TestNAT(t *testing.T) {
 	t.Run("phones", func(t *testing.T) {
 		for _, g := range w.groups() {
 			t.Run(g.name, func(t *testing.T) {
+				t.Parallel() // or each would wait for the last test of the one before
 				t.Cleanup(func() { w.done.note(g.name, t) })
 				g.play(t)
 			})
@@ -30,7 +31,7 @@ func TestNAT(t *testing.T) {
 	}
 	w.table.print()
 	w.lies.print()
-	w.done.print()
+	w.done.print(w.groups())
 }
 
 // group is tests of one matter, all in parallel.

@@ -47,23 +47,32 @@ func (tb *table) print() {
 	fmt.Println(out.String())
 }
 
-// verdicts are how the groups ended, in that order.
+// verdicts are how the groups ended, by name.
 type verdicts struct {
 	mu    sync.Mutex
-	lines []string
+	named map[string]string
 }
 
 // note notes, when a group has ended, whether it has passed.
 func (v *verdicts) note(name string, t *testing.T) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.lines = append(v.lines, fmt.Sprintf("%-30s%s", name, verdict(t)))
+	if v.named == nil {
+		v.named = make(map[string]string)
+	}
+	v.named[name] = verdict(t)
 }
 
-func (v *verdicts) print() {
+// print prints the verdicts in the order of the groups; those that were not
+// played have none.
+func (v *verdicts) print(groups []group) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	fmt.Println(strings.Join(v.lines, "\n"))
+	for _, g := range groups {
+		if verdict := v.named[g.name]; verdict != "" {
+			fmt.Printf("%-30s%s\n", g.name, verdict)
+		}
+	}
 }
 
 func verdict(t *testing.T) string {
