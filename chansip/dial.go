@@ -9,6 +9,7 @@ import (
 	"obelus/call"
 	"obelus/chansip/outside"
 	"obelus/chansip/q850"
+	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/sip"
@@ -67,7 +68,7 @@ func (d *Driver) Dial(ctx context.Context, q call.Request) ([]*call.Channel, err
 type target struct {
 	peer   *Peer
 	number string // what is dialled at a trunk, "" for the account itself
-	ways   []way
+	ways   []reach.Way
 }
 
 func absent(format string, args ...any) error {
@@ -99,7 +100,7 @@ func (d *Driver) target(ctx context.Context, set *Settings, s string) (target, e
 		user, _, _ := strings.Cut(number, ":") // a password in a dial string is for servers that ask
 		uri = "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + name
 	}
-	ways, err := d.resolve(ctx, set, uri)
+	ways, err := d.reach.Resolve(ctx, set, uri)
 	if err != nil {
 		return target{}, absent("no account '%s' in sip.conf, and as a host: %v", name, err)
 	}
@@ -114,11 +115,11 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // dialOne calls one phone.
-func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call.Channel, error) {
-	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
-		out: &outgoing{q: q, uri: w.uri, early: make(map[string]*dialog.Dialog)}}
+func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) (*call.Channel, error) {
+	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.Flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
+		out: &outgoing{q: q, uri: w.URI, early: make(map[string]*dialog.Dialog)}}
 	if to.number != "" {
-		l.out.uri = withUser(w.uri, to.number)
+		l.out.uri = withUser(w.URI, to.number)
 	}
 	var far talk.Far
 	far, l.from = farOf(&q)
@@ -161,11 +162,11 @@ func (d *Driver) dialOne(set *Settings, to target, w way, q call.Request) (*call
 
 // account names the channel: after the account, or the host of somebody
 // without one.
-func (l *leg) account(w way) string {
+func (l *leg) account(w reach.Way) string {
 	if l.name != "" {
 		return l.name
 	}
-	return w.flow.Remote.Addr().Unmap().String()
+	return w.Flow.Remote.Addr().Unmap().String()
 }
 
 // withUser replaces the user part of a URI.
@@ -321,7 +322,7 @@ func (l *leg) provisional(m *sip.Message) []call.Event {
 	case status == 183 && len(m.Body()) == 0:
 		return []call.Event{{Kind: call.EventProgress}}
 	}
-	if body, ok := sdpOf(m); ok && len(body) > 0 {
+	if body, ok := m.Part(sdp.ContentType); ok && len(body) > 0 {
 		if s, err := sdp.Parse(body); err == nil && l.takeAnswer(s) {
 			events = append(events, call.Event{Kind: call.EventProgress, Formats: l.talk.Agreed()})
 		}
@@ -353,7 +354,7 @@ func (l *leg) accepted(m *sip.Message) ([]call.Event, call.Cause) {
 	l.takes(m)
 	l.follow()
 	l.sendACK(d)
-	body, ok := sdpOf(m)
+	body, ok := m.Part(sdp.ContentType)
 	s, err := sdp.Parse(body)
 	if !ok || err != nil || !l.takeAnswer(s) {
 		l.sayBye(call.CauseBearerNotAvail)

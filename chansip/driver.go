@@ -12,6 +12,7 @@ import (
 
 	"obelus/call"
 	"obelus/chansip/outside"
+	"obelus/chansip/reach"
 	"obelus/event"
 	"obelus/location"
 	"obelus/media/rtp"
@@ -54,10 +55,8 @@ type Driver struct {
 	auth     *digest.Server
 	serial   atomic.Uint32
 	states   peerStates
-	hosts    hosts
+	reach    *reach.Directory
 	where    *outside.Finder
-	seen     addresses
-	conns    connections
 	beats    keepalives
 	calls    calls
 	out      registrations
@@ -77,11 +76,12 @@ func New(c Config) *Driver {
 	d.life, d.end = context.WithCancel(context.Background())
 	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }
 	d.calls.init()
-	d.hosts.init()
-	d.seen.init()
 	d.where = outside.New(outside.Config{
 		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: d.moved,
 		Flows: func(to netip.AddrPort) []transport.Flow { return d.tp.Ways(to) },
+	})
+	d.reach = reach.New(reach.Config{
+		Log: c.Log, Location: c.Location, Resolver: c.Resolver, Settings: d.settings.Load, Ours: d.where.Ours, Life: d.life,
 	})
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
 	return d
@@ -97,7 +97,10 @@ func namesOf(r *transport.Resolver) transport.Lookup {
 
 // Attach gives the driver its transport. It comes before the first socket does:
 // what arrives is answered by it.
-func (d *Driver) Attach(tp *transport.Layer) { d.tp = tp }
+func (d *Driver) Attach(tp *transport.Layer) {
+	d.tp = tp
+	d.reach.Attach(tp)
+}
 
 // Start sets the driver to work, when the sockets are open: it qualifies peers and
 // registers where sip.conf says so.
@@ -130,13 +133,11 @@ func (d *Driver) Reload(s *Settings) {
 func (d *Driver) applied(old *Settings) {
 	set := d.settings.Load()
 	if old == nil {
-		for _, b := range d.cfg.Location.Snapshot(now()) {
-			d.seen.put(&b, b.AOR)
-		}
-		d.job(d.lookUpHosts)
+		d.reach.Recall()
+		d.job(d.reach.Run)
 		d.job(d.where.Run)
 	} else {
-		d.hosts.lookUpAgain()
+		d.reach.Again()
 		d.where.Again()
 	}
 	d.qualify(set)
@@ -223,6 +224,20 @@ func (d *Driver) request(tx *transaction.Server, m *sip.Message, f transport.Flo
 // stray is told of responses that nobody waits for any more.
 func (d *Driver) stray(m *sip.Message, f transport.Flow) {
 	d.log.Debug("a response to nothing that was asked", "status", m.StatusCode(), "from", f)
+}
+
+// ways lists where an account can be called: its registered phones, the preferred
+// and newest first, or its fixed host. A phone that does not answer qualify, or
+// too slowly, is left out, as one that is not there. It may wait for a connection
+// to a fixed host, for nothing else.
+func (d *Driver) ways(p *Peer) []reach.Way {
+	var out []reach.Way
+	for _, w := range d.reach.Ways(p) {
+		if d.states.reachable(p, w.Contact) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // job runs f in a goroutine that Close waits for. f ends when its context does.

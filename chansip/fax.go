@@ -199,7 +199,7 @@ func (a *faxInvite) settled(m *sip.Message) (tell call.Event, over bool) {
 		l.follow()
 		l.sendACK(l.dlg)
 		l.pointed(nil) // a fax goes by way of us, and so does the sound behind it at first
-		if body, ok := sdpOf(m); ok && len(body) > 0 {
+		if body, ok := m.Part(sdp.ContentType); ok && len(body) > 0 {
 			their, _ = sdp.Parse(body)
 		}
 		l.session = l.policy().Settle(m, l.session.Interval)

@@ -56,9 +56,7 @@ func (l *leg) followName(ctx context.Context, hop string) {
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
-	defer cancel()
-	targets, err := l.d.cfg.Resolver.Resolve(ctx, u, l.set.General.SRVLookup)
+	targets, err := l.d.reach.LookUp(ctx, l.set, u)
 	if err != nil {
 		l.d.log.Debug("a host that a call names can't be found: requests go where its messages come from", "host", u.Host, "why", err)
 		return

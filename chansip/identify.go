@@ -58,7 +58,7 @@ func (r *request) account() *Peer {
 	if p := r.set.Peer(r.fromUser()); p != nil && p.Type&sipconf.TypeUser != 0 {
 		return p
 	}
-	return r.d.peerByAddr(r.set, r.flow)
+	return r.d.reach.ByAddr(r.set, r.flow)
 }
 
 // unknown answers somebody whom no account fits. With alwaysauthreject it is

@@ -108,7 +108,7 @@ func TestAfterRestart(t *testing.T) {
 		if got := h.ways("1001"); got != "sip:1001@10.99.0.2:5070 by udp 10.99.0.2:5070" {
 			t.Errorf("it can be called at %q", got)
 		}
-		if who := h.d.peerByAddr(h.d.Settings(), transport.Flow{Transport: transport.UDP, Remote: phoneOne}); who == nil {
+		if who := h.d.reach.ByAddr(h.d.Settings(), transport.Flow{Transport: transport.UDP, Remote: phoneOne}); who == nil {
 			t.Error("it is not known by its address")
 		}
 	})
@@ -184,24 +184,4 @@ func TestShowNetwork(t *testing.T) {
 		}
 	}
 	d.ShowPeers(io.Discard)
-}
-
-func TestProxy(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		want hostKey
-		ok   bool
-	}{
-		{"", hostKey{}, false},
-		{"proxy.example", hostKey{"proxy.example", 0, transport.UDP}, true},
-		{"sip:proxy.example:5080,force", hostKey{"proxy.example", 5080, transport.UDP}, true},
-		{"tcp://proxy.example", hostKey{"proxy.example", 0, transport.TCP}, true},
-		{"[2001:db8::1]:5070", hostKey{"2001:db8::1", 5070, transport.UDP}, true},
-		{" ,force", hostKey{}, false},
-	} {
-		p := Peer{OutboundProxy: c.text}
-		if got, ok := proxyOf(&p); ok != c.ok || ok && got != c.want {
-			t.Errorf("%q is %v %v, want %v", c.text, got, ok, c.want)
-		}
-	}
 }

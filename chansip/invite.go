@@ -115,7 +115,7 @@ func (r *request) description() (*sdp.Session, bool) {
 	if len(r.m.Body()) == 0 {
 		return nil, true
 	}
-	body, ok := sdpOf(r.m)
+	body, ok := r.m.Part(sdp.ContentType)
 	if !ok {
 		r.answer(415, "", func(b *sip.Builder) { b.Add(sip.HeaderAccept, sdp.ContentType) })
 		return nil, false
@@ -127,25 +127,6 @@ func (r *request) description() (*sdp.Session, bool) {
 		return nil, false
 	}
 	return s, true
-}
-
-// sdpOf is the description in a message: its body, or the part of a multipart
-// body that is one.
-func sdpOf(m *sip.Message) ([]byte, bool) {
-	contentType := m.Value(sip.HeaderContentType)
-	kind, params, _ := strings.Cut(contentType, ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
-	switch {
-	case kind == sdp.ContentType, kind == "":
-		return m.Body(), true
-	case !strings.HasPrefix(kind, "multipart/"):
-		return nil, false
-	}
-	boundary, ok := sip.Params(params).Get("boundary")
-	if !ok {
-		return nil, false
-	}
-	return partOf(m.Body(), strings.Trim(boundary, `"`), sdp.ContentType)
 }
 
 // open takes media ports, agrees on formats and lists the leg; false where the
@@ -315,7 +296,7 @@ func (l *leg) acked(seq uint32, m *sip.Message) {
 // late takes the answer that came in an ACK (RFC 3261 section 13.2.2.4); l.mu is
 // held.
 func (l *leg) late(m *sip.Message) {
-	body, ok := sdpOf(m)
+	body, ok := m.Part(sdp.ContentType)
 	if ok && len(body) > 0 {
 		if s, err := sdp.Parse(body); err == nil && l.takeAnswer(s) {
 			return

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
 	"obelus/sip/transaction"
 	"obelus/sip/transport"
@@ -71,22 +72,22 @@ func (a *keepalive) Ring(t *transaction.Timer, turn uint32) {
 // openWays are the flows to an account that need no connection to be opened.
 func (d *Driver) openWays(p *Peer) []transport.Flow {
 	var out []transport.Flow
-	if proxy, ok := proxyOf(p); ok && proxy.transport != transport.UDP {
+	if proxy, ok := reach.ProxyOf(p); ok && proxy.Transport != transport.UDP {
 		return nil
 	}
 	if p.Dynamic {
-		for _, b := range d.registered(p) {
-			if w, ok := d.wayTo(p, &b); ok {
-				out = append(out, w.flow)
+		for _, b := range d.reach.Registered(p) {
+			if w, ok := d.reach.WayTo(p, &b); ok {
+				out = append(out, w.Flow)
 			}
 		}
 		return out
 	}
-	route, ok := routeOf(p)
-	if !ok || route.transport != transport.UDP {
+	route, ok := reach.RouteOf(p)
+	if !ok || route.Transport != transport.UDP {
 		return nil
 	}
-	if f, ok := d.flowTo(d.targetsOf(route)); ok {
+	if f, ok := d.reach.FlowTo(d.reach.Targets(route)); ok {
 		out = append(out, f)
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"obelus/call"
 	"obelus/chansip/outside"
+	"obelus/chansip/reach"
 	"obelus/event"
 	"obelus/message"
 	"obelus/sip"
@@ -124,7 +125,7 @@ func (d *Driver) Send(ctx context.Context, m *message.Message) error {
 	}
 	results := make(chan error, len(to.ways))
 	for _, w := range to.ways {
-		uri := w.uri
+		uri := w.URI
 		if to.number != "" {
 			uri = withUser(uri, to.number)
 		}
@@ -155,7 +156,7 @@ func (d *Driver) textTarget(ctx context.Context, set *Settings, s string) (targe
 	}
 	rest = strings.TrimSuffix(rest, ">")
 	user, host, at := cutLast(rest, "@")
-	if at && set.Peer(host) == nil && d.local(set, host) {
+	if at && set.Peer(host) == nil && d.reach.Local(set, host) {
 		rest = user
 	}
 	if rest == "" {
@@ -174,7 +175,7 @@ type textOut struct {
 	d    *Driver
 	set  *Settings
 	peer *Peer
-	w    way
+	w    reach.Way
 	uri  string
 	m    *message.Message
 
@@ -187,7 +188,7 @@ type textOut struct {
 func (t *textOut) send(headers ...[2]string) {
 	d := t.d
 	if t.callID == "" {
-		t.callID, t.tag, t.seq = d.where.NewCallID(&t.set.General, t.w.flow), outside.NewTag(), 102
+		t.callID, t.tag, t.seq = d.where.NewCallID(&t.set.General, t.w.Flow), outside.NewTag(), 102
 	} else {
 		t.seq++
 	}
@@ -195,12 +196,12 @@ func (t *textOut) send(headers ...[2]string) {
 	branch := transaction.NewBranch()
 	var b sip.Builder
 	b.Request(sip.MESSAGE, t.uri)
-	d.where.AddVia(&b, t.w.flow, branch)
+	d.where.AddVia(&b, t.w.Flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Addr(sip.HeaderFrom, from, t.tag)
 	b.Add(sip.HeaderTo, t.to())
 	u, _ := from.URI()
-	b.Add(sip.HeaderContact, d.where.Contact(&t.set.General, t.w.flow, t.uri, u.Who()))
+	b.Add(sip.HeaderContact, d.where.Contact(&t.set.General, t.w.Flow, t.uri, u.Who()))
 	b.Add(sip.HeaderCallID, t.callID)
 	b.CSeq(t.seq, sip.MESSAGE)
 	b.Add(sip.HeaderUserAgent, t.set.General.UserAgent)
@@ -217,7 +218,7 @@ func (t *textOut) send(headers ...[2]string) {
 		contentType = "text/plain;charset=UTF-8"
 	}
 	timing := transaction.Timing{T1: t.peer.T1, B: t.peer.TimerB}
-	d.tx.Send(b.End(contentType, t.m.Body), branch, sip.MESSAGE, t.w.flow, timing, t)
+	d.tx.Send(b.End(contentType, t.m.Body), branch, sip.MESSAGE, t.w.Flow, timing, t)
 }
 
 // own says which headers are ours to write, whatever the dialplan sets.
@@ -238,7 +239,7 @@ func (t *textOut) from() sip.NameAddr {
 		host = t.set.General.FromDomain
 	}
 	if host == "" {
-		host = t.d.where.Host(&t.set.General, t.w.flow)
+		host = t.d.where.Host(&t.set.General, t.w.Flow)
 	}
 	text := strings.TrimSpace(t.m.From)
 	n, err := sip.ParseNameAddr(text)
@@ -266,7 +267,7 @@ func (t *textOut) from() sip.NameAddr {
 // the sender is on the other side of our NAT, or of the other family.
 func (t *textOut) otherSide(host string) bool {
 	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && a.Unmap() != t.d.where.Signalling(&t.set.General, t.w.flow).Addr() && t.d.local(t.set, host)
+	return err == nil && a.Unmap() != t.d.where.Signalling(&t.set.General, t.w.Flow).Addr() && t.d.reach.Local(t.set, host)
 }
 
 // to is the To of the message: the receiver's address, unless the dialplan says

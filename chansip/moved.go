@@ -1,9 +1,7 @@
 package chansip
 
 import (
-	"slices"
 	"strings"
-	"sync"
 
 	"obelus/location"
 	"obelus/sip"
@@ -46,14 +44,14 @@ func (d *Driver) rebound(p *Peer, b *location.Binding) {
 	if d.calls.count(p.Name) == 0 {
 		return
 	}
-	w, ok := d.wayTo(p, b)
+	w, ok := d.reach.WayTo(p, b)
 	if !ok {
 		return
 	}
-	phones := d.registered(p)
+	phones := d.reach.Registered(p)
 	for _, l := range d.calls.all() {
 		if l.name == p.Name {
-			l.rebound(b, phones, w.flow)
+			l.rebound(b, phones, w.Flow)
 			l.review() // one that moves may turn out to be behind NAT
 		}
 	}
@@ -73,8 +71,7 @@ func (l *leg) rebound(b *location.Binding, phones []location.Binding, to transpo
 			return // that phone is still where the call is
 		}
 	}
-	was := l.d.seen.get(transport.Unmap(l.flow.Remote))
-	if was == (lodger{l.name, l.d.seen.phone(b)}) || sameHost(l.dlg.Target, b.Contact) {
+	if l.d.reach.WasAt(transport.Unmap(l.flow.Remote), b, l.name) || sameHost(l.dlg.Target, b.Contact) {
 		l.move(to)
 	}
 }
@@ -86,41 +83,11 @@ func sameHost(a, b string) bool {
 	return err == nil && err2 == nil && strings.EqualFold(x.Host, y.Host) && x.Port == y.Port
 }
 
-// connections remembers which accounts registered by which connection.
-type connections struct {
-	mu    sync.Mutex
-	names map[uint64][]string
-}
-
-// put notes an account. A refresh changes nothing.
-func (c *connections) put(f transport.Flow, name string) {
-	if !f.Transport.Reliable() {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.names == nil {
-		c.names = make(map[uint64][]string)
-	}
-	if id := f.Connection(); !slices.Contains(c.names[id], name) {
-		c.names[id] = append(c.names[id], name)
-	}
-}
-
-// take forgets a connection, and returns its accounts.
-func (c *connections) take(f transport.Flow) []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	names := c.names[f.Connection()]
-	delete(c.names, f.Connection())
-	return names
-}
-
 // Disconnected is told when a connection has ended: who registered by it can't be
 // reached any more and is forgotten (RFC 5626 section 5.3), unless it has
 // registered again meanwhile. A stop of ours ends no registration.
 func (d *Driver) Disconnected(f transport.Flow) {
-	names := d.conns.take(f)
+	names := d.reach.Left(f)
 	if d.stopping.Load() {
 		return
 	}

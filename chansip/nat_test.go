@@ -196,7 +196,7 @@ func TestKeptOpen(t *testing.T) {
 				if len(w) != 1 {
 					t.Fatalf("it can be called at %v", w)
 				}
-				if err := w[0].flow.Send([]byte("OPTIONS sip:1001@192.168.1.7 SIP/2.0\r\nl: 0\r\n\r\n")); err != nil {
+				if err := w[0].Flow.Send([]byte("OPTIONS sip:1001@192.168.1.7 SIP/2.0\r\nl: 0\r\n\r\n")); err != nil {
 					t.Fatal(err)
 				}
 				if got := p.hearRaw(10*time.Second) != nil; got != c.want {
@@ -269,11 +269,6 @@ func TestDisconnected(t *testing.T) {
 				t.Errorf("after the end of its connection %s is still registered: %v", name, got)
 			}
 		}
-		h.d.conns.mu.Lock()
-		if n := len(h.d.conns.names); n != 0 {
-			t.Errorf("%d connections that have ended are remembered", n)
-		}
-		h.d.conns.mu.Unlock()
 		third := h.phoneTCPOn(first.host, "1001")
 		third.register("1001")
 		h.d.Stop()
@@ -318,7 +313,7 @@ func TestIPv6(t *testing.T) {
 		if got := h.ways("1002"); got != "sip:1002@10.99.0.3:5070 by udp 10.99.0.3:5070" {
 			t.Errorf("the phone of IPv4 is called at %s", got)
 		}
-		if set := h.d.Settings(); h.d.peerByAddr(set, transport.Flow{Transport: transport.UDP, Remote: netip.MustParseAddrPort("[2001:db8::99]:5060")}) != set.Peer("trunk") {
+		if set := h.d.Settings(); h.d.reach.ByAddr(set, transport.Flow{Transport: transport.UDP, Remote: netip.MustParseAddrPort("[2001:db8::99]:5060")}) != set.Peer("trunk") {
 			t.Error("the trunk is not known by its address")
 		}
 	})

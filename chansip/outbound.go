@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/chansip/outside"
+	"obelus/chansip/reach"
 	"obelus/sip"
 	"obelus/sip/digest"
 	"obelus/sip/transaction"
@@ -307,23 +308,23 @@ func (g *registration) uri() string {
 // outboundproxy of [general], or to its host.
 func (g *registration) flow(ctx context.Context, set *Settings) (transport.Flow, error) {
 	if p := set.Peer(g.r.Peer); g.r.Peer != "" && p != nil {
-		if w, ok := g.d.fixed(p); ok {
-			return w.flow, nil
+		if w, ok := g.d.reach.Fixed(p); ok {
+			return w.Flow, nil
 		}
 	}
-	k := hostKey{g.r.Host, g.r.Port, g.r.Transport}
-	if proxy, ok := proxyOf(&set.General.Default); ok {
+	k := reach.Host{Name: g.r.Host, Port: g.r.Port, Transport: g.r.Transport}
+	if proxy, ok := reach.ProxyOf(&set.General.Default); ok {
 		k = proxy
 	}
-	if k.transport == 0 {
-		k.transport = transport.UDP
+	if k.Transport == 0 {
+		k.Transport = transport.UDP
 	}
-	uri := "sip:" + string(sip.AppendHostPort(nil, k.host, k.port)) + ";transport=" + k.transport.Param()
-	ways, err := g.d.resolve(ctx, set, uri)
+	uri := "sip:" + string(sip.AppendHostPort(nil, k.Name, k.Port)) + ";transport=" + k.Transport.Param()
+	ways, err := g.d.reach.Resolve(ctx, set, uri)
 	if err != nil {
 		return transport.Flow{}, err
 	}
-	return ways[0].flow, nil
+	return ways[0].Flow, nil
 }
 
 // answerOf is a sink that waits for one final answer.

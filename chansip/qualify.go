@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"obelus/chansip/outside"
+	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
 	"obelus/event"
-	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/transaction"
 	"obelus/sip/transport"
@@ -18,21 +18,21 @@ import (
 
 // peerStates is how the phones of accounts with qualify= answer.
 type peerStates struct {
-	mu    sync.Mutex
-	reach map[reachKey]*reach
+	mu     sync.Mutex
+	phones map[watchedKey]*watched
 }
 
-// reachKey names a phone: the account and its contact, "" for a fixed host.
-type reachKey struct{ peer, contact string }
+// watchedKey names a phone: the account and its contact, "" for a fixed host.
+type watchedKey struct{ peer, contact string }
 
-// reach is one phone that is asked again and again whether it is there. Its
+// watched is one phone that is asked again and again whether it is there. Its
 // timer rings when it is to be asked; peerStates.mu guards it.
 //
 //	unknown ──answer──► ok, or lagged where it took longer than qualify=
 //	any ──no answer within twice qualify=──► not there
-type reach struct {
+type watched struct {
 	d       *Driver
-	key     reachKey
+	key     watchedKey
 	timer   transaction.Timer
 	pending bool // an OPTIONS is under way
 	state   reachState
@@ -69,7 +69,7 @@ func (s *peerStates) reachable(p *Peer, contact string) bool {
 func (s *peerStates) shown(peer, contact string) (reachState, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.reach[reachKey{peer, contact}]; r != nil {
+	if r := s.phones[watchedKey{peer, contact}]; r != nil {
 		return r.state, r.last
 	}
 	return reachUnknown, 0
@@ -80,19 +80,19 @@ func (d *Driver) watch(peer, contact string, after time.Duration) {
 	s := &d.states
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.reach[reachKey{peer, contact}] == nil {
-		d.begin(reachKey{strings.Clone(peer), strings.Clone(contact)}, after)
+	if s.phones[watchedKey{peer, contact}] == nil {
+		d.begin(watchedKey{strings.Clone(peer), strings.Clone(contact)}, after)
 	}
 }
 
 // begin makes a phone's state; states.mu is held.
-func (d *Driver) begin(key reachKey, after time.Duration) {
+func (d *Driver) begin(key watchedKey, after time.Duration) {
 	s := &d.states
-	if s.reach == nil {
-		s.reach = make(map[reachKey]*reach)
+	if s.phones == nil {
+		s.phones = make(map[watchedKey]*watched)
 	}
-	r := &reach{d: d, key: key}
-	s.reach[key] = r
+	r := &watched{d: d, key: key}
+	s.phones[key] = r
 	d.tx.Wheel().Set(&r.timer, r, after)
 }
 
@@ -102,10 +102,10 @@ func (d *Driver) here(peer, contact string) {
 	s := &d.states
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.reach[reachKey{peer, contact}]
+	r := s.phones[watchedKey{peer, contact}]
 	switch {
 	case r == nil:
-		d.begin(reachKey{strings.Clone(peer), strings.Clone(contact)}, qualifyAfter)
+		d.begin(watchedKey{strings.Clone(peer), strings.Clone(contact)}, qualifyAfter)
 	case r.state == reachNot && !r.pending:
 		r.state = reachUnknown
 		d.tx.Wheel().Set(&r.timer, r, qualifyAfter)
@@ -122,7 +122,7 @@ func (d *Driver) qualify(set *Settings) {
 			continue
 		}
 		var contacts []string
-		for _, b := range d.registered(p) {
+		for _, b := range d.reach.Registered(p) {
 			contacts = append(contacts, b.Contact)
 		}
 		if len(contacts) == 0 {
@@ -138,14 +138,6 @@ func (d *Driver) qualify(set *Settings) {
 // asked says whether an account's phones are asked.
 func asked(p *Peer) bool { return p.Qualify > 0 && p.Type&sipconf.TypePeer != 0 }
 
-// registered are the phones of an account.
-func (d *Driver) registered(p *Peer) []location.Binding {
-	if !p.Dynamic {
-		return nil
-	}
-	return d.cfg.Location.Lookup(nil, p.Name, now())
-}
-
 func qualifyFreq(p *Peer, set *Settings) time.Duration {
 	if p.QualifyFreq > 0 {
 		return p.QualifyFreq
@@ -158,7 +150,7 @@ func qualifyFreq(p *Peer, set *Settings) time.Duration {
 
 // Ring is called by the wheel when the phone is to be asked. One that is no
 // longer registered, or no longer to be asked, is forgotten.
-func (r *reach) Ring(t *transaction.Timer, turn uint32) {
+func (r *watched) Ring(t *transaction.Timer, turn uint32) {
 	s := &r.d.states
 	set := r.d.settings.Load()
 	p := set.Peer(r.key.peer)
@@ -169,13 +161,13 @@ func (r *reach) Ring(t *transaction.Timer, turn uint32) {
 		return
 	}
 	if !wanted {
-		delete(s.reach, r.key)
+		delete(s.phones, r.key)
 		s.mu.Unlock()
 		return
 	}
 	r.pending = true
 	s.mu.Unlock()
-	if route, ok := routeOf(p); ok && (route.transport != transport.UDP) {
+	if route, ok := reach.RouteOf(p); ok && (route.Transport != transport.UDP) {
 		r.d.job(func(context.Context) { r.ask(set, p) }) // a connection may have to be opened
 		return
 	}
@@ -185,10 +177,10 @@ func (r *reach) Ring(t *transaction.Timer, turn uint32) {
 // expects says whether an account has a phone of that contact, or a fixed host.
 func (d *Driver) expects(p *Peer, contact string) bool {
 	if contact == "" {
-		_, ok := hostOf(p)
+		_, ok := reach.HostOf(p)
 		return ok
 	}
-	for _, b := range d.registered(p) {
+	for _, b := range d.reach.Registered(p) {
 		if b.Contact == contact {
 			return true
 		}
@@ -197,14 +189,14 @@ func (d *Driver) expects(p *Peer, contact string) bool {
 }
 
 // ask sends an OPTIONS.
-func (r *reach) ask(set *Settings, p *Peer) {
-	for _, w := range r.d.allWays(p) {
-		if w.contact == r.key.contact {
+func (r *watched) ask(set *Settings, p *Peer) {
+	for _, w := range r.d.reach.Ways(p) {
+		if w.Contact == r.key.contact {
 			r.d.sendOptions(set, p, w, &pinged{r: r, set: set, peer: p, at: now()})
 			return
 		}
 	}
-	if route, ok := routeOf(p); ok && len(r.d.targetsOf(route)) == 0 {
+	if route, ok := reach.RouteOf(p); ok && len(r.d.reach.Targets(route)) == 0 {
 		r.wait(qualifyNameless)
 		return
 	}
@@ -212,7 +204,7 @@ func (r *reach) ask(set *Settings, p *Peer) {
 }
 
 // wait has the phone asked later; nothing is known of it.
-func (r *reach) wait(after time.Duration) {
+func (r *watched) wait(after time.Duration) {
 	s := &r.d.states
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,33 +213,33 @@ func (r *reach) wait(after time.Duration) {
 }
 
 // sendOptions asks a phone whether it is there, as the original does.
-func (d *Driver) sendOptions(set *Settings, p *Peer, w way, sink transaction.Sink) {
+func (d *Driver) sendOptions(set *Settings, p *Peer, w reach.Way, sink transaction.Sink) {
 	user := p.FromUser
 	if user == "" {
 		user = set.General.CallerID
 	}
 	branch := transaction.NewBranch()
 	var b sip.Builder
-	b.Request(sip.OPTIONS, w.uri)
-	d.where.AddVia(&b, w.flow, branch)
+	b.Request(sip.OPTIONS, w.URI)
+	d.where.AddVia(&b, w.Flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
-	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+d.where.URI(&set.General, p, w.flow, user)+">;tag="+outside.NewTag())
-	b.Add(sip.HeaderTo, "<"+w.uri+">")
-	b.Add(sip.HeaderContact, d.where.Contact(&set.General, w.flow, w.uri, user))
-	b.Add(sip.HeaderCallID, d.where.NewCallID(&set.General, w.flow))
+	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+d.where.URI(&set.General, p, w.Flow, user)+">;tag="+outside.NewTag())
+	b.Add(sip.HeaderTo, "<"+w.URI+">")
+	b.Add(sip.HeaderContact, d.where.Contact(&set.General, w.Flow, w.URI, user))
+	b.Add(sip.HeaderCallID, d.where.NewCallID(&set.General, w.Flow))
 	b.CSeq(102, sip.OPTIONS)
 	b.Add(sip.HeaderUserAgent, set.General.UserAgent)
 	b.Header("Date", sip.Date(now()))
 	b.Add(sip.HeaderAllow, outside.Allow)
 	b.Add(sip.HeaderSupported, outside.Supported)
 	timing := transaction.Timing{T1: p.T1, B: 2 * p.Qualify}
-	d.tx.Send(b.End("", nil), branch, sip.OPTIONS, w.flow, timing, sink)
+	d.tx.Send(b.End("", nil), branch, sip.OPTIONS, w.Flow, timing, sink)
 }
 
 // pinged waits for the answer to one OPTIONS. Any answer says that the phone is
 // there.
 type pinged struct {
-	r    *reach
+	r    *watched
 	set  *Settings
 	peer *Peer
 	at   time.Time
@@ -270,7 +262,7 @@ func (p *pinged) Response(_ *transaction.Client, m *sip.Message) {
 func (p *pinged) Failed(*transaction.Client, error) { p.r.settle(reachNot, 0, p.peer, p.set) }
 
 // settle notes how the phone answered, and has it asked again.
-func (r *reach) settle(state reachState, took time.Duration, p *Peer, set *Settings) {
+func (r *watched) settle(state reachState, took time.Duration, p *Peer, set *Settings) {
 	next := qualifyFreq(p, set)
 	if state == reachNot {
 		next = qualifyAway

@@ -182,7 +182,7 @@ func TestQualifyEnds(t *testing.T) {
 func (h *house) asked() int {
 	h.d.states.mu.Lock()
 	defer h.d.states.mu.Unlock()
-	return len(h.d.states.reach)
+	return len(h.d.states.phones)
 }
 
 // TestQualifySpread has the accounts asked one after the other at the start.

@@ -118,7 +118,7 @@ func (h *house) ways(name string) string {
 	}
 	var out []string
 	for _, w := range h.d.ways(p) {
-		out = append(out, w.uri+" by "+w.flow.Transport.Param()+" "+w.flow.Remote.String())
+		out = append(out, w.URI+" by "+w.Flow.Transport.Param()+" "+w.Flow.Remote.String())
 	}
 	return strings.Join(out, "; ")
 }

@@ -27,8 +27,8 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		if !b.Expires.After(at) {
 			continue
 		}
-		r.d.conns.put(r.flow, r.peer.Name)
-		if r.d.seen.put(b, r.peer.Name) {
+		r.d.reach.Joined(r.flow, r.peer.Name)
+		if r.d.reach.Note(b, r.peer.Name) {
 			r.d.rebound(r.peer, b)
 		}
 		if asked(r.peer) {

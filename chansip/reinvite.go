@@ -299,7 +299,7 @@ func (a *reinvite) taken(m *sip.Message) (why string) {
 	l.session = l.policy().Settle(m, l.session.Interval)
 	l.startSession()
 	agreed := true
-	if body, ok := sdpOf(m); ok && len(body) > 0 {
+	if body, ok := m.Part(sdp.ContentType); ok && len(body) > 0 {
 		s, err := sdp.Parse(body)
 		switch {
 		case err != nil:

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"obelus/chansip/reach"
 	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
@@ -24,7 +25,7 @@ func (d *Driver) ShowPeers(w io.Writer) {
 		if p.Type&sipconf.TypePeer == 0 {
 			continue
 		}
-		found := d.registered(p)
+		found := d.reach.Registered(p)
 		host, port := "(Unspecified)", uint16(0)
 		at, there := d.placeOf(p, found)
 		if there {
@@ -89,8 +90,8 @@ func (d *Driver) placeOf(p *Peer, found []location.Binding) (netip.AddrPort, boo
 	if len(found) > 0 {
 		return found[0].Received, true
 	}
-	key, ok := hostOf(p)
-	if t := d.targetsOf(key); ok && len(t) > 0 {
+	key, ok := reach.HostOf(p)
+	if t := d.reach.Targets(key); ok && len(t) > 0 {
 		return t[0].Addr, true
 	}
 	return netip.AddrPort{}, false
@@ -100,7 +101,7 @@ func (d *Driver) placeOf(p *Peer, found []location.Binding) (netip.AddrPort, boo
 // phones it is the first that a call would ring.
 func (d *Driver) status(p *Peer) (text string, answers bool) {
 	contact := ""
-	if found := d.registered(p); len(found) > 0 {
+	if found := d.reach.Registered(p); len(found) > 0 {
 		contact = found[0].Contact
 	}
 	return d.statusOf(p, contact)

@@ -24,7 +24,7 @@ func (d *Driver) ShowPeer(w io.Writer, name string) bool {
 		fmt.Fprintf(w, "Peer %s not found.\n\n", name)
 		return false
 	}
-	found := d.registered(p)
+	found := d.reach.Registered(p)
 	expire := "-1"
 	if len(found) > 0 {
 		expire = fmt.Sprint(sip.Seconds(found[0].Expires.Sub(now())))

@@ -1,0 +1,124 @@
+package reach
+
+import (
+	"context"
+	"time"
+
+	"obelus/chansip/sipconf"
+	"obelus/location"
+	"obelus/sip"
+	"obelus/sip/transport"
+)
+
+// Way is where a phone can be reached now.
+type Way struct {
+	URI     string // the request's first line
+	Flow    transport.Flow
+	Contact string // of a registered phone, "" for a fixed host
+}
+
+// Ways lists where an account can be called: its registered phones, the preferred
+// and newest first, or its fixed host. It may wait for a connection to a fixed
+// host, for nothing else.
+func (d *Directory) Ways(p *sipconf.Peer) []Way {
+	var out []Way
+	if p.Dynamic {
+		for _, b := range d.c.Location.Lookup(nil, p.Name, time.Now()) {
+			if w, ok := d.WayTo(p, &b); ok {
+				out = append(out, w)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	if w, ok := d.Fixed(p); ok {
+		out = append(out, w)
+	}
+	return out
+}
+
+// WayTo is the way to one registered phone; false where its connection is gone.
+// With an outboundproxy it leads there.
+func (d *Directory) WayTo(p *sipconf.Peer, b *location.Binding) (Way, bool) {
+	w := Way{URI: b.Contact, Contact: b.Contact}
+	ok := false
+	if proxy, has := ProxyOf(p); has {
+		w.Flow, ok = d.FlowTo(d.Targets(proxy))
+		return w, ok
+	}
+	t, ok := transport.ParseTransport(b.Transport)
+	switch {
+	case !ok:
+	case t == transport.UDP:
+		w.Flow, ok = d.tp.UDP(b.Received)
+	default:
+		w.Flow, ok = d.tp.Find(b.Flow)
+	}
+	return w, ok
+}
+
+// Fixed is the way to an account that does not register.
+func (d *Directory) Fixed(p *sipconf.Peer) (Way, bool) {
+	host, ok := HostOf(p)
+	if !ok {
+		return Way{}, false
+	}
+	route, _ := RouteOf(p)
+	f, ok := d.FlowTo(d.Targets(route))
+	return Way{URI: uriAt(p, host), Flow: f}, ok
+}
+
+// uriAt is the Request-URI of an account at a host.
+func uriAt(p *sipconf.Peer, h Host) string {
+	b := append(make([]byte, 0, 64), "sip:"...)
+	if p.Username != "" {
+		b = append(sip.AppendEscapedUser(b, p.Username), '@')
+	}
+	port := h.Port
+	if port == h.Transport.DefaultPort() {
+		port = 0
+	}
+	b = sip.AppendHostPort(b, h.Name, port)
+	if h.Transport != transport.UDP {
+		b = append(b, ";transport="...)
+		b = append(b, h.Transport.Param()...)
+	}
+	return string(b)
+}
+
+// FlowTo is the flow to the first of some targets that can be reached; RFC 3263
+// section 4.3 has them tried in turn.
+func (d *Directory) FlowTo(targets []transport.Target) (transport.Flow, bool) {
+	for _, t := range targets {
+		if t.Transport == transport.UDP {
+			if f, ok := d.tp.UDP(t.Addr); ok {
+				return f, true
+			}
+		} else if f, ok := d.connected(t); ok {
+			return f, true
+		}
+	}
+	return transport.Flow{}, false
+}
+
+// connectTime is how long a call waits for a connection to a fixed host.
+const connectTime = 4 * time.Second
+
+func (d *Directory) connected(t transport.Target) (transport.Flow, bool) {
+	ctx, cancel := context.WithTimeout(d.c.Life, connectTime)
+	defer cancel()
+	f, err := d.tp.Connect(ctx, t)
+	if err != nil {
+		d.c.Log.Info("no connection to a peer", "to", t.Addr, "why", err)
+	}
+	return f, err == nil
+}
+
+// Registered are the phones of an account.
+func (d *Directory) Registered(p *sipconf.Peer) []location.Binding {
+	if !p.Dynamic {
+		return nil
+	}
+	return d.c.Location.Lookup(nil, p.Name, time.Now())
+}
