@@ -144,7 +144,7 @@ func readConf(t testing.TB, text string) *Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, _ := sipconf.ReadSettings(f, "obelus test")
+	set, _ := sipconf.ReadSettings(f, nil, "obelus test")
 	return set
 }
 

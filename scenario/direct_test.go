@@ -118,7 +118,7 @@ func TestNoDirectMedia(t *testing.T) {
 		{name: "one private address", why: "private address", body: [2]string{"c=IN IP4 10.99.0.3", "c=IN IP4 198.51.100.3"}},
 		{name: "directmediadeny of the caller", why: "directmediadeny", one: "directmediadeny=0.0.0.0/0\ndirectmediapermit=10.99.0.9"},
 		{name: "directmediadeny of the called phone", why: "directmediadeny", two: "directmediadeny=10.99.0.2/32"},
-		{name: "directmediaacl", why: "directmediaacl=lan", two: "directmediaacl=lan"},
+		{name: "directmediaacl, a list that is not there", why: "directmediaacl", two: "directmediaacl=lan"},
 		{name: "keys go two ways", why: "sends keys", two: "dtmfmode=info"},
 		{name: "keys in the sound of one", why: "sends keys", two: "dtmfmode=inband"},
 		{name: "the called phone has no keys", why: "sends keys", body: [2]string{" 0 101", " 0"}},

@@ -120,7 +120,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
 	h.texts = message.NewQueue(texts.Run)
-	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), "obelus test")
+	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), nil, "obelus test")
 	h.sip = chansip.New(chansip.Config{
 		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
 		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Put,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/acl"
 	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/internal/simnet"
@@ -57,7 +58,7 @@ func newPhones(t testing.TB) *phones {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { plane.Close() })
-	set, _ := sipconf.ReadSettings(nil, "obelus")
+	set, _ := sipconf.ReadSettings(nil, nil, "obelus")
 	return &phones{t, plane, set}
 }
 
@@ -206,7 +207,6 @@ func TestWhyNot(t *testing.T) {
 	}{
 		{name: "nothing"},
 		{name: "no", why: "directmedia=no", peer: func(p *sipconf.Peer) { p.Direct.Allowed = false }},
-		{name: "a named list", why: "directmediaacl=lan", peer: func(p *sipconf.Peer) { p.DirectNamed = "lan" }},
 		{name: "nat=yes", why: "nat=", peer: func(p *sipconf.Peer) { p.NAT = sipconf.NAT{ForceRport: true, Comedia: true} }},
 		{name: "hold", why: "on hold", view: func(v *View) { v.Held = true }},
 		{name: "fax", why: "a fax", view: func(v *View) { v.Fax = true }},
@@ -220,7 +220,7 @@ func TestWhyNot(t *testing.T) {
 		{name: "keys", why: "sends keys", peer: func(p *sipconf.Peer) { p.DTMF = sipconf.DTMFInfo }},
 		{name: "codecs", why: "codecs differ", lines: strings.Replace(sound, " 0 101", " 8 101", 1)},
 		{name: "denied", why: "directmediadeny", peer: func(p *sipconf.Peer) {
-			p.DirectACL = sipconf.ACL{{Permit: false, Net: netip.MustParsePrefix("10.99.0.0/30")}}
+			p.DirectACL = acl.List{{Permit: false, Net: netip.MustParsePrefix("10.99.0.0/30")}}
 		}},
 	} {
 		p := newPhones(t)
@@ -287,11 +287,10 @@ func TestEarly(t *testing.T) {
 		{name: "not known", caller: func(v *View) { v.Phone = nil }},
 		{name: "the called says no", called: func(p *sipconf.Peer) { p.Direct.Allowed = false }},
 		{name: "the called is behind NAT", called: func(p *sipconf.Peer) { p.NAT.Comedia = true }},
-		{name: "the called has a named list", called: func(p *sipconf.Peer) { p.DirectNamed = "x" }},
 		{name: "IPv6", at: netip.MustParseAddr("2001:db8::3")},
 		{name: "far away", at: netip.MustParseAddr("198.51.100.3")},
 		{name: "denied", called: func(p *sipconf.Peer) {
-			p.DirectACL = sipconf.ACL{{Net: netip.MustParsePrefix("0.0.0.0/0")}}
+			p.DirectACL = acl.List{{Net: netip.MustParsePrefix("0.0.0.0/0")}}
 		}},
 	} {
 		caller, called := p.leg(one, sound, true, nil), p.set.General.Default

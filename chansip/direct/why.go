@@ -27,11 +27,11 @@ func Early(caller View, called *sipconf.Peer, at netip.Addr) bool {
 }
 
 // denied says which stream of another phone the account may not be told of:
-// directmediapermit, directmediadeny.
+// directmediapermit, directmediadeny, directmediaacl.
 func denied(v *View, to *talk.Phone) string {
 	for _, s := range to.Streams {
 		if !v.Peer.DirectACL.Allows(s.Addr.Addr()) {
-			return fmt.Sprintf("directmediadeny of %s keeps it from %s", v.Name, s.Addr.Addr())
+			return fmt.Sprintf("directmediadeny or directmediaacl of %s keeps it from %s", v.Name, s.Addr.Addr())
 		}
 	}
 	return ""
@@ -68,8 +68,6 @@ func Never(p *sipconf.Peer) string {
 	switch {
 	case !p.Direct.Allowed:
 		return "directmedia=no"
-	case p.DirectNamed != "":
-		return fmt.Sprintf("directmediaacl=%s, and acl.conf is not read", p.DirectNamed)
 	case p.NAT.Comedia:
 		return "nat=" + p.NAT.String()
 	}

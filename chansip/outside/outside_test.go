@@ -25,7 +25,7 @@ func settings(t testing.TB, text string) *sipconf.Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, found := sipconf.ReadSettings(f, "obelus test")
+	set, found := sipconf.ReadSettings(f, nil, "obelus test")
 	for _, d := range found {
 		t.Errorf("sip.conf: %s", d)
 	}

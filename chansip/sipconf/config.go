@@ -9,17 +9,19 @@ import (
 	"strings"
 	"time"
 
+	"obelus/acl"
 	"obelus/conf"
 	"obelus/media"
 	"obelus/sip/transport"
 )
 
-// ReadSettings makes settings of sip.conf. f may be nil, where there is none.
+// ReadSettings makes settings of sip.conf. f may be nil, where there is none; lists
+// are those of acl.conf.
 // product is what User-Agent says by default. What is unknown, not supported yet
 // or can't be read is named in a diagnostic; nothing of it stops the load, as in
 // the original.
-func ReadSettings(f *conf.File, product string) (*Settings, []conf.Diagnostic) {
-	r := newReader(product)
+func ReadSettings(f *conf.File, lists acl.Named, product string) (*Settings, []conf.Diagnostic) {
+	r := newReader(lists, product)
 	if f != nil {
 		for _, s := range f.Sections {
 			if !s.Template && strings.EqualFold(s.Name, "general") {
@@ -64,16 +66,16 @@ type configReader struct {
 	near     map[string]string // suggestions found so far
 	found    []conf.Diagnostic
 	said     map[conf.Diagnostic]bool
-	contacts ACL // contactpermit and contactdeny of [general]
+	contacts acl.List // contactpermit and contactdeny of [general]
 }
 
-func newReader(product string) *configReader {
+func newReader(lists acl.Named, product string) *configReader {
 	return &configReader{
 		set: &Settings{
 			General: defaults(product), byName: make(map[string]*Peer), byAddr: make(map[netip.AddrPort][]*Peer),
 			byIP: make(map[netip.Addr][]*Peer), lines: make(map[string]string),
 		},
-		options: options(), near: make(map[string]string), said: make(map[conf.Diagnostic]bool),
+		options: options(lists), near: make(map[string]string), said: make(map[conf.Diagnostic]bool),
 	}
 }
 
@@ -300,15 +302,24 @@ func (r *configReader) finish() {
 	if g.ExcludeStatic {
 		for _, p := range r.set.Peers {
 			if p.Addr.IsValid() {
-				r.contacts = append(r.contacts, Rule{Net: netip.PrefixFrom(p.Addr.Addr(), p.Addr.Addr().BitLen())})
+				r.contacts = append(r.contacts, acl.Rule{Net: netip.PrefixFrom(p.Addr.Addr(), p.Addr.Addr().BitLen())})
 			}
 		}
 	}
-	g.Default.ContactACL = r.contacts
+	r.settleLists(&g.Default)
 	for _, p := range r.set.Peers {
-		p.ContactACL = r.contacts.and(p.ContactACL)
+		r.settleLists(p)
 		r.callback(p)
 	}
+}
+
+// settleLists joins an account's own networks, those of [general] and the lists
+// that it names: an address must pass them all.
+func (r *configReader) settleLists(p *Peer) {
+	p.ACL = p.ACL.And(p.named.acl)
+	p.ContactACL = r.contacts.And(p.ContactACL).And(p.named.contact)
+	p.DirectACL = p.DirectACL.And(p.named.direct)
+	p.named = namedLists{}
 }
 
 // bind settles where to listen. bindport counts where an address names no port

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"obelus/acl"
 	"obelus/call"
 	"obelus/conf"
 	"obelus/media"
@@ -24,7 +25,7 @@ func read(t testing.TB, text string) (*Settings, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, more := ReadSettings(f, "obelus 1.0")
+	set, more := ReadSettings(f, nil, "obelus 1.0")
 	var lines []string
 	for _, d := range append(found, more...) {
 		lines = append(lines, d.String())
@@ -41,7 +42,7 @@ func peer(t testing.TB, lines string) (*Peer, []string) {
 
 // TestReadNothing: without a file there are the original's defaults.
 func TestReadNothing(t *testing.T) {
-	set, found := ReadSettings(nil, "obelus 1.0")
+	set, found := ReadSettings(nil, nil, "obelus 1.0")
 	g := set.General
 	if len(found) != 0 || len(set.Peers) != 0 {
 		t.Errorf("found %v, accounts %v", found, set.Peers)
@@ -148,7 +149,7 @@ func TestOptionValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, n := options(), 0
+	known, n := options(nil), 0
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
 		key, _, _ := strings.Cut(line, "=")
@@ -373,7 +374,7 @@ func TestFindings(t *testing.T) {
 		{"[general]\ntimerb=1000\n", "sip.conf:1: note: timerb of [general] is below 64 times timert1 (requests may be given up too early (RFC 3261 section 17.1.1.1))"},
 		{"[authentication]\nauth=u:p@r\n", "sip.conf:2: warning: [authentication] is not supported yet (the account's own secret is used towards servers of any realm)"},
 		{"[a]\ntype=peer\nhost=dynamic\npermit=10.0.0.0/8,x\n", `sip.conf:4: warning: permit=10.0.0.0/8,x: "x" is no address (the line counts up to there, as in the original: see who is let in now)`},
-		{"[a]\ntype=peer\nhost=dynamic\nacl=office\n", "sip.conf:4: warning: acl=office is not supported yet (acl.conf is not read: write permit= and deny=, until then every address is let in that they do not forbid)"},
+		{"[a]\ntype=peer\nhost=dynamic\nacl=office\n", "sip.conf:4: warning: acl=office: acl.conf has no list office (nobody passes, as in the original)"},
 		{"[a]\ntype=peer\nhost=dynamic\nsetvar=x\n", "sip.conf:4: warning: setvar=x: it is not of the form name=value (it is ignored: the value before it, or the default, holds)"},
 		{"[a]\ntype=peer\nhost=dynamic\ncallbackextension=7\n", "sip.conf:1: warning: callbackextension of 'a' can't be carried out (nothing is registered: it needs a fixed host and a defaultuser)"},
 	} {
@@ -437,10 +438,66 @@ host=10.0.0.9
 		t.Errorf("found %q", found)
 	}
 	for addr, want := range map[string]bool{"10.1.1.1": true, "192.168.1.1": false, "10.0.0.9": false} {
-		for name, acl := range map[string]ACL{"a": set.Peer("a").ContactACL, "any": set.General.Default.ContactACL} {
-			if got := acl.Allows(netip.MustParseAddr(addr)); got != want {
+		for name, list := range map[string]acl.List{"a": set.Peer("a").ContactACL, "any": set.General.Default.ContactACL} {
+			if got := list.Allows(netip.MustParseAddr(addr)); got != want {
 				t.Errorf("%s for %s: %v, want %v", addr, name, got, want)
 			}
+		}
+	}
+}
+
+// TestNamedLists: lists of acl.conf and an account's own lines must all let an
+// address pass, in whatever order they stand; a list that is not there lets nobody.
+func TestNamedLists(t *testing.T) {
+	file := func(name, text string) *conf.File {
+		f, found, err := (&conf.Loader{ReadFile: func(string) ([]byte, error) { return []byte(text), nil }}).Load(name)
+		if err != nil || len(found) > 0 {
+			t.Fatal(found, err)
+		}
+		return f
+	}
+	lists, found := acl.Read(file("acl.conf", "[lan]\ndeny=0.0.0.0/0\npermit=10.0.0.0/8\n[floor2]\ndeny=10.1.0.0/16\n"))
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	set, found := ReadSettings(file("sip.conf", `
+[general]
+contactacl=floor2
+[a]
+type=friend
+host=dynamic
+deny=10.0.0.1
+acl=lan,floor2
+permit=10.0.0.1
+deny=10.0.0.2
+directmediaacl=lan
+[b]
+type=friend
+host=dynamic
+acl=lan,cellar
+`), lists, "obelus")
+	var said []string
+	for _, d := range found {
+		said = append(said, d.String())
+	}
+	if want := []string{"sip.conf:15: warning: acl=lan,cellar: acl.conf has no list cellar (nobody passes, as in the original)"}; !slices.Equal(said, want) {
+		t.Errorf("found %q", said)
+	}
+	a, b := set.Peer("a"), set.Peer("b")
+	for addr, want := range map[string]string{
+		"10.0.0.1": "acl contact direct", "10.0.0.2": "contact direct", "10.1.0.1": "direct", "192.0.2.1": "contact", "2001:db8::1": "acl contact direct",
+	} {
+		var got []string
+		for _, l := range []struct {
+			name string
+			list acl.List
+		}{{"acl", a.ACL}, {"contact", a.ContactACL}, {"direct", a.DirectACL}, {"b", b.ACL}} {
+			if l.list.Allows(netip.MustParseAddr(addr)) {
+				got = append(got, l.name)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s passes %q, want %s", addr, got, want)
 		}
 	}
 }
@@ -510,7 +567,7 @@ func TestAccountSize(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	set, _ := ReadSettings(f, "obelus")
+	set, _ := ReadSettings(f, nil, "obelus")
 	runtime.ReadMemStats(&after)
 	if each := (after.TotalAlloc - before.TotalAlloc) / uint64(len(set.Peers)); each > 2048 {
 		t.Errorf("%d bytes an account, %d of them Peer itself", each, unsafe.Sizeof(Peer{}))
@@ -526,7 +583,7 @@ func BenchmarkReadSettings(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if set, found := ReadSettings(f, "obelus"); len(set.Peers) != 10000 || len(found) != 0 {
+		if set, found := ReadSettings(f, nil, "obelus"); len(set.Peers) != 10000 || len(found) != 0 {
 			b.Fatal(len(set.Peers), found)
 		}
 	}
@@ -547,7 +604,7 @@ func FuzzReadSettings(f *testing.F) {
 		if err != nil {
 			return
 		}
-		set, _ := ReadSettings(file, "obelus")
+		set, _ := ReadSettings(file, nil, "obelus")
 		set.Lint()
 		for _, p := range set.Peers {
 			if set.Peer(p.Name) != p {
@@ -555,4 +612,18 @@ func FuzzReadSettings(f *testing.F) {
 			}
 		}
 	})
+}
+
+// rows are the lines of a table under its headline.
+func rows(t testing.TB, file string) [][]string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]string
+	for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")[1:] {
+		out = append(out, strings.Split(line, "\t"))
+	}
+	return out
 }

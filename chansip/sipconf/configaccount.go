@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/acl"
 	"obelus/call"
 	"obelus/sip/transport"
 )
@@ -81,12 +82,12 @@ func allowOptions() map[string]option {
 	flag := func(at func(*Peer) *bool) option { return ofAccount(parseYesNo, at) }
 	return map[string]option{
 		"insecure":          ofAccount(parseInsecure, func(p *Peer) *Insecure { return &p.Insecure }).everywhere(),
-		"permit":            aclOption(true, func(p *Peer) *ACL { return &p.ACL }),
-		"deny":              aclOption(false, func(p *Peer) *ACL { return &p.ACL }),
-		"contactpermit":     aclOption(true, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
-		"contactdeny":       aclOption(false, func(p *Peer) *ACL { return &p.ContactACL }).everywhere(),
-		"directmediapermit": aclOption(true, func(p *Peer) *ACL { return &p.DirectACL }).everywhere(),
-		"directmediadeny":   aclOption(false, func(p *Peer) *ACL { return &p.DirectACL }).everywhere(),
+		"permit":            aclOption(true, func(p *Peer) *acl.List { return &p.ACL }),
+		"deny":              aclOption(false, func(p *Peer) *acl.List { return &p.ACL }),
+		"contactpermit":     aclOption(true, func(p *Peer) *acl.List { return &p.ContactACL }).everywhere(),
+		"contactdeny":       aclOption(false, func(p *Peer) *acl.List { return &p.ContactACL }).everywhere(),
+		"directmediapermit": aclOption(true, func(p *Peer) *acl.List { return &p.DirectACL }).everywhere(),
+		"directmediadeny":   aclOption(false, func(p *Peer) *acl.List { return &p.DirectACL }).everywhere(),
 		"call-limit":        ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.CallLimit }),
 		"busylevel":         ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.BusyLevel }),
 		"allowtransfer": ofBoth(parseYesNo,
@@ -134,12 +135,10 @@ func mediaOptions() map[string]option {
 		"encryption_taglen": ofAccount(parseTagLen, func(p *Peer) *bool { return &p.ShortTag }).everywhere(),
 		"dtmfmode":          ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
 		// rfc2833compensate is for phones whose events have no sense of time.
-		"rfc2833compensate": flag(func(p *Peer) *bool { return &p.CompensateDTMF }),
-		"videosupport":      {both: true, account: setVideo},
-		"textsupport":       flag(func(p *Peer) *bool { return &p.Text }),
-		"directmedia":       ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere(),
-		"directmediaacl": ofAccount(parseText, func(p *Peer) *string { return &p.DirectNamed }).everywhere().
-			notYet("acl.conf is not read, and sound goes through the server: write directmediapermit= and directmediadeny="),
+		"rfc2833compensate":    flag(func(p *Peer) *bool { return &p.CompensateDTMF }),
+		"videosupport":         {both: true, account: setVideo},
+		"textsupport":          flag(func(p *Peer) *bool { return &p.Text }),
+		"directmedia":          ofAccount(parseDirect, func(p *Peer) *DirectMedia { return &p.Direct }).everywhere(),
 		"maxcallbitrate":       ofAccount(number(0, noLimit), func(p *Peer) *int { return &p.MaxBitrate }).everywhere(),
 		"preferred_codec_only": flag(func(p *Peer) *bool { return &p.PreferredOnly }),
 		"autoframing":          flag(func(p *Peer) *bool { return &p.AutoFraming }),
@@ -151,10 +150,29 @@ func mediaOptions() map[string]option {
 	}
 }
 
+// namedOptions are those that name lists of acl.conf.
+func namedOptions(lists acl.Named) map[string]option {
+	named := func(at func(*namedLists) *acl.List) option {
+		return option{account: func(p *Peer, v string) error {
+			l, unknown := lists.Of(v)
+			*at(&p.named) = at(&p.named).And(l)
+			if len(unknown) > 0 {
+				return partly{what: "acl.conf has no list " + strings.Join(unknown, ", "), used: "nobody passes, as in the original"}
+			}
+			return nil
+		}}
+	}
+	return map[string]option{
+		"acl":            named(func(n *namedLists) *acl.List { return &n.acl }),
+		"contactacl":     named(func(n *namedLists) *acl.List { return &n.contact }).everywhere(),
+		"directmediaacl": named(func(n *namedLists) *acl.List { return &n.direct }).everywhere(),
+	}
+}
+
 // aclOption adds to a list of networks.
-func aclOption(permit bool, at func(*Peer) *ACL) option {
+func aclOption(permit bool, at func(*Peer) *acl.List) option {
 	return option{account: func(p *Peer, v string) error {
-		a, err := parseACL(*at(p), permit, v)
+		a, err := at(p).Add(permit, v)
 		*at(p) = a
 		if err != nil {
 			return partly{what: err.Error(), used: "the line counts up to there, as in the original: see who is let in now"}

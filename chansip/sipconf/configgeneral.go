@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"obelus/acl"
 )
 
 // generalOptions are those of [general].
@@ -144,7 +146,7 @@ func parseExtern(v string) (netip.AddrPort, error) {
 // addLocalNet reads localnet=: networks with commas between them.
 func addLocalNet(g *General, v string) error {
 	for one := range strings.SplitSeq(v, ",") {
-		n, err := parseNet(strings.TrimSpace(one))
+		n, err := acl.ParseNet(strings.TrimSpace(one))
 		if err != nil {
 			return err
 		}

@@ -88,8 +88,6 @@ func serverLater() []family {
 		{names: "tlsservercipherorder", instead: "the server's own order counts", fine: yes},
 		{names: "websocket_enabled", instead: "there is no WebSocket yet"},
 		{names: "websocket_write_timeout", why: "there is no WebSocket yet"},
-		{names: "acl", instead: "acl.conf is not read: write permit= and deny=, until then every address is let in that they do not forbid"},
-		{names: "contactacl", instead: "acl.conf is not read: write contactpermit= and contactdeny="},
 		{names: "domain autodomain domainsasrealm", instead: "every domain counts as ours, and the realm is realm="},
 		{names: "auth", instead: "the account's own secret is used towards servers of any realm"},
 		{names: "regcontext regextenonqualify", instead: "no extension appears when a phone registers"},

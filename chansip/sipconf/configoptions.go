@@ -4,6 +4,8 @@ import (
 	"errors"
 	"maps"
 	"strings"
+
+	"obelus/acl"
 )
 
 // option is one setting: what it does in [general] and in an account.
@@ -89,9 +91,10 @@ func setting[S, T any](parse func(string) (T, error), at func(*S) *T) func(*S, s
 }
 
 // options are the settings of sip.conf by name, in lower case.
-func options() map[string]option {
+func options(lists acl.Named) map[string]option {
 	o := generalOptions()
 	maps.Copy(o, accountOptions())
+	maps.Copy(o, namedOptions(lists))
 	maps.Copy(o, laterOptions())
 	for old, is := range oldNames() {
 		o[old] = o[is]

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/acl"
 	"obelus/call"
 	"obelus/media"
 	"obelus/sip/transport"
@@ -317,10 +318,10 @@ type Peer struct {
 	NAT            NAT
 	Direct         DirectMedia
 	Insecure       Insecure
-	ACL            ACL    // permit, deny
-	ContactACL     ACL    // contactpermit, contactdeny
-	DirectACL      ACL    // directmediapermit, directmediadeny: of the other phone's address
-	DirectNamed    string // directmediaacl: a list of acl.conf, which is not read
+	ACL            acl.List   // permit, deny
+	ContactACL     acl.List   // contactpermit, contactdeny
+	DirectACL      acl.List   // directmediapermit, directmediadeny: of the other phone's address
+	named          namedLists // until the load is done
 
 	Qualify     time.Duration // slower than that is lagged; 0: not asked
 	QualifyFreq time.Duration
@@ -344,6 +345,9 @@ type Peer struct {
 	IgnoreSDPVersion                         bool
 	RTCPMux                                  bool
 }
+
+// namedLists are what the acl= options of an account name.
+type namedLists struct{ acl, contact, direct acl.List }
 
 // Var is one setvar= of a peer.
 type Var struct{ Name, Value string }

@@ -21,7 +21,7 @@ var (
 // open is a talk of an account: the original's defaults, changed by set.
 func open(t testing.TB, set func(p *sipconf.Peer)) *Talk {
 	t.Helper()
-	all, _ := sipconf.ReadSettings(nil, "obelus")
+	all, _ := sipconf.ReadSettings(nil, nil, "obelus")
 	p := all.General.Default
 	if set != nil {
 		set(&p)

@@ -90,7 +90,7 @@ func (c *checker) others() {
 	if err != nil {
 		return
 	}
-	read := []string{"sip.conf", "extensions.conf", "rtp.conf", "asterisk.conf", "obelus.conf"}
+	read := []string{"sip.conf", "extensions.conf", "rtp.conf", "acl.conf", "asterisk.conf", "obelus.conf"}
 	var more []string
 	for _, e := range entries {
 		name := e.Name()

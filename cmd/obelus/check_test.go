@@ -257,7 +257,7 @@ func FuzzCheckPlan(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		settings, _ := sipconf.ReadSettings(sip, "obelus")
+		settings, _ := sipconf.ReadSettings(sip, nil, "obelus")
 		plan, _ := syntax.Read(file)
 		c := &configuration{sip: settings, plan: plan}
 		if first, second := texts(checkPlan(c)), texts(checkPlan(c)); !slices.Equal(first, second) {

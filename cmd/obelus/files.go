@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"path/filepath"
 
+	"obelus/acl"
 	"obelus/chansip"
 	"obelus/chansip/sipconf"
 	"obelus/conf"
@@ -47,11 +48,14 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 	}
 	c := &configuration{}
 	sipFile, plan, rtpFile, own := load("sip.conf"), load("extensions.conf"), load("rtp.conf"), load("obelus.conf")
+	lists := load("acl.conf")
 	if len(broken) > 0 {
 		return nil, found, errors.Join(broken...)
 	}
 	var more []conf.Diagnostic
-	c.sip, more = sipconf.ReadSettings(sipFile, "obelus "+version)
+	c.acls, more = acl.Read(lists)
+	found = append(found, more...)
+	c.sip, more = sipconf.ReadSettings(sipFile, c.acls, "obelus "+version)
 	found = append(found, more...)
 	if plan == nil {
 		plan = &conf.File{Path: "extensions.conf"}

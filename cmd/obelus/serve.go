@@ -163,6 +163,7 @@ func (s *server) consoles() *console.Server {
 	}
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
+	s.table.Add(s.aclCommand())
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.stunCommands()...)
 	s.table.Add(codecCommand(), oneCodecCommand(), translationCommand(s.codecs))

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"obelus/acl"
 	"obelus/app"
 	"obelus/call"
 	"obelus/chansip"
@@ -52,6 +53,7 @@ type server struct {
 	debugging sync.Mutex // of shown
 	shown     rtp.Debug  // rtp set debug and its kin
 
+	acls     atomic.Pointer[acl.Named]
 	reloads  chan reload
 	reloaded atomic.Pointer[time.Time]
 	booted   chan struct{}
@@ -88,6 +90,7 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 		s.stun = stun.New(stun.Options{Log: log, Software: "obelus " + version, Rate: o.rate, TotalRate: o.totalRate})
 	}
 	s.calls = call.NewRegistry(log, s.bus)
+	s.acls.Store(&c.acls)
 	s.wireCalls(dirs, c)
 	return s, nil
 }
@@ -195,6 +198,7 @@ func (s *server) close(ctx context.Context) error {
 
 // configuration is everything that the files say, read whole before any of it is used.
 type configuration struct {
+	acls acl.Named
 	sip  *chansip.Settings
 	plan *syntax.Plan
 	rtp  rtpConf
@@ -225,6 +229,7 @@ func (s *server) reloadAll(ctx context.Context, read func() (*configuration, err
 				}
 				if r.what != "dialplan" {
 					s.loadCertificates(&c.sip.General)
+					s.acls.Store(&c.acls)
 					s.sip.Reload(c.sip)
 				}
 				at := time.Now()

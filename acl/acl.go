@@ -1,4 +1,7 @@
-package sipconf
+// Package acl is who may: lists of networks that are permitted and denied, as
+// permit= and deny= of the original's files write them, and the named lists of
+// acl.conf.
+package acl
 
 import (
 	"fmt"
@@ -7,13 +10,12 @@ import (
 	"strings"
 )
 
-// ACL is a list of permit and deny, in order; the last that matches decides, and
+// List is a number of permit and deny, in order; the last that matches decides, and
 // what none matches is allowed, as in the original.
-type ACL []Rule
+type List []Rule
 
-// Rule is one network of an ACL. One without a network ends a list that must
-// let an address pass by itself: of contactpermit and contactdeny both
-// [general]'s lines and the account's own count.
+// Rule is one network of a list. One without a network ends a part that must let
+// an address pass by itself: see [List.And].
 type Rule struct {
 	Permit bool
 	Net    netip.Prefix
@@ -21,10 +23,10 @@ type Rule struct {
 
 // Allows says whether an address passes. An IPv4 address that arrived on an IPv6
 // socket counts as IPv4; rules of one family say nothing of the other.
-func (a ACL) Allows(addr netip.Addr) bool {
+func (l List) Allows(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
 	ok := true
-	for _, r := range a {
+	for _, r := range l {
 		switch {
 		case !r.Net.IsValid() && !ok:
 			return false
@@ -35,24 +37,24 @@ func (a ACL) Allows(addr netip.Addr) bool {
 	return ok
 }
 
-// and is a list that lets pass what both do.
-func (a ACL) and(b ACL) ACL {
+// And is a list that lets pass what both do.
+func (l List) And(b List) List {
 	switch {
-	case len(a) == 0:
+	case len(l) == 0:
 		return b
 	case len(b) == 0:
-		return a
+		return l
 	}
-	out := make(ACL, 0, len(a)+1+len(b))
-	out = append(out, a...)
+	out := make(List, 0, len(l)+1+len(b))
+	out = append(out, l...)
 	out = append(out, Rule{})
 	return append(out, b...)
 }
 
-// parseACL adds one permit= or deny= line to a list: networks, each with an !
-// before it for the opposite, separated by commas. The list given is not changed:
-// accounts share it.
-func parseACL(acl ACL, permit bool, v string) (ACL, error) {
+// Add adds one permit= or deny= line to a list: networks, each with an ! before it
+// for the opposite, separated by commas. With an error come those before the one
+// that can't be read. The list itself is not changed: accounts share it.
+func (l List) Add(permit bool, v string) (List, error) {
 	for one := range strings.SplitSeq(v, ",") {
 		one = strings.TrimSpace(one)
 		sense := permit
@@ -62,17 +64,17 @@ func parseACL(acl ACL, permit bool, v string) (ACL, error) {
 		if one == "" {
 			continue
 		}
-		p, err := parseNet(one)
+		p, err := ParseNet(one)
 		if err != nil {
-			return acl, err
+			return l, err
 		}
-		acl = append(acl[:len(acl):len(acl)], Rule{sense, p})
+		l = append(l[:len(l):len(l)], Rule{sense, p})
 	}
-	return acl, nil
+	return l, nil
 }
 
-// parseNet reads 10.0.0.0/8, 10.0.0.0/255.0.0.0 or an address alone.
-func parseNet(s string) (netip.Prefix, error) {
+// ParseNet reads 10.0.0.0/8, 10.0.0.0/255.0.0.0 or an address alone.
+func ParseNet(s string) (netip.Prefix, error) {
 	host, mask, masked := strings.Cut(s, "/")
 	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if err != nil {

@@ -1,4 +1,4 @@
-package sipconf
+package acl
 
 import (
 	"net/netip"
@@ -21,8 +21,8 @@ func rows(t testing.TB, file string) [][]string {
 	return out
 }
 
-// TestACL decides as Asterisk 20 did.
-func TestACL(t *testing.T) {
+// TestFacts decides as Asterisk 20 did.
+func TestFacts(t *testing.T) {
 	facts := rows(t, "acl.tsv")
 	if len(facts) < 80 {
 		t.Fatalf("only %d facts", len(facts))
@@ -51,17 +51,17 @@ func TestACL(t *testing.T) {
 }
 
 // aclOf reads permit=... ; deny=...
-func aclOf(lines string) (acl ACL, err error) {
+func aclOf(lines string) (l List, err error) {
 	for line := range strings.SplitSeq(lines, ";") {
 		sense, v, _ := strings.Cut(strings.TrimSpace(line), "=")
-		if acl, err = parseACL(acl, sense == "permit", v); err != nil {
-			return acl, err
+		if l, err = l.Add(sense == "permit", v); err != nil {
+			return l, err
 		}
 	}
-	return acl, nil
+	return l, nil
 }
 
-func TestACLForms(t *testing.T) {
+func TestForms(t *testing.T) {
 	for _, c := range []struct {
 		lines, addr string
 		want        bool
@@ -91,31 +91,31 @@ func TestACLForms(t *testing.T) {
 	}
 }
 
-// TestACLAnd has two lists decide that each would pass something else.
-func TestACLAnd(t *testing.T) {
+// TestAnd has two lists decide that each would pass something else.
+func TestAnd(t *testing.T) {
 	house, _ := aclOf("deny=0.0.0.0/0;permit=10.0.0.0/8")
 	account, _ := aclOf("deny=0.0.0.0/0;permit=10.1.0.0/16,192.168.0.0/16")
 	for addr, want := range map[string]bool{"10.1.2.3": true, "10.2.2.3": false, "192.168.0.1": false, "::1": true} {
-		for _, both := range []ACL{house.and(account), account.and(house)} {
+		for _, both := range []List{house.And(account), account.And(house)} {
 			if got := both.Allows(netip.MustParseAddr(addr)); got != want {
 				t.Errorf("%s: got %v, want %v", addr, got, want)
 			}
 		}
 	}
-	if got := house.and(nil); len(got) != len(house) {
+	if got := house.And(nil); len(got) != len(house) {
 		t.Errorf("with an empty list: %v", got)
 	}
 }
 
-// FuzzParseACL: nothing panics, the list given is not changed, and what is taken
+// FuzzAdd: nothing panics, the list given is not changed, and what is taken
 // means the same when it is written as it was read.
-func FuzzParseACL(f *testing.F) {
+func FuzzAdd(f *testing.F) {
 	for _, s := range []string{"10.0.0.0/8", "::/0,!fe80::/64", "1.2.3.4/255.255.0.0", "!", "[::1]", "::ffff:1.2.3.4/96", "fe80::1%x/64", "/", "1.3.3.7/-1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		before := ACL{{true, netip.MustParsePrefix("10.0.0.0/8")}}
-		acl, err := parseACL(before, false, s)
+		before := List{{true, netip.MustParsePrefix("10.0.0.0/8")}}
+		acl, err := before.Add(false, s)
 		if len(before) != 1 || acl[0] != before[0] {
 			t.Fatal("the list that was given has changed")
 		}
@@ -123,7 +123,7 @@ func FuzzParseACL(f *testing.F) {
 			return
 		}
 		for _, r := range acl[1:] {
-			again, err := parseNet(r.Net.String())
+			again, err := ParseNet(r.Net.String())
 			if err != nil || again != r.Net {
 				t.Errorf("%q gives %s, which reads as %s, %v", s, r.Net, again, err)
 			}
