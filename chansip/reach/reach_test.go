@@ -83,7 +83,7 @@ func settings(t testing.TB, text string) *sipconf.Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, _ := sipconf.ReadSettings(f, "obelus test")
+	set, _ := sipconf.ReadSettings(f, nil, "obelus test")
 	return set
 }
 

@@ -25,7 +25,7 @@ func (t *Talk) setRemote(their *sdp.Session) {
 		addr, _ := their.RTPAddr(m)
 		r := rtp.Remote{
 			Addr: addr, Payloads: t.framedPayloads(l), Receive: payloads(l.open), Direction: direction(their.Direction(m)),
-			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.send), Crypto: l.crypto,
+			Symmetric: t.symmetric(addr), Signal: t.signal, Ptime: t.ptime(m, l.send), Crypto: l.crypto, Elsewhere: l.home != nil,
 		}
 		r.Mux = t.peer.RTCPMux && m.RTCPMux()
 		if rtcp, ok := their.RTCPAddr(m); ok {

@@ -39,7 +39,7 @@ func (o *sender) keepAlive(now time.Time) {
 	switch {
 	case k.every == 0:
 		return
-	case k.seen != o.packets:
+	case k.seen != o.packets || o.elsewhere:
 		k.seen, k.since = o.packets, now
 		return
 	case now.Sub(k.since) < k.every:

@@ -73,6 +73,10 @@ type Remote struct {
 	// with this address is believed before others, and an Addr with it needs
 	// no proof that somebody listens there.
 	Signal netip.Addr
+	// Elsewhere says that the phone was told to talk to somebody else (direct
+	// media): it gets no reports and no keepalives of ours, which it would take
+	// for a second voice. What it sends here, and what is said to it, passes.
+	Elsewhere bool
 	// Ptime is how much sound goes into a packet that we make, where its Payload
 	// does not say; 0 for 20 ms.
 	Ptime time.Duration

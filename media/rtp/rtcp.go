@@ -122,7 +122,7 @@ func (st *Stream) report(now time.Time) {
 	st.out.mu.Lock()
 	defer st.out.mu.Unlock()
 	o := &st.out
-	if o.closed || !o.known || !listens(o.control) || !o.begun && !has {
+	if o.closed || !o.known || o.elsewhere || !listens(o.control) || !o.begun && !has {
 		return
 	}
 	var scratch [128]byte

@@ -76,6 +76,31 @@ func TestReports(t *testing.T) {
 	})
 }
 
+// A phone that talks to another is told nothing, not even that we live; once it is
+// back it is.
+func TestNothingIsSaidElsewhere(t *testing.T) {
+	inHouse(t, Options{}, func(h *house) {
+		a := h.leg("198.51.100.1:4000", 0x1111, ulaw)
+		rtcp := h.control(a.e)
+		a.s.KeepAlive(time.Second)
+		a.v.say(100)
+		there := Remote{Addr: a.e.addr, Payloads: []Payload{ulaw}, Elsewhere: true}
+		set(t, a.s.Audio(), there)
+		rtcp.take()
+		a.e.take()
+		time.Sleep(30 * time.Second)
+		if sound, reports := len(a.e.take()), len(rtcp.take()); sound+reports != 0 {
+			t.Errorf("%d packets and %d reports", sound, reports)
+		}
+		there.Elsewhere = false
+		set(t, a.s.Audio(), there)
+		time.Sleep(10 * time.Second)
+		if sound, reports := len(a.e.take()), len(rtcp.take()); sound < 5 || reports == 0 {
+			t.Errorf("back: %d packets and %d reports", sound, reports)
+		}
+	})
+}
+
 func TestReportsOfThePhone(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		a := h.leg("198.51.100.1:4000", 0x1111, ulaw)

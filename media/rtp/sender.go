@@ -28,6 +28,7 @@ type sender struct {
 	may       bool // the direction lets us send
 	mux       bool
 	symmetric bool
+	elsewhere bool // it talks to somebody else
 	signal    netip.Addr
 	payloads  []Payload
 	numbers   [formatSlots]uint8 // payload type by format
@@ -112,7 +113,7 @@ func (o *sender) setRemote(r *Remote, crypt *sealer, learned netip.AddrPort) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known, o.may, o.mux = true, r.Direction.sends(), r.Mux
-	o.symmetric, o.signal, o.ptime = r.Symmetric, r.Signal, r.Ptime
+	o.symmetric, o.elsewhere, o.signal, o.ptime = r.Symmetric, r.Elsewhere, r.Signal, r.Ptime
 	o.setPayloads(r.Payloads)
 	o.setCrypt(crypt)
 	o.version.Add(1)
