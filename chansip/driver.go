@@ -12,6 +12,7 @@ import (
 
 	"obelus/call"
 	"obelus/chansip/outside"
+	"obelus/chansip/qualify"
 	"obelus/chansip/reach"
 	"obelus/event"
 	"obelus/location"
@@ -54,10 +55,9 @@ type Driver struct {
 	tx       *transaction.Layer
 	auth     *digest.Server
 	serial   atomic.Uint32
-	states   peerStates
+	phones   *qualify.Phones
 	reach    *reach.Directory
 	where    *outside.Finder
-	beats    keepalives
 	calls    calls
 	out      registrations
 	stopping atomic.Bool
@@ -84,6 +84,9 @@ func New(c Config) *Driver {
 		Log: c.Log, Location: c.Location, Resolver: c.Resolver, Settings: d.settings.Load, Ours: d.where.Ours, Life: d.life,
 	})
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
+	d.phones = qualify.New(qualify.Config{
+		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Job: d.job,
+	})
 	return d
 }
 
@@ -140,8 +143,7 @@ func (d *Driver) applied(old *Settings) {
 		d.reach.Again()
 		d.where.Again()
 	}
-	d.qualify(set)
-	d.keepAlive(set)
+	d.phones.Apply(set)
 	d.registerOut(set)
 }
 
@@ -233,7 +235,7 @@ func (d *Driver) stray(m *sip.Message, f transport.Flow) {
 func (d *Driver) ways(p *Peer) []reach.Way {
 	var out []reach.Way
 	for _, w := range d.reach.Ways(p) {
-		if d.states.reachable(p, w.Contact) {
+		if d.phones.Reachable(p, w.Contact) {
 			out = append(out, w)
 		}
 	}

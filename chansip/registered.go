@@ -31,9 +31,7 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		if r.d.reach.Note(b, r.peer.Name) {
 			r.d.rebound(r.peer, b)
 		}
-		if asked(r.peer) {
-			r.d.here(r.peer.Name, b.Contact)
-		}
+		r.d.phones.Here(r.peer, b.Contact)
 	}
 	if !pending {
 		late = nil

@@ -104,23 +104,7 @@ func (d *Driver) status(p *Peer) (text string, answers bool) {
 	if found := d.reach.Registered(p); len(found) > 0 {
 		contact = found[0].Contact
 	}
-	return d.statusOf(p, contact)
-}
-
-func (d *Driver) statusOf(p *Peer, contact string) (text string, answers bool) {
-	if p.Qualify == 0 {
-		return "Unmonitored", true
-	}
-	state, took := d.states.shown(p.Name, contact)
-	switch state {
-	case reachOK:
-		return fmt.Sprintf("OK (%d ms)", took.Milliseconds()), true
-	case reachLagged:
-		return fmt.Sprintf("LAGGED (%d ms)", took.Milliseconds()), true
-	case reachNot:
-		return "UNREACHABLE", false
-	}
-	return "UNKNOWN", false
+	return d.phones.Status(p, contact)
 }
 
 // PeerNames lists the accounts, for completion.

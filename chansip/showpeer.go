@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"obelus/chansip/qualify"
 	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
 	"obelus/location"
@@ -59,7 +60,7 @@ func (d *Driver) placeRows(set *Settings, p *Peer, found []location.Binding) []r
 	}
 	rows = append(rows, d.phoneRows(p, found)...)
 	return append(rows, []row{
-		{"Qualify Freq", show.Millis(qualifyFreq(p, set))},
+		{"Qualify Freq", show.Millis(qualify.Freq(p, set))},
 		{"Keepalive", show.Millis(p.Keepalive)},
 		{"Sess-Timers", mode},
 		{"Sess-Refresh", refresher},
@@ -79,7 +80,7 @@ func (d *Driver) phoneRows(p *Peer, found []location.Binding) []row {
 	}
 	var rows []row
 	for _, b := range found {
-		status, _ := d.statusOf(p, b.Contact)
+		status, _ := d.phones.Status(p, b.Contact)
 		rows = append(rows, row{"Status", status}, row{"Useragent", show.Plain(b.UserAgent)}, row{"Reg. Contact", show.Plain(b.Contact)})
 		if len(found) > 1 {
 			rows = append(rows, row{"  Received", b.Transport + " " + b.Received.String()}, row{"  Expire", fmt.Sprint(int(b.Expires.Sub(now()) / time.Second))})

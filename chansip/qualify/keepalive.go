@@ -1,4 +1,4 @@
-package chansip
+package qualify
 
 import (
 	"sync"
@@ -18,7 +18,7 @@ type keepalives struct {
 }
 
 type keepalive struct {
-	d     *Driver
+	q     *Phones
 	peer  string
 	timer transaction.Timer // keepalives.mu guards it
 }
@@ -29,27 +29,24 @@ var beat = []byte("\r\n\r\n")
 
 // keepAlive begins with the accounts that want it; those that no longer do end
 // by themselves.
-func (d *Driver) keepAlive(set *Settings) {
-	k := &d.beats
+func (q *Phones) keepAlive(set *sipconf.Settings) {
+	k := &q.beats
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, p := range set.Peers {
 		if p.Keepalive <= 0 || p.Type&sipconf.TypePeer == 0 || k.run[p.Name] != nil {
 			continue
 		}
-		if k.run == nil {
-			k.run = make(map[string]*keepalive)
-		}
-		a := &keepalive{d: d, peer: p.Name}
+		a := &keepalive{q: q, peer: p.Name}
 		k.run[p.Name] = a
-		d.tx.Wheel().Set(&a.timer, a, p.Keepalive)
+		q.c.Transactions.Wheel().Set(&a.timer, a, p.Keepalive)
 	}
 }
 
 // Ring is called by the wheel.
 func (a *keepalive) Ring(t *transaction.Timer, turn uint32) {
-	k := &a.d.beats
-	p := a.d.settings.Load().Peer(a.peer)
+	k := &a.q.beats
+	p := a.q.c.Settings().Peer(a.peer)
 	k.mu.Lock()
 	if !t.Due(turn) {
 		k.mu.Unlock()
@@ -60,24 +57,24 @@ func (a *keepalive) Ring(t *transaction.Timer, turn uint32) {
 		k.mu.Unlock()
 		return
 	}
-	a.d.tx.Wheel().Set(&a.timer, a, max(p.Keepalive, time.Second))
+	a.q.c.Transactions.Wheel().Set(&a.timer, a, max(p.Keepalive, time.Second))
 	k.mu.Unlock()
-	for _, f := range a.d.openWays(p) {
+	for _, f := range a.q.openWays(p) {
 		if err := f.Send(beat); err != nil {
-			a.d.log.Debug("a phone could not be kept reachable", "peer", p.Name, "to", f, "why", err)
+			a.q.c.Log.Debug("a phone could not be kept reachable", "peer", p.Name, "to", f, "why", err)
 		}
 	}
 }
 
 // openWays are the flows to an account that need no connection to be opened.
-func (d *Driver) openWays(p *Peer) []transport.Flow {
+func (q *Phones) openWays(p *sipconf.Peer) []transport.Flow {
 	var out []transport.Flow
 	if proxy, ok := reach.ProxyOf(p); ok && proxy.Transport != transport.UDP {
 		return nil
 	}
 	if p.Dynamic {
-		for _, b := range d.reach.Registered(p) {
-			if w, ok := d.reach.WayTo(p, &b); ok {
+		for _, b := range q.c.Reach.Registered(p) {
+			if w, ok := q.c.Reach.WayTo(p, &b); ok {
 				out = append(out, w.Flow)
 			}
 		}
@@ -87,7 +84,7 @@ func (d *Driver) openWays(p *Peer) []transport.Flow {
 	if !ok || route.Transport != transport.UDP {
 		return nil
 	}
-	if f, ok := d.reach.FlowTo(d.reach.Targets(route)); ok {
+	if f, ok := q.c.Reach.FlowTo(q.c.Reach.Targets(route)); ok {
 		out = append(out, f)
 	}
 	return out

@@ -1,0 +1,209 @@
+package qualify
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"obelus/chansip/outside"
+	"obelus/chansip/reach"
+	"obelus/chansip/sipconf"
+	"obelus/conf"
+	"obelus/internal/simnet"
+	"obelus/location"
+	"obelus/sip"
+	"obelus/sip/transaction"
+	"obelus/sip/transport"
+)
+
+var (
+	houseAddr = netip.MustParseAddrPort("10.99.0.1:5060")
+	trunkAddr = netip.MustParseAddrPort("10.99.0.2:5060")
+)
+
+// house asks a trunk, on a network in memory.
+type house struct {
+	t     *testing.T
+	q     *Phones
+	set   atomic.Pointer[sipconf.Settings]
+	trunk net.PacketConn
+}
+
+// inHouse runs a test in a bubble, with a house that has this sip.conf.
+func inHouse(t *testing.T, sipConf string, test func(h *house)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := &house{t: t}
+		h.set.Store(settings(t, sipConf))
+		log := slog.New(slog.DiscardHandler)
+		where, err := location.Open(t.Context(), location.Config{Log: log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		world := simnet.New(1)
+		if h.trunk, err = world.Host("trunk", trunkAddr.Addr()).ListenPacket("udp", trunkAddr.String()); err != nil {
+			t.Fatal(err)
+		}
+		pc, err := world.Host("house", houseAddr.Addr()).ListenPacket("udp", houseAddr.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx := transaction.New(transaction.Config{Log: log})
+		tp := transport.New(transport.Options{Handler: answersTo{tx}, Log: log})
+		our := outside.New(outside.Config{Log: log, Settings: h.set.Load})
+		at := reach.New(reach.Config{Log: log, Location: where, Settings: h.set.Load, Ours: our.Ours, Life: t.Context()})
+		at.Attach(tp)
+		tp.ServeUDP(pc)
+		h.q = New(Config{
+			Log: log, Settings: h.set.Load, Reach: at, Outside: our, Transactions: tx,
+			Job: func(f func(context.Context)) { t.Error("a connection is opened") },
+		})
+		defer func() {
+			tx.Close()
+			tp.Close()
+			h.trunk.Close()
+			if err := where.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}()
+		h.q.Apply(h.set.Load())
+		test(h)
+	})
+}
+
+// answersTo hands what arrives to transactions.
+type answersTo struct{ tx *transaction.Layer }
+
+func (a answersTo) Inline(*sip.Message) bool               { return false }
+func (a answersTo) Serve(m *sip.Message, f transport.Flow) { a.tx.Serve(m, f) }
+
+func settings(t testing.TB, text string) *sipconf.Settings {
+	t.Helper()
+	f, _, err := new(conf.Loader).Parse("sip.conf", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, _ := sipconf.ReadSettings(f, "obelus test")
+	return set
+}
+
+func (h *house) reload(sipConf string) {
+	h.set.Store(settings(h.t, sipConf))
+	h.q.Apply(h.set.Load())
+}
+
+// hears is the next that the trunk hears within a time; nil for nothing.
+func (h *house) hears(within time.Duration) []byte {
+	h.t.Helper()
+	if err := h.trunk.SetReadDeadline(time.Now().Add(within)); err != nil {
+		h.t.Fatal(err)
+	}
+	b := make([]byte, 4096)
+	n, _, err := h.trunk.ReadFrom(b)
+	if err != nil {
+		return nil
+	}
+	return b[:n]
+}
+
+// answers has the trunk wait for an OPTIONS and answer it after a time.
+func (h *house) answers(after time.Duration) {
+	h.t.Helper()
+	m, err := sip.Parse(h.hears(2 * time.Minute))
+	if err != nil || m.Method() != sip.OPTIONS {
+		h.t.Fatalf("waited for OPTIONS: %v", err)
+	}
+	time.Sleep(after)
+	var b sip.Builder
+	b.Response(m, 404, "", sip.Return{}, "trunk") // any answer says that it is there
+	if _, err := h.trunk.WriteTo(b.End("", nil), net.UDPAddrFromAddrPort(houseAddr)); err != nil {
+		h.t.Fatal(err)
+	}
+	time.Sleep(time.Millisecond)
+	synctest.Wait()
+}
+
+// silence has the trunk answer nothing that it hears for that long.
+func (h *house) silence(long time.Duration) (heard int) {
+	for until := time.Now().Add(long); time.Until(until) > 0; {
+		if h.hears(time.Until(until)) != nil {
+			heard++
+		}
+	}
+	return heard
+}
+
+const asking = "[trunk]\ntype=peer\nhost=10.99.0.2\nqualify=1000\nqualifyfreq=60\n"
+
+func TestStates(t *testing.T) {
+	inHouse(t, asking, func(h *house) {
+		for _, c := range []struct {
+			name string
+			does func()
+			want string
+			call bool
+		}{
+			{"at first", func() {}, "UNKNOWN", true},
+			{"it answers", func() { h.answers(30 * time.Millisecond) }, "OK (30 ms)", true},
+			{"it answers slowly", func() { h.answers(1500 * time.Millisecond) }, "LAGGED (1500 ms)", false},
+			{"it is silent", func() { h.silence(70 * time.Second) }, "UNREACHABLE", false},
+			{"it registers", func() { h.q.Here(h.set.Load().Peer("trunk"), "") }, "UNKNOWN", true},
+			{"it answers again", func() { h.answers(20 * time.Millisecond) }, "OK (20 ms)", true},
+		} {
+			c.does()
+			p := h.set.Load().Peer("trunk")
+			got, _ := h.q.Status(p, "")
+			if call := h.q.Reachable(p, ""); got != c.want || call != c.call {
+				t.Errorf("%s: %s, it may be called: %v, want %s, %v", c.name, got, call, c.want, c.call)
+			}
+		}
+		h.reload("[trunk]\ntype=peer\nhost=10.99.0.2\n")
+		if got := h.silence(5 * time.Minute); got != 0 || len(h.q.phones) != 0 {
+			t.Errorf("it is asked %d times although nobody wants that any more, %d are remembered", got, len(h.q.phones))
+		}
+		if got, ok := h.q.Status(h.set.Load().Peer("trunk"), ""); got != "Unmonitored" || !ok {
+			t.Errorf("and it is %s, %v", got, ok)
+		}
+		h.q.Here(h.set.Load().Peer("trunk"), "")
+		if got := h.silence(5 * time.Minute); got != 0 {
+			t.Errorf("it is asked %d times because it registers", got)
+		}
+	})
+}
+
+// TestFreq takes the account's own pause before that of all.
+func TestFreq(t *testing.T) {
+	for _, c := range []struct {
+		own, all, want time.Duration
+	}{{0, 0, time.Minute}, {0, 2 * time.Minute, 2 * time.Minute}, {30 * time.Second, 2 * time.Minute, 30 * time.Second}} {
+		set := &sipconf.Settings{General: sipconf.General{QualifyFreq: c.all}}
+		if got := Freq(&sipconf.Peer{QualifyFreq: c.own}, set); got != c.want {
+			t.Errorf("own %v, of all %v: %v, want %v", c.own, c.all, got, c.want)
+		}
+	}
+}
+
+// TestKeepalive sends two line ends now and then, for as long as they are wanted.
+func TestKeepalive(t *testing.T) {
+	const host = "[trunk]\ntype=peer\nhost=10.99.0.2\n"
+	inHouse(t, host+"keepalive=30\n", func(h *house) {
+		for range 3 {
+			begin := time.Now()
+			if b := h.hears(time.Minute); string(b) != "\r\n\r\n" {
+				t.Errorf("heard %q", b)
+			}
+			if gap := time.Since(begin); gap > 31*time.Second {
+				t.Errorf("%v passed between two", gap)
+			}
+		}
+		h.reload(host)
+		if got := h.silence(5 * time.Minute); got != 0 || len(h.q.beats.run) != 0 {
+			t.Errorf("%d more, and %d are remembered", got, len(h.q.beats.run))
+		}
+	})
+}
