@@ -88,7 +88,7 @@ func settings(t testing.TB, text string) *sipconf.Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, _ := sipconf.ReadSettings(f, "obelus test")
+	set, _ := sipconf.ReadSettings(f, nil, "obelus test")
 	return set
 }
 
@@ -138,6 +138,15 @@ func (h *house) silence(long time.Duration) (heard int) {
 	return heard
 }
 
+// remembered is how many phones are asked or kept reachable.
+func (h *house) remembered() int {
+	h.q.mu.Lock()
+	defer h.q.mu.Unlock()
+	h.q.beats.mu.Lock()
+	defer h.q.beats.mu.Unlock()
+	return len(h.q.phones) + len(h.q.beats.run)
+}
+
 const asking = "[trunk]\ntype=peer\nhost=10.99.0.2\nqualify=1000\nqualifyfreq=60\n"
 
 func TestStates(t *testing.T) {
@@ -163,8 +172,8 @@ func TestStates(t *testing.T) {
 			}
 		}
 		h.reload("[trunk]\ntype=peer\nhost=10.99.0.2\n")
-		if got := h.silence(5 * time.Minute); got != 0 || len(h.q.phones) != 0 {
-			t.Errorf("it is asked %d times although nobody wants that any more, %d are remembered", got, len(h.q.phones))
+		if got := h.silence(5 * time.Minute); got != 0 || h.remembered() != 0 {
+			t.Errorf("it is asked %d times although nobody wants that any more, %d are remembered", got, h.remembered())
 		}
 		if got, ok := h.q.Status(h.set.Load().Peer("trunk"), ""); got != "Unmonitored" || !ok {
 			t.Errorf("and it is %s, %v", got, ok)
@@ -202,8 +211,8 @@ func TestKeepalive(t *testing.T) {
 			}
 		}
 		h.reload(host)
-		if got := h.silence(5 * time.Minute); got != 0 || len(h.q.beats.run) != 0 {
-			t.Errorf("%d more, and %d are remembered", got, len(h.q.beats.run))
+		if got := h.silence(5 * time.Minute); got != 0 || h.remembered() != 0 {
+			t.Errorf("%d more, and %d are remembered", got, h.remembered())
 		}
 	})
 }
