@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/outbound"
 	"obelus/chansip/outside"
 	"obelus/chansip/qualify"
 	"obelus/chansip/reach"
@@ -59,7 +60,7 @@ type Driver struct {
 	reach    *reach.Directory
 	where    *outside.Finder
 	calls    calls
-	out      registrations
+	out      *outbound.Registrations
 	stopping atomic.Bool
 	buffers  sync.Pool // of *[]byte, where answers are written that nobody keeps
 	life     context.Context
@@ -77,7 +78,7 @@ func New(c Config) *Driver {
 	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }
 	d.calls.init()
 	d.where = outside.New(outside.Config{
-		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: d.moved,
+		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: func() { d.out.Moved() },
 		Flows: func(to netip.AddrPort) []transport.Flow { return d.tp.Ways(to) },
 	})
 	d.reach = reach.New(reach.Config{
@@ -86,6 +87,9 @@ func New(c Config) *Driver {
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
 	d.phones = qualify.New(qualify.Config{
 		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Job: d.job,
+	})
+	d.out = outbound.New(outbound.Config{
+		Log: c.Log, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Life: d.life, Job: d.job,
 	})
 	return d
 }
@@ -144,7 +148,7 @@ func (d *Driver) applied(old *Settings) {
 		d.where.Again()
 	}
 	d.phones.Apply(set)
-	d.registerOut(set)
+	d.out.Apply(set)
 }
 
 // STUN takes a STUN datagram that came to a SIP socket; false where it is no

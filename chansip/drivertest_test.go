@@ -31,6 +31,7 @@ var (
 	houseSix  = netip.MustParseAddrPort("[2001:db8::1]:5060")
 	phoneOne  = netip.MustParseAddrPort("10.99.0.2:5070")
 	phoneTwo  = netip.MustParseAddrPort("10.99.0.3:5070")
+	trunkAddr = netip.MustParseAddrPort("10.99.0.30:5060")
 )
 
 // house is a driver on a network in memory, with everything that it needs. To be
@@ -168,6 +169,13 @@ func (n names) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, err
 
 func (n names) LookupSRV(_ context.Context, _, _, name string) (string, []*net.SRV, error) {
 	return "", nil, &net.DNSError{Err: "no such service", Name: name, IsNotFound: true}
+}
+
+// withNames has DNS know some hosts.
+func withNames(c *Config) {
+	c.Resolver = &transport.Resolver{DNS: names{
+		"trunk.example": netip.MustParseAddr("10.99.0.30"), "proxy.example": netip.MustParseAddr("10.99.0.41"),
+	}}
 }
 
 // phone is a telephone that says what it is told to, byte for byte.

@@ -1,37 +1,11 @@
 package chansip
 
 import (
-	"context"
-	"net"
-	"net/netip"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"obelus/sip"
-	"obelus/sip/transport"
 )
-
-func withNames(c *Config) {
-	c.Resolver = &transport.Resolver{DNS: names{
-		"trunk.example": netip.MustParseAddr("10.99.0.30"), "proxy.example": netip.MustParseAddr("10.99.0.41"),
-	}}
-}
-
-// moving is a DNS whose one name moves.
-type moving struct{ to *atomic.Pointer[netip.Addr] }
-
-func (m moving) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
-	to := m.to.Load()
-	if to == nil {
-		return nil, &net.DNSError{Err: "no answer", IsTemporary: true}
-	}
-	return []netip.Addr{*to}, nil
-}
-
-func (m moving) LookupSRV(context.Context, string, string, string) (string, []*net.SRV, error) {
-	return "", nil, &net.DNSError{Err: "no such service", IsNotFound: true}
-}
 
 // TestOptions has strangers and accounts answered as the original does.
 func TestOptions(t *testing.T) {

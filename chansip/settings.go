@@ -7,5 +7,4 @@ type (
 	Settings = sipconf.Settings
 	General  = sipconf.General
 	Peer     = sipconf.Peer
-	Register = sipconf.Register
 )

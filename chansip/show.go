@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"slices"
 
 	"obelus/chansip/reach"
 	"obelus/chansip/show"
@@ -117,24 +116,4 @@ func (d *Driver) PeerNames() []string {
 }
 
 // ShowRegistry prints sip show registry.
-func (d *Driver) ShowRegistry(w io.Writer) {
-	const row = "%-39.39s %-6.6s %-12.12s  %8.8s %-20.20s %-25.25s\n"
-	fmt.Fprintf(w, row, "Host", "dnsmgr", "Username", "Refresh", "State", "Reg.Time")
-	d.out.mu.Lock()
-	list := slices.Clone(d.out.list)
-	d.out.mu.Unlock()
-	for _, g := range list {
-		g.mu.Lock()
-		at := ""
-		if !g.at.IsZero() {
-			at = g.at.Format("Mon, 02 Jan 2006 15:04:05")
-		}
-		port := g.r.Port
-		if port == 0 {
-			port = 5060
-		}
-		fmt.Fprintf(w, row, fmt.Sprintf("%s:%d", g.r.Host, port), "N", g.r.User, fmt.Sprint(int(g.next.Seconds())), g.state, at)
-		g.mu.Unlock()
-	}
-	fmt.Fprintf(w, "%d SIP registrations.\n", len(list))
-}
+func (d *Driver) ShowRegistry(w io.Writer) { d.out.Show(w) }

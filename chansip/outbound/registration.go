@@ -1,4 +1,4 @@
-package chansip
+package outbound
 
 import (
 	"context"
@@ -10,23 +10,18 @@ import (
 
 	"obelus/chansip/outside"
 	"obelus/chansip/reach"
+	"obelus/chansip/sipconf"
 	"obelus/sip"
 	"obelus/sip/digest"
 	"obelus/sip/transaction"
 	"obelus/sip/transport"
 )
 
-// registrations are the register => lines at work.
-type registrations struct {
-	mu   sync.Mutex
-	list []*registration
-}
-
 // registration is one register => line at work: a goroutine that registers,
 // refreshes and tries again.
 type registration struct {
-	d    *Driver
-	r    Register
+	c    *Config
+	r    sipconf.Register
 	stop context.CancelFunc
 	soon chan struct{} // asks for it before its time
 
@@ -38,47 +33,21 @@ type registration struct {
 
 // The states of a registration, in the original's words.
 const (
-	regUnregistered = "Unregistered"
-	regSent         = "Request Sent"
-	regAuthSent     = "Auth. Sent"
-	regRegistered   = "Registered"
-	regRejected     = "Rejected"
-	regTimeout      = "Timeout"
-	regNoAuth       = "No Authentication"
-	regFailed       = "Failed"
+	unregistered = "Unregistered"
+	sent         = "Request Sent"
+	authSent     = "Auth. Sent"
+	registered   = "Registered"
+	rejected     = "Rejected"
+	timeout      = "Timeout"
+	noAuth       = "No Authentication"
+	failed       = "Failed"
 )
-
-// registerOut begins the registrations of new settings, and ends those that are
-// gone.
-func (d *Driver) registerOut(set *Settings) {
-	d.out.mu.Lock()
-	defer d.out.mu.Unlock()
-	keep := make(map[Register]*registration)
-	for _, g := range d.out.list {
-		keep[g.r] = g
-	}
-	d.out.list = nil
-	for _, r := range set.Registers {
-		if g := keep[r]; g != nil {
-			delete(keep, r)
-			d.out.list = append(d.out.list, g)
-			continue
-		}
-		ctx, stop := context.WithCancel(d.life)
-		g := &registration{d: d, r: r, stop: stop, soon: make(chan struct{}, 1), state: regUnregistered}
-		d.out.list = append(d.out.list, g)
-		d.job(func(context.Context) { g.run(ctx) })
-	}
-	for _, g := range keep {
-		g.stop()
-	}
-}
 
 func (g *registration) set(state string, next time.Duration) {
 	g.mu.Lock()
 	g.state, g.next = state, next
-	if state == regRegistered {
-		g.at = now()
+	if state == registered {
+		g.at = time.Now()
 	}
 	g.mu.Unlock()
 }
@@ -90,12 +59,12 @@ var errFinal = errors.New("it is not tried again")
 func (g *registration) run(ctx context.Context) {
 	id := &outID{}
 	for tries := 0; ; {
-		set := g.d.settings.Load()
+		set := g.c.Settings()
 		pause := set.General.RegisterTimeout
 		if pause <= 0 {
 			pause = 20 * time.Second
 		}
-		begin := now()
+		begin := time.Now()
 		wait, err := g.once(ctx, set, id, pause)
 		if ctx.Err() != nil {
 			return
@@ -104,14 +73,14 @@ func (g *registration) run(ctx context.Context) {
 		if err == nil {
 			tries = 0
 		} else {
-			wait = max(pause-now().Sub(begin), time.Second)
-			g.d.log.Warn("a registration with another server failed", "user", g.r.User, "host", g.r.Host, "tries", tries, "why", err)
+			wait = max(pause-time.Since(begin), time.Second)
+			g.c.Log.Warn("a registration with another server failed", "user", g.r.User, "host", g.r.Host, "tries", tries, "why", err)
 		}
 		if errors.Is(err, errFinal) {
 			return
 		}
 		if most := set.General.RegisterAttempts; most > 0 && tries >= most {
-			g.set(regFailed, 0)
+			g.set(failed, 0)
 			return
 		}
 		select {
@@ -123,20 +92,7 @@ func (g *registration) run(ctx context.Context) {
 	}
 }
 
-// moved has every registration made again: our address outside is another, and
-// the servers still have the old one.
-func (d *Driver) moved() {
-	d.out.mu.Lock()
-	defer d.out.mu.Unlock()
-	for _, g := range d.out.list {
-		select {
-		case g.soon <- struct{}{}:
-		default:
-		}
-	}
-}
-
-func (g *registration) expires(set *Settings) time.Duration {
+func (g *registration) expires(set *sipconf.Settings) time.Duration {
 	if g.r.Expires > 0 {
 		return g.r.Expires
 	}
@@ -155,21 +111,21 @@ const authTries = 3
 
 // once registers and returns when to do so again. An answer may take as long as
 // pause.
-func (g *registration) once(ctx context.Context, set *Settings, id *outID, pause time.Duration) (time.Duration, error) {
+func (g *registration) once(ctx context.Context, set *sipconf.Settings, id *outID, pause time.Duration) (time.Duration, error) {
 	flow, err := g.flow(ctx, set)
 	if err != nil {
-		g.set(regUnregistered, 0)
+		g.set(unregistered, 0)
 		return 0, err
 	}
 	if id.callID == "" {
-		id.callID, id.tag, id.seq = g.d.where.NewCallID(&set.General, flow), outside.NewTag(), 101
+		id.callID, id.tag, id.seq = g.c.Outside.NewCallID(&set.General, flow), outside.NewTag(), 101
 	}
-	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.d.where.Contact(&set.General, flow, g.uri(), g.exten())}
-	g.set(regSent, 0)
+	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.c.Outside.Contact(&set.General, flow, g.uri(), g.exten())}
+	g.set(sent, 0)
 	for range authTries {
 		resp, err := g.ask(ctx, &ask)
 		if err != nil {
-			g.set(regTimeout, 0)
+			g.set(timeout, 0)
 			return 0, err
 		}
 		if resp.StatusCode() < 300 {
@@ -179,13 +135,13 @@ func (g *registration) once(ctx context.Context, set *Settings, id *outID, pause
 			return 0, err
 		}
 	}
-	g.set(regRejected, 0)
+	g.set(rejected, 0)
 	return 0, errors.New("the server wants something else each time")
 }
 
 // asking is what one REGISTER says; an answer may change it for the next.
 type asking struct {
-	set     *Settings
+	set     *sipconf.Settings
 	flow    transport.Flow
 	id      *outID
 	contact string
@@ -201,26 +157,26 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 	switch resp.StatusCode() {
 	case 401, 407:
 		if ask.proof != "" && !stale(resp) {
-			g.set(regNoAuth, 0)
+			g.set(noAuth, 0)
 			return false, fmt.Errorf("the password was not accepted: %w", err)
 		}
 		ask.header, ask.proof, err = digest.Respond(resp, digest.Answer{
 			User: g.authUser(), Secret: g.secret(ask.set), Method: sip.REGISTER, URI: g.uri(),
 		})
 		if err != nil {
-			g.set(regNoAuth, 0)
+			g.set(noAuth, 0)
 			return false, err
 		}
-		g.set(regAuthSent, 0)
+		g.set(authSent, 0)
 		return true, nil
 	case 403:
-		g.set(regNoAuth, 0)
+		g.set(noAuth, 0)
 		if !ask.set.General.RegisterRetry403 {
 			err = fmt.Errorf("%w: %w", err, errFinal)
 		}
 		return false, err
 	case 404:
-		g.set(regRejected, 0)
+		g.set(rejected, 0)
 		return false, fmt.Errorf("%w: %w", err, errFinal)
 	case 423: // RFC 3261 section 10.2.8
 		if least, ok := resp.Number(sip.HeaderMinExpires); ok && time.Duration(least)*time.Second > ask.expires {
@@ -228,7 +184,7 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 			return true, nil
 		}
 	}
-	g.set(regRejected, 0)
+	g.set(rejected, 0)
 	return false, err
 }
 
@@ -264,7 +220,7 @@ func (g *registration) accepted(resp *sip.Message, ask *asking) time.Duration {
 		wait = got - max(got/5, 500*time.Millisecond)
 	}
 	wait = max(wait, time.Second)
-	g.set(regRegistered, wait)
+	g.set(registered, wait)
 	return wait
 }
 
@@ -290,7 +246,7 @@ func (g *registration) authUser() string {
 }
 
 // secret is the line's, else that of the account the line names.
-func (g *registration) secret(set *Settings) string {
+func (g *registration) secret(set *sipconf.Settings) string {
 	if p := set.Peer(g.r.Peer); g.r.Secret == "" && g.r.Peer != "" && p != nil {
 		if p.RemoteSecret != "" {
 			return p.RemoteSecret
@@ -306,9 +262,9 @@ func (g *registration) uri() string {
 
 // flow is the way to the server: that of the account the line names, or by
 // outboundproxy of [general], or to its host.
-func (g *registration) flow(ctx context.Context, set *Settings) (transport.Flow, error) {
+func (g *registration) flow(ctx context.Context, set *sipconf.Settings) (transport.Flow, error) {
 	if p := set.Peer(g.r.Peer); g.r.Peer != "" && p != nil {
-		if w, ok := g.d.reach.Fixed(p); ok {
+		if w, ok := g.c.Reach.Fixed(p); ok {
 			return w.Flow, nil
 		}
 	}
@@ -320,7 +276,7 @@ func (g *registration) flow(ctx context.Context, set *Settings) (transport.Flow,
 		k.Transport = transport.UDP
 	}
 	uri := "sip:" + string(sip.AppendHostPort(nil, k.Name, k.Port)) + ";transport=" + k.Transport.Param()
-	ways, err := g.d.reach.Resolve(ctx, set, uri)
+	ways, err := g.c.Reach.Resolve(ctx, set, uri)
 	if err != nil {
 		return transport.Flow{}, err
 	}
@@ -352,7 +308,7 @@ func (g *registration) ask(ctx context.Context, a *asking) (*sip.Message, error)
 	a.id.seq++
 	var b sip.Builder
 	b.Request(sip.REGISTER, g.uri())
-	g.d.where.AddVia(&b, a.flow, branch)
+	g.c.Outside.AddVia(&b, a.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Add(sip.HeaderFrom, aor+";tag="+a.id.tag)
 	b.Add(sip.HeaderTo, aor)
@@ -366,7 +322,7 @@ func (g *registration) ask(ctx context.Context, a *asking) (*sip.Message, error)
 	b.Number(sip.HeaderExpires, sip.Seconds(a.expires))
 	b.Add(sip.HeaderContact, a.contact)
 	sink := answerOf{make(chan *sip.Message, 1), make(chan error, 1)}
-	g.d.tx.Send(b.End("", nil), branch, sip.REGISTER, a.flow, transaction.Timing{B: a.pause}, sink)
+	g.c.Transactions.Send(b.End("", nil), branch, sip.REGISTER, a.flow, transaction.Timing{B: a.pause}, sink)
 	select {
 	case m := <-sink.resp:
 		return m, nil
