@@ -15,6 +15,7 @@ import (
 	"obelus/chansip/outside"
 	"obelus/chansip/qualify"
 	"obelus/chansip/reach"
+	"obelus/chansip/text"
 	"obelus/event"
 	"obelus/location"
 	"obelus/media/rtp"
@@ -61,6 +62,7 @@ type Driver struct {
 	where    *outside.Finder
 	calls    calls
 	out      *outbound.Registrations
+	texts    *text.Sender
 	stopping atomic.Bool
 	buffers  sync.Pool // of *[]byte, where answers are written that nobody keeps
 	life     context.Context
@@ -91,6 +93,7 @@ func New(c Config) *Driver {
 	d.out = outbound.New(outbound.Config{
 		Log: c.Log, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Life: d.life, Job: d.job,
 	})
+	d.texts = text.New(text.Config{Reach: d.reach, Outside: d.where, Transactions: d.tx, Prove: proof})
 	return d
 }
 

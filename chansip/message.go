@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
+	"slices"
 	"strings"
 
 	"obelus/call"
-	"obelus/chansip/outside"
-	"obelus/chansip/reach"
+	"obelus/chansip/text"
 	"obelus/event"
 	"obelus/message"
 	"obelus/sip"
-	"obelus/sip/transaction"
 )
 
 // message serves a MESSAGE (RFC 3428): within a call for the other party, outside
@@ -123,28 +121,13 @@ func (d *Driver) Send(ctx context.Context, m *message.Message) error {
 	if err != nil {
 		return err
 	}
-	results := make(chan error, len(to.ways))
-	for _, w := range to.ways {
-		uri := w.URI
+	ways := slices.Clone(to.ways)
+	for i := range ways {
 		if to.number != "" {
-			uri = withUser(uri, to.number)
-		}
-		t := &textOut{d: d, set: set, peer: to.peer, w: w, uri: uri, m: m, done: results}
-		t.send()
-	}
-	var failure error
-	for range to.ways {
-		select {
-		case err := <-results:
-			if err == nil {
-				return nil
-			}
-			failure = err
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", message.ErrFailed, context.Cause(ctx))
+			ways[i].URI = withUser(ways[i].URI, to.number)
 		}
 	}
-	return failure
+	return d.texts.Send(ctx, text.To{Settings: set, Peer: to.peer, Ways: ways}, m)
 }
 
 // textTarget reads sip:1002, sip:1002@host, SIP/1002. A host of ours, or one that
@@ -168,141 +151,4 @@ func (d *Driver) textTarget(ctx context.Context, set *Settings, s string) (targe
 		return target{}, fmt.Errorf("%w: %s", message.ErrFailed, de.Text)
 	}
 	return to, err
-}
-
-// textOut is one MESSAGE on its way.
-type textOut struct {
-	d    *Driver
-	set  *Settings
-	peer *Peer
-	w    reach.Way
-	uri  string
-	m    *message.Message
-
-	callID, tag string
-	seq         uint32
-	tried       bool
-	done        chan<- error
-}
-
-func (t *textOut) send(headers ...[2]string) {
-	d := t.d
-	if t.callID == "" {
-		t.callID, t.tag, t.seq = d.where.NewCallID(&t.set.General, t.w.Flow), outside.NewTag(), 102
-	} else {
-		t.seq++
-	}
-	from := t.from()
-	branch := transaction.NewBranch()
-	var b sip.Builder
-	b.Request(sip.MESSAGE, t.uri)
-	d.where.AddVia(&b, t.w.Flow, branch)
-	b.Number(sip.HeaderMaxForwards, 70)
-	b.Addr(sip.HeaderFrom, from, t.tag)
-	b.Add(sip.HeaderTo, t.to())
-	u, _ := from.URI()
-	b.Add(sip.HeaderContact, d.where.Contact(&t.set.General, t.w.Flow, t.uri, u.Who()))
-	b.Add(sip.HeaderCallID, t.callID)
-	b.CSeq(t.seq, sip.MESSAGE)
-	b.Add(sip.HeaderUserAgent, t.set.General.UserAgent)
-	for _, h := range headers {
-		b.Header(h[0], h[1])
-	}
-	for _, datum := range t.m.AllData() {
-		if datum.Outgoing && !own(datum.Name) {
-			b.Header(datum.Name, datum.Value)
-		}
-	}
-	contentType := t.m.ContentType
-	if contentType == "" {
-		contentType = "text/plain;charset=UTF-8"
-	}
-	timing := transaction.Timing{T1: t.peer.T1, B: t.peer.TimerB}
-	d.tx.Send(b.End(contentType, t.m.Body), branch, sip.MESSAGE, t.w.Flow, timing, t)
-}
-
-// own says which headers are ours to write, whatever the dialplan sets.
-func own(name string) bool {
-	switch strings.ToLower(name) {
-	case "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "content-length", "content-type", "route", "record-route",
-		"user-agent", "authorization", "proxy-authorization":
-		return true
-	}
-	return false
-}
-
-// from is the sender that the receiver sees: a URI, "Name" <uri>, or a name alone,
-// which stands before the original's word for somebody unknown.
-func (t *textOut) from() sip.NameAddr {
-	host := t.peer.FromDomain
-	if host == "" {
-		host = t.set.General.FromDomain
-	}
-	if host == "" {
-		host = t.d.where.Host(&t.set.General, t.w.Flow)
-	}
-	text := strings.TrimSpace(t.m.From)
-	n, err := sip.ParseNameAddr(text)
-	if err == nil {
-		if u, err := n.URI(); err == nil && u.IsSIP() && (u.Who() != "" || u.Host != "") {
-			user := u.Who()
-			if user == "" || user == u.Host {
-				user = u.Host // sip:1001 names no host
-				u.Host = host
-			}
-			if u.UserName() == "" || t.otherSide(u.Host) {
-				n.Addr = "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + host
-			}
-			n.Params, n.Bracketed = "", true
-			return n
-		}
-	}
-	if p := t.set.Peer(text); p != nil {
-		return sip.NameAddr{Display: p.CallerID.Name, Addr: "sip:" + string(sip.AppendEscapedUser(nil, p.Name)) + "@" + host, Bracketed: true}
-	}
-	return sip.NameAddr{Display: strings.Trim(text, `"`), Addr: "sip:" + t.set.General.CallerID + "@" + host, Bracketed: true}
-}
-
-// otherSide says whether a host is an address of ours that the receiver can't use:
-// the sender is on the other side of our NAT, or of the other family.
-func (t *textOut) otherSide(host string) bool {
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && a.Unmap() != t.d.where.Signalling(&t.set.General, t.w.Flow).Addr() && t.d.reach.Local(t.set, host)
-}
-
-// to is the To of the message: the receiver's address, unless the dialplan says
-// otherwise.
-func (t *textOut) to() string {
-	if v, ok := t.m.Data("To"); ok && v != "" {
-		if n, err := sip.ParseNameAddr(v); err == nil {
-			n.Bracketed = true
-			return n.String()
-		}
-	}
-	return "<" + t.uri + ">"
-}
-
-// Response takes an answer in.
-func (t *textOut) Response(_ *transaction.Client, m *sip.Message) {
-	status := m.StatusCode()
-	switch {
-	case status < 200:
-		return
-	case status < 300:
-		t.done <- nil
-		return
-	case status == 401 || status == 407:
-		id, value, err := proof(t.peer, m, sip.MESSAGE, t.uri)
-		if err == nil && !t.tried {
-			t.tried = true
-			t.send([2]string{id.String(), value})
-			return
-		}
-	}
-	t.done <- fmt.Errorf("%w: %s answered %d %s", message.ErrFailed, t.uri, status, strings.Clone(m.Reason()))
-}
-
-// Failed is told when nobody answered.
-func (t *textOut) Failed(_ *transaction.Client, err error) {
-	t.done <- fmt.Errorf("%w: %s: %w", message.ErrFailed, t.uri, err)
 }

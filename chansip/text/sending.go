@@ -1,0 +1,147 @@
+package text
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"obelus/chansip/outside"
+	"obelus/chansip/reach"
+	"obelus/message"
+	"obelus/sip"
+	"obelus/sip/transaction"
+)
+
+// sending is one MESSAGE on its way.
+type sending struct {
+	c  *Config
+	to To
+	w  reach.Way
+	m  *message.Message
+
+	callID, tag string
+	seq         uint32
+	tried       bool
+	done        chan<- error
+}
+
+func (t *sending) send(headers ...[2]string) {
+	if t.callID == "" {
+		t.callID, t.tag, t.seq = t.c.Outside.NewCallID(&t.to.Settings.General, t.w.Flow), outside.NewTag(), 102
+	} else {
+		t.seq++
+	}
+	from := t.from()
+	branch := transaction.NewBranch()
+	var b sip.Builder
+	b.Request(sip.MESSAGE, t.w.URI)
+	t.c.Outside.AddVia(&b, t.w.Flow, branch)
+	b.Number(sip.HeaderMaxForwards, 70)
+	b.Addr(sip.HeaderFrom, from, t.tag)
+	b.Add(sip.HeaderTo, t.receiver())
+	u, _ := from.URI()
+	b.Add(sip.HeaderContact, t.c.Outside.Contact(&t.to.Settings.General, t.w.Flow, t.w.URI, u.Who()))
+	b.Add(sip.HeaderCallID, t.callID)
+	b.CSeq(t.seq, sip.MESSAGE)
+	b.Add(sip.HeaderUserAgent, t.to.Settings.General.UserAgent)
+	for _, h := range headers {
+		b.Header(h[0], h[1])
+	}
+	for _, datum := range t.m.AllData() {
+		if datum.Outgoing && !own(datum.Name) {
+			b.Header(datum.Name, datum.Value)
+		}
+	}
+	contentType := t.m.ContentType
+	if contentType == "" {
+		contentType = "text/plain;charset=UTF-8"
+	}
+	timing := transaction.Timing{T1: t.to.Peer.T1, B: t.to.Peer.TimerB}
+	t.c.Transactions.Send(b.End(contentType, t.m.Body), branch, sip.MESSAGE, t.w.Flow, timing, t)
+}
+
+// own says which headers are ours to write, whatever the dialplan sets.
+func own(name string) bool {
+	switch strings.ToLower(name) {
+	case "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "content-length", "content-type", "route", "record-route",
+		"user-agent", "authorization", "proxy-authorization":
+		return true
+	}
+	return false
+}
+
+// from is the sender that the receiver sees: a URI, "Name" <uri>, or a name alone,
+// which stands before the original's word for somebody unknown.
+func (t *sending) from() sip.NameAddr {
+	host := t.to.Peer.FromDomain
+	if host == "" {
+		host = t.to.Settings.General.FromDomain
+	}
+	if host == "" {
+		host = t.c.Outside.Host(&t.to.Settings.General, t.w.Flow)
+	}
+	text := strings.TrimSpace(t.m.From)
+	n, err := sip.ParseNameAddr(text)
+	if err == nil {
+		if u, err := n.URI(); err == nil && u.IsSIP() && (u.Who() != "" || u.Host != "") {
+			user := u.Who()
+			if user == "" || user == u.Host {
+				user = u.Host // sip:1001 names no host
+				u.Host = host
+			}
+			if u.UserName() == "" || t.otherSide(u.Host) {
+				n.Addr = "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + host
+			}
+			n.Params, n.Bracketed = "", true
+			return n
+		}
+	}
+	if p := t.to.Settings.Peer(text); p != nil {
+		return sip.NameAddr{Display: p.CallerID.Name, Addr: "sip:" + string(sip.AppendEscapedUser(nil, p.Name)) + "@" + host, Bracketed: true}
+	}
+	return sip.NameAddr{Display: strings.Trim(text, `"`), Addr: "sip:" + t.to.Settings.General.CallerID + "@" + host, Bracketed: true}
+}
+
+// otherSide says whether a host is an address of ours that the receiver can't use:
+// the sender is on the other side of our NAT, or of the other family.
+func (t *sending) otherSide(host string) bool {
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.Unmap() != t.c.Outside.Signalling(&t.to.Settings.General, t.w.Flow).Addr() && t.c.Reach.Local(t.to.Settings, host)
+}
+
+// receiver is the To of the message: the receiver's address, unless the dialplan says
+// otherwise.
+func (t *sending) receiver() string {
+	if v, ok := t.m.Data("To"); ok && v != "" {
+		if n, err := sip.ParseNameAddr(v); err == nil {
+			n.Bracketed = true
+			return n.String()
+		}
+	}
+	return "<" + t.w.URI + ">"
+}
+
+// Response takes an answer in.
+func (t *sending) Response(_ *transaction.Client, m *sip.Message) {
+	status := m.StatusCode()
+	switch {
+	case status < 200:
+		return
+	case status < 300:
+		t.done <- nil
+		return
+	case status == 401 || status == 407:
+		id, value, err := t.c.Prove(t.to.Peer, m, sip.MESSAGE, t.w.URI)
+		if err == nil && !t.tried {
+			t.tried = true
+			t.send([2]string{id.String(), value})
+			return
+		}
+	}
+	t.done <- fmt.Errorf("%w: %s answered %d %s", message.ErrFailed, t.w.URI, status, strings.Clone(m.Reason()))
+}
+
+// Failed is told when nobody answered.
+func (t *sending) Failed(_ *transaction.Client, err error) {
+	t.done <- fmt.Errorf("%w: %s: %w", message.ErrFailed, t.w.URI, err)
+}
