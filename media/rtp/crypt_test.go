@@ -17,6 +17,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 )
 
 var everySuite = []Suite{AES128SHA80, AES128SHA32, AES256SHA80, AES128GCM, AES256GCM}
@@ -85,7 +86,7 @@ func (s *secure) open(packets []heard) []heard {
 			s.t.Fatalf("packet %d of %d can't be decrypted: %v", i, len(packets), err)
 		}
 		packets[i].raw = raw
-		packets[i].header, _ = parseHeader(raw)
+		packets[i].Header, _ = packet.Parse(raw)
 	}
 	return packets
 }
@@ -100,7 +101,7 @@ func (h *house) secureLeg(addr string, ssrc uint32, c *Crypto, ps ...Payload) (*
 
 // packet is the next of a voice.
 func (v *voiceOf) packet(payload []byte) []byte {
-	b := rtpBytes(header{pt: v.pt, seq: v.seq, ts: v.ts, ssrc: v.ssrc}, payload)
+	b := rtpBytes(packet.Header{PT: v.pt, Seq: v.seq, TS: v.ts, SSRC: v.ssrc}, payload)
 	v.seq++
 	v.ts += 160
 	return b
@@ -201,7 +202,7 @@ func TestSRTCP(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: a report can't be decrypted: %v", suite, err)
 				}
-				report = part([]heard{{raw: plain}}, typeSR)
+				report = part([]heard{{raw: plain}}, packet.TypeSR)
 			}
 			if report == nil || be32(report[4:]) != a.s.Audio().SSRC() || be32(report[20:]) != 10 {
 				t.Errorf("%s: the report says %x", suite, report)
@@ -247,10 +248,10 @@ func TestSRTPPicturesAreAskedFor(t *testing.T) {
 		}
 		phoneB.take()
 		pli := func(of uint32) []byte {
-			return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte{0x81, typePSFB, 0, 2}, 1), of)
+			return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte{0x81, packet.TypePSFB, 0, 2}, 1), of)
 		}
 		phoneA.send(netip.AddrPortFrom(at, uint16(a.Video().Port())), ak.sealRTCP(pli(a.Video().SSRC())))
-		if got := part(phoneB.take(), typePSFB); got == nil || be32(got[8:]) != 0xb {
+		if got := part(phoneB.take(), packet.TypePSFB); got == nil || be32(got[8:]) != 0xb {
 			t.Errorf("the plain phone is asked %x", got)
 		}
 		phoneB.send(netip.AddrPortFrom(at, uint16(b.Video().Port())), pli(b.Video().SSRC()))
@@ -260,7 +261,7 @@ func TestSRTPPicturesAreAskedFor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			asked = part([]heard{{raw: plain}}, typePSFB)
+			asked = part([]heard{{raw: plain}}, packet.TypePSFB)
 		}
 		if asked == nil || be32(asked[8:]) != 0xa {
 			t.Errorf("the phone with SRTP is asked %x", asked)
@@ -401,13 +402,13 @@ func securePair(t testing.TB, suite Suite) (step func(), out *Stream) {
 	phone := phoneKeys(t, c)
 	const many = 4096
 	var sealed [many][]byte
-	h := header{pt: 0, seq: 1, ts: 1, ssrc: 5}
+	h := packet.Header{PT: 0, Seq: 1, TS: 1, SSRC: 5}
 	for i := range sealed {
 		sealed[i] = phone.seal(rtpBytes(h, make([]byte, 160)))
-		h.seq++
-		h.ts += 160
+		h.Seq++
+		h.TS += 160
 	}
-	i, now, buf := 0, time.Now(), make([]byte, maxPacket)
+	i, now, buf := 0, time.Now(), make([]byte, packet.MaxLen)
 	return func() {
 		if i == many { // from the beginning, with the state of the beginning
 			i = 0

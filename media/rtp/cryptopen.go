@@ -10,6 +10,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"obelus/media/packet"
 )
 
 // maxSources is how many SSRCs a phone may send under one key: for each of them
@@ -98,7 +100,7 @@ var errUnopened = errors.New("too short, or of one source too many")
 
 // openRTP opens an RTP packet (RFC 3711 §3.3).
 func (o *opener) openRTP(b []byte) ([]byte, error) {
-	if len(b) < headerLen {
+	if len(b) < packet.HeaderLen {
 		return nil, errUnopened
 	}
 	_, known := o.ctx.ROC(binary.BigEndian.Uint32(b[8:]))
@@ -167,8 +169,8 @@ func (in *receiver) setCrypt(o *opener) {
 		return
 	}
 	if o != nil && in.crypt != nil {
-		if roc, known := in.crypt.ctx.ROC(in.ssrc); known {
-			o.turned = turned{in.ssrc, roc}
+		if roc, known := in.crypt.ctx.ROC(in.SSRC); known {
+			o.turned = turned{in.SSRC, roc}
 		}
 	}
 	in.crypt = o

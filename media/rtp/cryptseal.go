@@ -7,6 +7,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"obelus/media/packet"
 )
 
 // maxSeal is what protection adds to a packet at most: a tag, and for RTCP an
@@ -23,7 +25,7 @@ type sealer struct {
 	rtp  rtp.Header
 	rtcp rtcp.Header
 	sent window
-	buf  [maxPacket + maxSeal]byte
+	buf  [packet.MaxLen + maxSeal]byte
 }
 
 func newSealer(s secret) (*sealer, error) {
@@ -37,7 +39,7 @@ func newSealer(s secret) (*sealer, error) {
 // seal protects an RTP packet, which is not changed itself. The result is good
 // until the next packet.
 func (s *sealer) seal(b []byte) ([]byte, error) {
-	if len(b) < headerLen || !s.sent.first(binary.BigEndian.Uint16(b[2:])) {
+	if len(b) < packet.HeaderLen || !s.sent.first(binary.BigEndian.Uint16(b[2:])) {
 		return nil, errResealed
 	}
 	return s.ctx.EncryptRTP(s.buf[:0], b, &s.rtp)
@@ -94,7 +96,7 @@ func (w *window) first(seq uint16) bool {
 		}
 		return true
 	}
-	if newer(seq, w.last) {
+	if packet.Newer(seq, w.last) {
 		w.shift(seq - w.last)
 		w.last = seq
 		w.mask[0] |= 1

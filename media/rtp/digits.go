@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strings"
 	"time"
+
+	"obelus/media/packet"
 )
 
 // eventLen is the length of a telephone event (RFC 4733 §2.3).
@@ -88,7 +90,7 @@ type digitReader struct {
 	ended   bool // the last packet was an end, for lenient
 }
 
-func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k *keys) {
+func (d *digitReader) packet(h *packet.Header, b []byte, clock uint32, now time.Time, k *keys) {
 	e, ok := parseEvent(b)
 	if !ok || int(e.code) >= len(keyNames) {
 		return
@@ -98,8 +100,8 @@ func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k
 		d.ended = e.end
 		return
 	}
-	if d.seen && h.ssrc == d.ssrc {
-		switch age := int32(h.ts - d.ts); {
+	if d.seen && h.SSRC == d.ssrc {
+		switch age := int32(h.TS - d.ts); {
 		case age == 0:
 			d.again(e, now, k)
 			return
@@ -111,7 +113,7 @@ func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k
 		// A key held longer than the duration can count goes on in a new
 		// segment (RFC 4733 §2.5.1.3).
 		d.units += uint32(d.held)
-		d.ts, d.held = h.ts, 0
+		d.ts, d.held = h.TS, 0
 		d.again(e, now, k)
 		return
 	}
@@ -121,15 +123,15 @@ func (d *digitReader) packet(h *header, b []byte, clock uint32, now time.Time, k
 	d.again(e, now, k)
 }
 
-func (d *digitReader) begin(h *header, e telephoneEvent, clock uint32) {
+func (d *digitReader) begin(h *packet.Header, e telephoneEvent, clock uint32) {
 	*d = digitReader{
-		seen: true, down: true, ssrc: h.ssrc, ts: h.ts, code: e.code, clock: clock, timeout: d.timeout, lenient: d.lenient,
+		seen: true, down: true, ssrc: h.SSRC, ts: h.TS, code: e.code, clock: clock, timeout: d.timeout, lenient: d.lenient,
 	}
 }
 
 // press takes a packet of a phone whose events are broken.
-func (d *digitReader) press(h *header, e telephoneEvent, k *keys) {
-	if d.seen && h.ssrc == d.ssrc && h.ts == d.ts && e.code == d.code {
+func (d *digitReader) press(h *packet.Header, e telephoneEvent, k *keys) {
+	if d.seen && h.SSRC == d.ssrc && h.TS == d.ts && e.code == d.code {
 		return
 	}
 	d.release(k)
@@ -139,8 +141,8 @@ func (d *digitReader) press(h *header, e telephoneEvent, k *keys) {
 	k.add(Digit{Key: keyNames[e.code], Up: true})
 }
 
-func (d *digitReader) continues(h *header, e telephoneEvent) bool {
-	return d.down && h.ssrc == d.ssrc && e.code == d.code && !h.marker && h.ts-d.ts == uint32(d.held) && d.held >= 0xf000
+func (d *digitReader) continues(h *packet.Header, e telephoneEvent) bool {
+	return d.down && h.SSRC == d.ssrc && e.code == d.code && !h.Marker && h.TS-d.ts == uint32(d.held) && d.held >= 0xf000
 }
 
 // again takes a packet of the present key.

@@ -101,8 +101,8 @@ func TestKeysPass(t *testing.T) {
 			t.Fatalf("%d packets, want 8", len(got))
 		}
 		whole(t, got)
-		if p := got[2]; p.pt != 101 || !p.marker || p.ts-got[1].ts != 160 || got[5].ts != p.ts || got[6].ts-p.ts != 640 {
-			t.Errorf("the key begins with type %d marker %v ts +%d", p.pt, p.marker, p.ts-got[1].ts)
+		if p := got[2]; p.PT != 101 || !p.Marker || p.TS-got[1].TS != 160 || got[5].TS != p.TS || got[6].TS-p.TS != 640 {
+			t.Errorf("the key begins with type %d marker %v ts +%d", p.PT, p.Marker, p.TS-got[1].TS)
 		}
 		if ev, _ := parseEvent(got[5].body()); ev != (telephoneEvent{code: 7, end: true, duration: 640}) {
 			t.Errorf("the key ends with %+v", ev)
@@ -142,7 +142,7 @@ func TestKeysOfAnotherClock(t *testing.T) {
 		if len(got) != 1 {
 			t.Fatalf("%d packets", len(got))
 		}
-		if ev, _ := parseEvent(got[0].body()); ev.duration != 800 || got[0].pt != 101 {
+		if ev, _ := parseEvent(got[0].body()); ev.duration != 800 || got[0].PT != 101 {
 			t.Errorf("duration %d, want 800", ev.duration)
 		}
 		if log.String() != "3 down, 3 up 100ms" {

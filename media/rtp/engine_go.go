@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"obelus/media/packet"
 )
 
 // goEngine reads each port with a goroutine of its own.
@@ -48,7 +50,7 @@ func (e *goEngine) open(at portAt, h handler, _ wire) (wire, error) {
 const maxReadErrors = 1000
 
 func (e *goEngine) read(w *goWire, h handler, at netip.AddrPort) {
-	buf := make([]byte, maxPacket)
+	buf := make([]byte, packet.MaxLen)
 	for failed := 0; failed < maxReadErrors; {
 		n, from, err := w.read(buf)
 		switch {

@@ -14,6 +14,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"obelus/media/packet"
 )
 
 // epollEngine has a shard for each core. A shard's epoll descriptor is parked on
@@ -232,7 +234,7 @@ type batch struct {
 	events [maxEvents]unix.EpollEvent
 	wires  [maxEvents]*epollWire
 	from   unix.RawSockaddrInet6
-	packet [maxPacket]byte
+	packet [packet.MaxLen]byte
 }
 
 // loop reads the shard's ports until its descriptor is closed.
@@ -322,7 +324,7 @@ func (w *epollWire) read(in *batch) int {
 	if w.closed {
 		return -1
 	}
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&in.packet[0])), maxPacket,
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(w.fd), uintptr(unsafe.Pointer(&in.packet[0])), packet.MaxLen,
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&in.from)), uintptr(unsafe.Pointer(&size)))
 	if errno != 0 { // nothing to read, or the ICMP answer to an earlier packet
 		return -1

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"obelus/media/packet"
 )
 
 // kernelPair is two connected legs on ports of the kernel, with their phones.
@@ -56,14 +58,14 @@ func everyEngine(t *testing.T, o Options, f func(t *testing.T, p *Plane)) {
 func TestEnginesTakeNoMemory(t *testing.T) {
 	everyEngine(t, Options{}, func(t *testing.T, p *Plane) {
 		a, _, ca, cb := kernelPair(t, p)
-		h := header{pt: 0, seq: 1, ts: 1, ssrc: 1}
+		h := packet.Header{PT: 0, Seq: 1, TS: 1, SSRC: 1}
 		packet, buf := rtpBytes(h, make([]byte, 160)), make([]byte, 2000)
 		to := a.Audio().Local()
 		cb.SetReadDeadline(time.Now().Add(time.Minute))
 		n := testing.AllocsPerRun(500, func() {
-			h.seq++
-			h.ts += 160
-			h.rewrite(packet)
+			h.Seq++
+			h.TS += 160
+			h.Rewrite(packet)
 			if _, err := ca.WriteToUDPAddrPort(packet, to); err != nil {
 				t.Fatal(err)
 			}
@@ -84,11 +86,11 @@ func TestEnginesUnderLoad(t *testing.T) {
 		a, _, ca, cb := kernelPair(t, p)
 		buf := make([]byte, 2000)
 		cb.SetReadDeadline(time.Now().Add(time.Minute))
-		h := header{pt: 0, ssrc: 1}
+		h := packet.Header{PT: 0, SSRC: 1}
 		next, started := -1, false
 		for burst := range 200 {
 			for range 50 {
-				h.seq++
+				h.Seq++
 				if _, err := ca.WriteToUDPAddrPort(rtpBytes(h, []byte{1}), a.Audio().Local()); err != nil {
 					t.Fatal(err)
 				}
@@ -98,11 +100,11 @@ func TestEnginesUnderLoad(t *testing.T) {
 				if err != nil {
 					t.Fatalf("burst %d: %v", burst, err)
 				}
-				got, ok := parseHeader(buf[:n])
-				if !ok || started && int(got.seq) != next {
-					t.Fatalf("burst %d: number %d, want %d", burst, got.seq, next)
+				got, ok := packet.Parse(buf[:n])
+				if !ok || started && int(got.Seq) != next {
+					t.Fatalf("burst %d: number %d, want %d", burst, got.Seq, next)
 				}
-				next, started = int(got.seq+1), true
+				next, started = int(got.Seq+1), true
 			}
 		}
 	})
@@ -119,7 +121,7 @@ func TestEnginesCloseUnderLoad(t *testing.T) {
 		defer close(stop)
 		for range 30 {
 			a, b, ca, _ := kernelPair(t, p)
-			packet := rtpBytes(header{pt: 0, seq: 1, ssrc: 1}, []byte{1})
+			packet := rtpBytes(packet.Header{PT: 0, Seq: 1, SSRC: 1}, []byte{1})
 			to := a.Audio().Local()
 			floods.Go(func() {
 				for range 2000 {
@@ -148,11 +150,11 @@ func TestEnginesCloseUnderLoad(t *testing.T) {
 func TestEnginesAfterLoad(t *testing.T) {
 	everyEngine(t, Options{}, func(t *testing.T, p *Plane) {
 		a, _, ca, cb := kernelPair(t, p)
-		buf, h := make([]byte, 2000), header{pt: 0, ssrc: 1}
+		buf, h := make([]byte, 2000), packet.Header{PT: 0, SSRC: 1}
 		pass := func(n int) {
 			t.Helper()
 			for range n {
-				h.seq++
+				h.Seq++
 				_, err := ca.WriteToUDPAddrPort(rtpBytes(h, []byte{1}), a.Audio().Local())
 				check(t, err)
 				cb.SetReadDeadline(time.Now().Add(10 * time.Second))

@@ -9,66 +9,8 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
-
-// Class 9: headers that say more than there is.
-func TestSecurity9Headers(t *testing.T) {
-	plain := rtpBytes(header{pt: 8, seq: 7, ts: 9, ssrc: 11}, []byte{1, 2, 3, 4})
-	with := func(first byte, more ...byte) []byte {
-		b := append(bytes.Clone(plain), more...)
-		b[0] = first
-		return b
-	}
-	for _, c := range []struct {
-		name    string
-		b       []byte
-		payload []byte // nil: refused
-	}{
-		{"plain", plain, []byte{1, 2, 3, 4}},
-		{"nothing inside", plain[:12], []byte{}},
-		{"cut in the header", plain[:11], nil},
-		{"empty", nil, nil},
-		{"version 1", with(0x40), nil},
-		{"one contributor", with(0x81), []byte{}},
-		{"two contributors, one there", with(0x82), nil},
-		{"fifteen contributors", with(0x8f), nil},
-		{"padding", with(0xa0, 0, 0, 3), []byte{1, 2, 3, 4}},
-		{"padding of 0", with(0xa0, 0), nil},
-		{"padding of all", with(0xa0, 5), []byte{}},
-		{"padding of more", with(0xa0, 6), nil},
-		{"an extension", with(0x90, 9, 9, 9, 9, 7), nil}, // 1,2,3,4: 772 words
-		{"an extension of no words", append(with(0x90)[:12], 0xbe, 0xde, 0, 0, 5), []byte{5}},
-		{"an extension of a word", append(with(0x90)[:12], 0xbe, 0xde, 0, 1, 1, 2, 3, 4, 5), []byte{5}},
-		{"an extension cut", append(with(0x90)[:12], 0xbe, 0xde), nil},
-		{"padding into the extension", append(with(0xb0)[:12], 0xbe, 0xde, 0, 1, 1, 2, 3, 2), nil},
-	} {
-		h, ok := parseHeader(c.b)
-		if ok != (c.payload != nil) {
-			t.Errorf("%s: read %v", c.name, ok)
-			continue
-		}
-		if ok && !bytes.Equal(h.payload(c.b), c.payload) {
-			t.Errorf("%s: payload % x, want % x", c.name, h.payload(c.b), c.payload)
-		}
-	}
-}
-
-func FuzzHeader(f *testing.F) {
-	f.Add(rtpBytes(header{marker: true, pt: 8, seq: 7, ts: 9, ssrc: 11}, []byte{1, 2, 3, 4}))
-	f.Add([]byte{0xbf, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 4})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		h, ok := parseHeader(b)
-		if !ok {
-			return
-		}
-		before := bytes.Clone(b)
-		_ = h.payload(b)
-		h.rewrite(b)
-		if !bytes.Equal(b, before) {
-			t.Errorf("% x written again is % x", before, b)
-		}
-	})
-}
 
 func FuzzEvent(f *testing.F) {
 	f.Add([]byte{5, 0x8a, 3, 0x20})
@@ -124,9 +66,9 @@ func pair(log *slog.Logger, payloads ...Payload) (a, b *Stream, from netip.AddrP
 
 // FuzzPacket sends anything through a stream: RTP, RTCP, keys, text.
 func FuzzPacket(f *testing.F) {
-	f.Add(rtpBytes(header{pt: 0, seq: 7, ts: 9, ssrc: 11}, []byte{1, 2, 3, 4}))
-	f.Add(rtpBytes(header{pt: 101, seq: 7, ts: 9, ssrc: 11}, []byte{5, 0x8a, 3, 0x20}))
-	f.Add(rtpBytes(header{pt: 105, seq: 7, ts: 9, ssrc: 11}, []byte{0x80 | 106, 0, 0, 1, 106, 'o', 'k'}))
+	f.Add(rtpBytes(packet.Header{PT: 0, Seq: 7, TS: 9, SSRC: 11}, []byte{1, 2, 3, 4}))
+	f.Add(rtpBytes(packet.Header{PT: 101, Seq: 7, TS: 9, SSRC: 11}, []byte{5, 0x8a, 3, 0x20}))
+	f.Add(rtpBytes(packet.Header{PT: 105, Seq: 7, TS: 9, SSRC: 11}, []byte{0x80 | 106, 0, 0, 1, 106, 'o', 'k'}))
 	for _, words := range [][]uint32{
 		{0x80c80006, 1, 2, 3, 4, 5, 6}, {0x81c90007, 1, 2, 3, 4, 5, 6, 7}, {0x81ce0002, 1, 2}, {0x84ce0004, 1, 0, 2, 3}, {0x81cd0003, 1, 2, 3}, {0x80c00001, 1},
 	} {
@@ -137,12 +79,12 @@ func FuzzPacket(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) > maxPacket {
+		if len(b) > packet.MaxLen {
 			return
 		}
 		payloads := []Payload{ulaw, keys10, {Type: 105, Format: media.Red}, {Type: 106, Format: media.T140}, {Type: 99, Format: media.H264}}
 		x, y, from := pair(slog.New(slog.NewTextHandler(failOn{t}, nil)), payloads...)
-		first := rtpBytes(header{pt: 0, seq: 6, ts: 1, ssrc: 11}, []byte{1})
+		first := rtpBytes(packet.Header{PT: 0, Seq: 6, TS: 1, SSRC: 11}, []byte{1})
 		now := time.Unix(1e9, 0)
 		for _, st := range []*Stream{x, y} {
 			st.rtpPacket(bytes.Clone(first), from, now)
@@ -159,14 +101,14 @@ func TestRelayTakesNoMemory(t *testing.T) {
 	if err := b.SetRemote(Remote{Addr: from, Payloads: []Payload{alaw, keys10}, Signal: from.Addr()}); err != nil {
 		t.Fatal(err)
 	}
-	h := header{pt: 0, seq: 1, ts: 1, ssrc: 5}
+	h := packet.Header{PT: 0, Seq: 1, TS: 1, SSRC: 5}
 	packet := rtpBytes(h, make([]byte, 160))
 	now := time.Now()
 	n := testing.AllocsPerRun(1000, func() {
-		h.seq++
-		h.ts += 160
+		h.Seq++
+		h.TS += 160
 		now = now.Add(media.Frame)
-		h.rewrite(packet)
+		h.Rewrite(packet)
 		a.rtpPacket(packet, from, now)
 	})
 	if n != 0 {
@@ -189,7 +131,7 @@ func TestEngines(t *testing.T) {
 			a, b, ca, cb := kernelPair(t, p)
 			buf := make([]byte, 2000)
 			for i := range 200 {
-				x := rtpBytes(header{pt: 0, seq: uint16(i), ts: uint32(i) * 160, ssrc: 1}, []byte{byte(i)})
+				x := rtpBytes(packet.Header{PT: 0, Seq: uint16(i), TS: uint32(i) * 160, SSRC: 1}, []byte{byte(i)})
 				if _, err := ca.WriteToUDPAddrPort(x, a.Audio().Local()); err != nil {
 					t.Fatal(err)
 				}
@@ -198,8 +140,8 @@ func TestEngines(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				h, ok := parseHeader(buf[:n])
-				if !ok || from != b.Audio().Local() || h.payload(buf)[0] != byte(i) {
+				h, ok := packet.Parse(buf[:n])
+				if !ok || from != b.Audio().Local() || h.Payload(buf)[0] != byte(i) {
 					t.Fatalf("packet %d came as % x from %v", i, buf[:n], from)
 				}
 			}
@@ -212,14 +154,14 @@ func TestEngines(t *testing.T) {
 
 func BenchmarkRelay(b *testing.B) {
 	x, _, from := pair(slog.New(slog.DiscardHandler), ulaw)
-	h := header{pt: 0, seq: 1, ts: 1, ssrc: 5}
+	h := packet.Header{PT: 0, Seq: 1, TS: 1, SSRC: 5}
 	packet := rtpBytes(h, make([]byte, 160))
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		h.seq++
-		h.ts += 160
-		h.rewrite(packet)
+		h.Seq++
+		h.TS += 160
+		h.Rewrite(packet)
 		x.rtpPacket(packet, from, now)
 	}
 }

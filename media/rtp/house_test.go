@@ -12,6 +12,7 @@ import (
 
 	"obelus/internal/simnet"
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // house is a plane on a network in memory, with phones around it.
@@ -71,13 +72,13 @@ type ear struct {
 }
 
 type heard struct {
-	header
+	packet.Header
 	raw  []byte
 	from netip.AddrPort
 	at   time.Time
 }
 
-func (p heard) body() []byte { return p.payload(p.raw) }
+func (p heard) body() []byte { return p.Payload(p.raw) }
 
 // phone opens a socket on a host; it lasts until the end of the test.
 func (h *house) phone(addr string) *ear {
@@ -104,7 +105,7 @@ func (e *ear) listen() {
 			return
 		}
 		raw := append([]byte(nil), buf[:n]...)
-		head, _ := parseHeader(raw)
+		head, _ := packet.Parse(raw)
 		e.mu.Lock()
 		e.heard = append(e.heard, heard{head, raw, from.(*net.UDPAddr).AddrPort(), time.Now()})
 		e.mu.Unlock()
@@ -136,10 +137,10 @@ func (e *ear) voice(to *Stream, pt uint8, ssrc uint32) *voiceOf {
 	return &voiceOf{e: e, to: netip.AddrPortFrom(at, uint16(to.Port())), pt: pt, seq: uint16(ssrc), ts: ssrc * 7, ssrc: ssrc}
 }
 
-func rtpBytes(h header, payload []byte) []byte {
-	b := make([]byte, headerLen, headerLen+len(payload))
+func rtpBytes(h packet.Header, payload []byte) []byte {
+	b := make([]byte, packet.HeaderLen, packet.HeaderLen+len(payload))
 	b[0] = 0x80
-	h.rewrite(b)
+	h.Rewrite(b)
 	return append(b, payload...)
 }
 
@@ -149,7 +150,7 @@ func (v *voiceOf) say(n int, payload ...byte) {
 		payload = make([]byte, 160)
 	}
 	for range n {
-		b := rtpBytes(header{pt: v.pt, seq: v.seq, ts: v.ts, ssrc: v.ssrc}, payload)
+		b := rtpBytes(packet.Header{PT: v.pt, Seq: v.seq, TS: v.ts, SSRC: v.ssrc}, payload)
 		v.e.c.WriteTo(b, net.UDPAddrFromAddrPort(v.to))
 		v.seq++
 		v.ts += 160
@@ -162,7 +163,7 @@ func (v *voiceOf) say(n int, payload ...byte) {
 func (v *voiceOf) key(pt uint8, ts uint32, marker bool, e telephoneEvent) {
 	var p [eventLen]byte
 	e.put(p[:])
-	b := rtpBytes(header{pt: pt, seq: v.seq, ts: ts, ssrc: v.ssrc, marker: marker}, p[:])
+	b := rtpBytes(packet.Header{PT: pt, Seq: v.seq, TS: ts, SSRC: v.ssrc, Marker: marker}, p[:])
 	v.e.c.WriteTo(b, net.UDPAddrFromAddrPort(v.to))
 	v.seq++
 	time.Sleep(media.Frame)
@@ -206,8 +207,8 @@ func whole(t *testing.T, packets []heard) {
 	t.Helper()
 	for i := 1; i < len(packets); i++ {
 		a, b := packets[i-1], packets[i]
-		if b.ssrc != a.ssrc || b.seq != a.seq+1 || int32(b.ts-a.ts) < 0 {
-			t.Errorf("packet %d: ssrc %x seq %d ts %d after ssrc %x seq %d ts %d", i, b.ssrc, b.seq, b.ts, a.ssrc, a.seq, a.ts)
+		if b.SSRC != a.SSRC || b.Seq != a.Seq+1 || int32(b.TS-a.TS) < 0 {
+			t.Errorf("packet %d: ssrc %x seq %d ts %d after ssrc %x seq %d ts %d", i, b.SSRC, b.Seq, b.TS, a.SSRC, a.Seq, a.TS)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"obelus/media"
 	"obelus/media/codec"
 	"obelus/media/dtmf"
+	"obelus/media/packet"
 )
 
 // keyPhone is a phone in the mix: how its keys are meant to travel, and what it
@@ -81,7 +82,7 @@ func (k *keyLeg) press(key byte) {
 					panic(err)
 				}
 			}
-			b := rtpBytes(header{pt: k.v.pt, seq: k.v.seq, ts: k.v.ts, ssrc: k.v.ssrc}, enc.Encode(nil, pcm))
+			b := rtpBytes(packet.Header{PT: k.v.pt, Seq: k.v.seq, TS: k.v.ts, SSRC: k.v.ssrc}, enc.Encode(nil, pcm))
 			k.e.c.WriteTo(b, net.UDPAddrFromAddrPort(k.v.to))
 			k.v.seq++
 			k.v.ts += 160
@@ -137,12 +138,12 @@ func (k *keyLeg) hears(t *testing.T) string {
 	reader.timeout = time.Second
 	var sound []heard
 	for _, p := range k.e.take() {
-		if p.pt != 101 {
+		if p.PT != 101 {
 			sound = append(sound, p)
 			continue
 		}
 		var found keys
-		reader.packet(&p.header, p.body(), 8000, p.at, &found)
+		reader.packet(&p.Header, p.body(), 8000, p.at, &found)
 		for _, d := range found.list[:found.n] {
 			if d.Up {
 				out = append(out, fmt.Sprintf("event %c %v", d.Key, about(d.Duration)))

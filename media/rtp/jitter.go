@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // jitterSlots is how many packets wait at most: 640 ms of the shortest in use.
@@ -52,33 +53,33 @@ type jitter struct {
 }
 
 // put takes a packet in. A new source, or one that leaps, begins anew.
-func (j *jitter) put(b []byte, h *header, p payload, mute bool) {
-	ahead := int16(h.seq - j.next)
-	if !j.begun || h.ssrc != j.ssrc || ahead >= jitterSlots || ahead < -maxDropout {
+func (j *jitter) put(b []byte, h *packet.Header, p payload, mute bool) {
+	ahead := int16(h.Seq - j.next)
+	if !j.begun || h.SSRC != j.ssrc || ahead >= jitterSlots || ahead < -packet.MaxDropout {
 		j.reset()
-		j.begun, j.ssrc, j.next, j.end = true, h.ssrc, h.seq, h.seq
+		j.begun, j.ssrc, j.next, j.end = true, h.SSRC, h.Seq, h.Seq
 		ahead = 0
 	}
 	if ahead < 0 {
 		if !j.timed { // nothing has been played yet: it was overtaken
-			if int16(j.end-h.seq) > jitterSlots {
+			if int16(j.end-h.Seq) > jitterSlots {
 				return
 			}
-			j.next = h.seq
+			j.next = h.Seq
 		} else {
 			j.late = j.late || ahead > -jitterSlots
 			return
 		}
 	}
-	s := &j.slots[h.seq%jitterSlots]
-	if s.full && s.seq == h.seq {
+	s := &j.slots[h.Seq%jitterSlots]
+	if s.full && s.seq == h.Seq {
 		return // twice
 	}
-	s.full, s.seq, s.ts, s.clock, s.format, s.mute = true, h.seq, h.ts, p.clock, p.format, mute
-	s.data = append(s.data[:0], h.payload(b)...)
+	s.full, s.seq, s.ts, s.clock, s.format, s.mute = true, h.Seq, h.TS, p.clock, p.format, mute
+	s.data = append(s.data[:0], h.Payload(b)...)
 	j.full++
-	if newer(h.seq+1, j.end) {
-		j.end = h.seq + 1
+	if packet.Newer(h.Seq+1, j.end) {
+		j.end = h.Seq + 1
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // step is one thing that happens to a buffer: packet N comes ("3"), or is asked
@@ -41,15 +42,15 @@ func runJitter(steps string) string {
 // come takes packet N in: "3" has sequence number and timestamp 3, "3@9" the
 // timestamp of 9, and "x3" is another source's.
 func (j *jitter) come(w string) {
-	h := header{ssrc: 1, start: 0, end: 1}
+	h := packet.Header{SSRC: 1, Start: 0, End: 1}
 	if strings.HasPrefix(w, "x") {
-		h.ssrc, w = 2, w[1:]
+		h.SSRC, w = 2, w[1:]
 	}
 	var seq, at int
 	if n, _ := fmt.Sscanf(w, "%d@%d", &seq, &at); n < 2 {
 		at = seq
 	}
-	h.seq, h.ts = uint16(seq), uint32(at)*160
+	h.Seq, h.TS = uint16(seq), uint32(at)*160
 	j.put([]byte{1}, &h, payload{media.Ulaw, 8000}, false)
 }
 
@@ -140,7 +141,7 @@ func FuzzJitter(f *testing.F) {
 				}
 				j.pos += 160
 			} else {
-				h := header{ssrc: uint32(b[0] & 4), seq: uint16(b[1]) * uint16(b[0]>>3), ts: uint32(b[1]) * uint32(b[0]) * 80, end: 1}
+				h := packet.Header{SSRC: uint32(b[0] & 4), Seq: uint16(b[1]) * uint16(b[0]>>3), TS: uint32(b[1]) * uint32(b[0]) * 80, End: 1}
 				j.put(b[:1], &h, payload{media.Ulaw, 8000}, false)
 			}
 			full := 0

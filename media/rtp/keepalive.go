@@ -3,6 +3,8 @@ package rtp
 import (
 	"math/rand/v2"
 	"time"
+
+	"obelus/media/packet"
 )
 
 // comfortNoise is its static payload type (RFC 3551 §6).
@@ -59,11 +61,11 @@ func (o *sender) keepAlive(now time.Time) {
 	// It is nobody's packet: whoever speaks next is laid behind it.
 	o.src = origin{}
 	o.turnTo(origin{ssrc: rand.Uint32()}, 0, 0, clock, now)
-	h := header{pt: comfortNoise, seq: o.seqOff, ts: o.tsOff, ssrc: o.ssrc}
-	b := o.scratch()[:headerLen+1]
-	b[0], b[headerLen] = 0x80, silentNoise
-	h.rewrite(b)
-	o.advance(h.seq, h.ts, clock, now)
+	h := packet.Header{PT: comfortNoise, Seq: o.seqOff, TS: o.tsOff, SSRC: o.ssrc}
+	b := o.scratch()[:packet.HeaderLen+1]
+	b[0], b[packet.HeaderLen] = 0x80, silentNoise
+	h.Rewrite(b)
+	o.advance(h.Seq, h.TS, clock, now)
 	o.transmit(b, 1)
 	o.src, k.seen = origin{}, o.packets
 	if len(o.floor) == 0 {

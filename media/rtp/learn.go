@@ -3,6 +3,8 @@ package rtp
 import (
 	"net/netip"
 	"time"
+
+	"obelus/media/packet"
 )
 
 const (
@@ -115,9 +117,9 @@ func (l *learner) fits(from netip.AddrPort) int {
 }
 
 // packet judges a packet by its source.
-func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome {
+func (l *learner) packet(from netip.AddrPort, h *packet.Header, now time.Time) outcome {
 	if from == l.locked {
-		l.last, l.ssrc, l.seq = now, h.ssrc, h.seq
+		l.last, l.ssrc, l.seq = now, h.SSRC, h.Seq
 		l.fresh = max(l.fresh-1, 0)
 		return known
 	}
@@ -131,7 +133,7 @@ func (l *learner) packet(from netip.AddrPort, h *header, now time.Time) outcome 
 		return l.or(waiting)
 	}
 	l.lock(from, fit, now)
-	l.ssrc, l.seq = h.ssrc, h.seq
+	l.ssrc, l.seq = h.SSRC, h.Seq
 	return learned
 }
 
@@ -163,9 +165,9 @@ func (l *learner) open(fit int, now time.Time) bool {
 
 // moved says whether the packet goes on with the stream of the learned source,
 // which has fallen silent.
-func (l *learner) moved(from netip.AddrPort, h *header, now time.Time) bool {
-	ahead := h.seq - l.seq // around the clock (RFC 3550 section 5.1)
-	return h.ssrc == l.ssrc && ahead > 0 && ahead <= movedPackets && now.Sub(l.last) > l.leaves(from)
+func (l *learner) moved(from netip.AddrPort, h *packet.Header, now time.Time) bool {
+	ahead := h.Seq - l.seq // around the clock (RFC 3550 section 5.1)
+	return h.SSRC == l.ssrc && ahead > 0 && ahead <= movedPackets && now.Sub(l.last) > l.leaves(from)
 }
 
 // leaves is how long the learned source must be quiet before its stream may go on
@@ -185,15 +187,15 @@ func (l *learner) needed(fit int) int {
 }
 
 // run counts the packet to its source's run.
-func (l *learner) run(from netip.AddrPort, h *header, fit int, now time.Time) int {
+func (l *learner) run(from netip.AddrPort, h *packet.Header, fit int, now time.Time) int {
 	r := l.find(from, fit)
 	if r == nil {
 		return 0
 	}
-	if r.from != from || r.ssrc != h.ssrc || r.next != h.seq {
-		*r = run{from: from, ssrc: h.ssrc, fit: fit}
+	if r.from != from || r.ssrc != h.SSRC || r.next != h.Seq {
+		*r = run{from: from, ssrc: h.SSRC, fit: fit}
 	}
-	r.next, r.last = h.seq+1, now
+	r.next, r.last = h.Seq+1, now
 	r.count++
 	return r.count
 }

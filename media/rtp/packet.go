@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
@@ -21,7 +22,7 @@ func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 // the port and takes no memory.
 func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	defer st.recover()
-	if isRTCP(b) {
+	if packet.IsRTCP(b) {
 		if st.in.muxed() {
 			st.rtcpPacket(b, from, now)
 		}
@@ -32,7 +33,7 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 		st.tell(&verdict{foreign: named}, from)
 		return
 	}
-	h, ok := parseHeader(b)
+	h, ok := packet.Parse(b)
 	if !ok {
 		st.in.notRTP()
 		return

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // receiver is the half of a stream that hears the phone.
@@ -21,7 +22,7 @@ type receiver struct {
 	deaf     bool      // events are not listened to: KeysElsewhere
 	keyUntil time.Time // a key is down, by its events: the sound may be its tones
 
-	reception
+	packet.Reception
 	last         time.Time
 	format       media.Format
 	bytes        uint64
@@ -57,10 +58,10 @@ type verdict struct {
 }
 
 // packet judges a packet, counts it and looks for keys.
-func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Time) (v verdict) {
+func (in *receiver) packet(b []byte, h *packet.Header, from netip.AddrPort, now time.Time) (v verdict) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	v.payload = in.payloads.find(h.pt)
+	v.payload = in.payloads.find(h.PT)
 	if !in.known {
 		in.foreign++
 		return v
@@ -79,7 +80,7 @@ func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Ti
 		return v
 	case learned:
 		v.learned = true
-		in.reception.restart()
+		in.Reception.Restart()
 	}
 	in.account(h, v.payload, now)
 	if !in.may {
@@ -89,7 +90,7 @@ func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Ti
 	if v.payload.format == media.TelephoneEvent {
 		v.pass = !in.deaf && !in.digits.lenient
 		if !in.deaf {
-			in.digits.packet(h, h.payload(b), v.payload.clock, now, &v.keys)
+			in.digits.packet(h, h.Payload(b), v.payload.clock, now, &v.keys)
 			in.keyUntil = in.digits.mutes(now)
 		}
 	} else {
@@ -99,9 +100,9 @@ func (in *receiver) packet(b []byte, h *header, from netip.AddrPort, now time.Ti
 	return v
 }
 
-func (in *receiver) account(h *header, p payload, now time.Time) {
-	in.reception.packet(h, p.clock, now)
-	in.bytes += uint64(h.end - h.start)
+func (in *receiver) account(h *packet.Header, p payload, now time.Time) {
+	in.Reception.Packet(h, p.clock, now)
+	in.bytes += uint64(h.End - h.Start)
 	in.last = now
 	if p.format.IsCodec() {
 		in.format = p.format
@@ -138,12 +139,12 @@ func (in *receiver) expire(now time.Time) (k keys) {
 func (in *receiver) addTo(s *Stats) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	s.PacketsIn, s.BytesIn, s.Lost = in.packets, in.bytes, in.lost()
-	s.Jitter = in.jitterTime()
+	s.PacketsIn, s.BytesIn, s.Lost = in.Packets, in.bytes, in.Lost()
+	s.Jitter = in.JitterTime()
 	s.Foreign, s.Malformed, s.Untranslated = in.foreign, in.malformed, in.untranslated
 	s.Unauthentic, s.Replays = in.unauthentic, in.replays
 	if in.crypt != nil {
 		s.Suite = in.crypt.suite
 	}
-	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.ssrc, in.learn.locked, in.last, in.format
+	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.SSRC, in.learn.locked, in.last, in.format
 }

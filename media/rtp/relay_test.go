@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 )
 
 func TestRelay(t *testing.T) {
@@ -25,11 +26,11 @@ func TestRelay(t *testing.T) {
 			t.Fatalf("%d of 50 packets came through", len(got))
 		}
 		whole(t, got)
-		if !got[0].marker || got[1].marker {
-			t.Errorf("markers %v %v: the first begins a talkspurt, no other", got[0].marker, got[1].marker)
+		if !got[0].Marker || got[1].Marker {
+			t.Errorf("markers %v %v: the first begins a talkspurt, no other", got[0].Marker, got[1].Marker)
 		}
-		if got[0].ssrc != b.s.Audio().SSRC() || got[0].ssrc == 0x1111 {
-			t.Errorf("ssrc %x: b hears the plane's own", got[0].ssrc)
+		if got[0].SSRC != b.s.Audio().SSRC() || got[0].SSRC == 0x1111 {
+			t.Errorf("ssrc %x: b hears the plane's own", got[0].SSRC)
 		}
 		if got[0].from.Port() != uint16(b.s.Audio().Port()) {
 			t.Errorf("from port %d: media leaves by b's own port %d", got[0].from.Port(), b.s.Audio().Port())
@@ -72,11 +73,11 @@ func TestOneStreamOverAllChanges(t *testing.T) {
 		}
 		whole(t, got)
 		for i, p := range got {
-			if want := i%5 == 0; p.marker != want {
-				t.Errorf("packet %d: marker %v: each change begins a talkspurt", i, p.marker)
+			if want := i%5 == 0; p.Marker != want {
+				t.Errorf("packet %d: marker %v: each change begins a talkspurt", i, p.Marker)
 			}
 		}
-		if gap := got[20].ts - got[19].ts; gap < 8000 || gap > 8400 {
+		if gap := got[20].TS - got[19].TS; gap < 8000 || gap > 8400 {
 			t.Errorf("timestamp grew by %d over a second of silence", gap)
 		}
 	})
@@ -102,7 +103,7 @@ func TestRelayKeepsOrderAndLoss(t *testing.T) {
 		var steps []int16
 		got := b.e.take()
 		for i := 1; i < len(got); i++ {
-			steps = append(steps, int16(got[i].seq-got[i-1].seq))
+			steps = append(steps, int16(got[i].Seq-got[i-1].Seq))
 		}
 		want := []int16{1, 2, -1, 2, 2}
 		if len(steps) != len(want) {
@@ -131,7 +132,7 @@ func TestTranslateWhereItLies(t *testing.T) {
 		a.v.say(1, all[:]...)
 		b.v.say(1, all[:]...)
 		toA, toB := a.e.take(), b.e.take()
-		if len(toA) != 1 || len(toB) != 1 || toA[0].pt != 0 || toB[0].pt != 8 {
+		if len(toA) != 1 || len(toB) != 1 || toA[0].PT != 0 || toB[0].PT != 8 {
 			t.Fatalf("a heard %d, b heard %d", len(toA), len(toB))
 		}
 		for i := range all {
@@ -164,8 +165,8 @@ func TestFormatsByName(t *testing.T) {
 		v.pt = 107
 		v.say(2)
 		got := b.e.take()
-		if len(got) != 4 || got[0].pt != 111 {
-			t.Fatalf("b heard %d packets of type %d", len(got), got[0].pt)
+		if len(got) != 4 || got[0].PT != 111 {
+			t.Fatalf("b heard %d packets of type %d", len(got), got[0].PT)
 		}
 		whole(t, got)
 		if len(named) != 1 || named[0] != media.G729 || s.Audio().Stats().Untranslated != 4 {
@@ -241,11 +242,11 @@ func TestEcho(t *testing.T) {
 		if len(sound) != 4 || len(pictures) != 2 {
 			t.Fatalf("echoed %d and %d packets, want 4 and 2", len(sound), len(pictures))
 		}
-		if !bytes.Equal(sound[0].body(), []byte{1, 2, 3}) || sound[3].pt != 101 || !bytes.Equal(pictures[0].body(), []byte{7, 8}) {
+		if !bytes.Equal(sound[0].body(), []byte{1, 2, 3}) || sound[3].PT != 101 || !bytes.Equal(pictures[0].body(), []byte{7, 8}) {
 			t.Errorf("the echo differs from what was sent")
 		}
 		whole(t, sound)
-		if pictures[0].marker {
+		if pictures[0].Marker {
 			t.Errorf("a marker was put on a picture: there it ends one")
 		}
 		s.Echo(false)
@@ -274,7 +275,7 @@ func TestRedundantTextIsRenumbered(t *testing.T) {
 		v.say(1, 0x80|106, 0)                        // cut in a header
 		v.say(1)                                     // 160 blocks of type 0
 		got := eb.take()
-		if len(got) == 0 || got[0].pt != 98 || !bytes.Equal(got[0].body(), []byte{0x80 | 99, 0, 0, 1, 99, 'o', 'k'}) {
+		if len(got) == 0 || got[0].PT != 98 || !bytes.Equal(got[0].body(), []byte{0x80 | 99, 0, 0, 1, 99, 'o', 'k'}) {
 			t.Fatalf("got %d packets", len(got))
 		}
 		if len(got) != 2 {
@@ -294,7 +295,7 @@ func TestMux(t *testing.T) {
 		v.say(500)
 		var reports int
 		for _, p := range e.take() {
-			if isRTCP(p.raw) {
+			if packet.IsRTCP(p.raw) {
 				reports++
 			}
 		}

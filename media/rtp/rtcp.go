@@ -7,18 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-)
 
-// The packet types of RTCP that mean something here (RFC 3550 §12.1, RFC 4585).
-const (
-	typeFIR   = 192 // of H.261 (RFC 2032 §5.2.1), still sent by some
-	typeNACK  = 193 // likewise
-	typeSR    = 200
-	typeRR    = 201
-	typeSDES  = 202
-	typeBye   = 203
-	typeRTPFB = 205 // feedback about packets
-	typePSFB  = 206 // feedback about pictures
+	"obelus/media/packet"
 )
 
 const (
@@ -127,48 +117,33 @@ func (st *Stream) report(now time.Time) {
 	}
 	var scratch [128]byte
 	b := o.appendReport(scratch[:0], block, has, now)
-	b = o.appendName(b)
+	b = packet.AppendName(b, o.ssrc)
 	if o.spend() {
 		o.sendRTCP(b)
 	}
 }
 
-// reportBlock is what we say of the phone's packets.
-type reportBlock [24]byte
-
 // report fills a report block; false where nothing has come.
-func (in *receiver) report(now time.Time) (b reportBlock, ok bool) {
+func (in *receiver) report(now time.Time) (b packet.ReportBlock, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if !in.begun {
-		return b, false
-	}
-	binary.BigEndian.PutUint32(b[0:], in.ssrc)
-	lost := min(max(in.sourceLost(), -1<<23), 1<<23-1)
-	binary.BigEndian.PutUint32(b[4:], uint32(in.fraction())<<24|uint32(lost)&0xffffff)
-	binary.BigEndian.PutUint32(b[8:], in.highest-firstCycle)
-	binary.BigEndian.PutUint32(b[12:], in.jitter>>4)
-	if in.senderReport != 0 {
-		binary.BigEndian.PutUint32(b[16:], in.senderReport)
-		binary.BigEndian.PutUint32(b[20:], uint32(now.Sub(in.senderReportAt)*65536/time.Second))
-	}
-	return b, true
+	return in.Reception.Report(now)
 }
 
 // appendReport writes an SR where we send, else an RR; o.mu is held.
-func (o *sender) appendReport(b []byte, block reportBlock, has bool, now time.Time) []byte {
-	blocks, words, kind := 0, 1, byte(typeRR)
+func (o *sender) appendReport(b []byte, block packet.ReportBlock, has bool, now time.Time) []byte {
+	blocks, words, kind := 0, 1, byte(packet.TypeRR)
 	if has {
 		blocks, words = 1, 7
 	}
 	if o.begun {
-		kind = typeSR
+		kind = packet.TypeSR
 		words += 5
 	}
 	b = append(b, 0x80|byte(blocks), kind, 0, byte(words))
 	b = binary.BigEndian.AppendUint32(b, o.ssrc)
 	if o.begun {
-		b = binary.BigEndian.AppendUint64(b, ntp(now))
+		b = binary.BigEndian.AppendUint64(b, packet.NTP(now))
 		since := uint32(int64(now.Sub(o.tsAt)/time.Microsecond) * int64(o.tsRate) / 1e6)
 		b = binary.BigEndian.AppendUint32(b, o.ts+since)
 		b = binary.BigEndian.AppendUint32(b, uint32(o.packets))
@@ -178,25 +153,6 @@ func (o *sender) appendReport(b []byte, block reportBlock, has bool, now time.Ti
 		b = append(b, block[:]...)
 	}
 	return b
-}
-
-// appendName writes the SDES that every compound packet has: a CNAME without
-// meaning (RFC 7022).
-func (o *sender) appendName(b []byte) []byte {
-	const hexDigits = "0123456789abcdef"
-	b = append(b, 0x81, typeSDES, 0, 4)
-	b = binary.BigEndian.AppendUint32(b, o.ssrc)
-	b = append(b, 1, 8)
-	for shift := 28; shift >= 0; shift -= 4 {
-		b = append(b, hexDigits[o.ssrc>>shift&15])
-	}
-	return append(b, 0, 0)
-}
-
-// ntp is a time as RFC 3550 §4 has it: seconds since 1900 in 32.32 bits.
-func ntp(t time.Time) uint64 {
-	const since1900 = 2208988800
-	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9
 }
 
 // sendRTCP sends a compound packet; o.mu is held.
@@ -219,8 +175,8 @@ func (o *sender) sayBye(now time.Time) {
 		return
 	}
 	var scratch [128]byte
-	b := o.appendName(o.appendReport(scratch[:0], reportBlock{}, false, now))
-	b = append(b, 0x81, typeBye, 0, 1)
+	b := packet.AppendName(o.appendReport(scratch[:0], packet.ReportBlock{}, false, now), o.ssrc)
+	b = append(b, 0x81, packet.TypeBye, 0, 1)
 	o.sendRTCP(binary.BigEndian.AppendUint32(b, o.ssrc))
 }
 
@@ -265,15 +221,15 @@ func (st *Stream) believes(from netip.AddrPort) bool {
 func (st *Stream) rtcpPart(b []byte, now time.Time) {
 	count := int(b[0] & 0x1f)
 	switch b[1] {
-	case typeSR:
+	case packet.TypeSR:
 		if len(b) < 28 {
 			return
 		}
 		st.in.heardSR(binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[10:]), now)
 		st.out.heardBlocks(b[28:], count, now)
-	case typeRR:
+	case packet.TypeRR:
 		st.out.heardBlocks(b[8:], count, now)
-	case typeFIR, typeNACK, typeRTPFB, typePSFB:
+	case packet.TypeFIR, packet.TypeNACK, packet.TypeRTPFB, packet.TypePSFB:
 		st.passFeedback(b)
 	}
 }
@@ -281,9 +237,7 @@ func (st *Stream) rtcpPart(b []byte, now time.Time) {
 func (in *receiver) heardSR(ssrc, middle uint32, now time.Time) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.begun && ssrc == in.ssrc {
-		in.senderReport, in.senderReportAt = middle, now
-	}
+	in.Reception.HeardSender(ssrc, middle, now)
 }
 
 // heardBlocks takes what the phone says of our packets.
@@ -297,7 +251,7 @@ func (o *sender) heardBlocks(b []byte, count int, now time.Time) {
 		lost := int32(binary.BigEndian.Uint32(b[4:])<<8) >> 8
 		o.remote.lost, o.remote.jitters = int64(lost), binary.BigEndian.Uint32(b[12:])
 		if last := binary.BigEndian.Uint32(b[16:]); last != 0 {
-			rtt := uint32(ntp(now)>>16) - last - binary.BigEndian.Uint32(b[20:])
+			rtt := uint32(packet.NTP(now)>>16) - last - binary.BigEndian.Uint32(b[20:])
 			if rtt < 1<<20 { // 16 seconds; more is a clock that was set
 				o.remote.rtt = time.Duration(rtt) * time.Second / 65536
 			}

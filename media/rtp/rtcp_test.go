@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // control is a phone's RTCP port.
@@ -48,7 +49,7 @@ func TestReports(t *testing.T) {
 		a := h.leg("198.51.100.1:4000", 0x1111, ulaw)
 		rtcp := h.control(a.e)
 		a.v.say(400) // nothing is sent: we only receive
-		rr := part(rtcp.take(), typeRR)
+		rr := part(rtcp.take(), packet.TypeRR)
 		if len(rr) != 32 || rr[0]&0x1f != 1 || be32(rr[4:]) != a.s.Audio().SSRC() || be32(rr[8:]) != 0x1111 || rr[12] != 0 {
 			t.Fatalf("receiver report % x", rr)
 		}
@@ -59,18 +60,18 @@ func TestReports(t *testing.T) {
 		a.v.seq += 20 // lost
 		a.v.say(400)
 		got := rtcp.take()
-		sr := part(got, typeSR)
+		sr := part(got, packet.TypeSR)
 		if len(sr) != 52 || be32(sr[20:]) == 0 || be32(sr[24:]) != 160*be32(sr[20:]) {
 			t.Fatalf("sender report % x", sr)
 		}
 		if lost := be32(sr[32:]) & 0xffffff; lost != 20 || sr[32] == 0 {
 			t.Errorf("lost %d, fraction %d, want 20 and some", lost, sr[32])
 		}
-		if name := part(got, typeSDES); len(name) != 20 || be32(name[4:]) != a.s.Audio().SSRC() {
+		if name := part(got, packet.TypeSDES); len(name) != 20 || be32(name[4:]) != a.s.Audio().SSRC() {
 			t.Errorf("name % x", name)
 		}
 		a.s.Close()
-		if bye := part(rtcp.take(), typeBye); len(bye) != 8 || be32(bye[4:]) != a.s.Audio().SSRC() {
+		if bye := part(rtcp.take(), packet.TypeBye); len(bye) != 8 || be32(bye[4:]) != a.s.Audio().SSRC() {
 			t.Errorf("farewell % x", bye)
 		}
 	})
@@ -107,12 +108,12 @@ func TestReportsOfThePhone(t *testing.T) {
 		rtcp := h.control(a.e)
 		a.s.Echo(true)
 		a.v.say(400)
-		sr := part(rtcp.take(), typeSR)
+		sr := part(rtcp.take(), packet.TypeSR)
 		if sr == nil {
 			t.Fatal("no report in 8 seconds")
 		}
 		sent := be32(sr[8:])<<16 | be32(sr[12:])>>16
-		elapsed := uint32(ntp(time.Now())>>16) - sent
+		elapsed := uint32(packet.NTP(time.Now())>>16) - sent
 		ours := a.s.Audio().SSRC()
 		// It lay there all the time but 250 ms.
 		rtcp.sendRTCP(a.s.Audio(), 0x82c9000d, 0x1111,
@@ -135,7 +136,7 @@ func TestReportAnswersReport(t *testing.T) {
 		begin := time.Now()
 		a.v.say(400)
 		got := rtcp.take()
-		rr := part(got, typeRR)
+		rr := part(got, packet.TypeRR)
 		if rr == nil || be32(rr[24:]) != 0xbbbbcccc {
 			t.Fatalf("report % x", rr)
 		}
@@ -204,7 +205,7 @@ func TestFeedback(t *testing.T) {
 				vb.say(5)
 				seen := eb.take()
 				ca.take()
-				cb.sendRTCP(b.Video(), c.send(b.Video().SSRC(), seen[2].seq)...)
+				cb.sendRTCP(b.Video(), c.send(b.Video().SSRC(), seen[2].Seq)...)
 				var want []byte
 				for _, w := range c.want(a.Video().SSRC(), 0xa, 0xa+2) {
 					want = binary.BigEndian.AppendUint32(want, w)
@@ -213,7 +214,7 @@ func TestFeedback(t *testing.T) {
 				if p := part(got, want[1]); string(p) != string(want) {
 					t.Errorf("the camera got % x, want % x", p, want)
 				}
-				if part(got, typeSR) == nil {
+				if part(got, packet.TypeSR) == nil {
 					t.Error("feedback must follow a report")
 				}
 			})

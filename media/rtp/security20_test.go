@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // attacked is a call between a phone with SRTP and a plain one, and a stranger who
@@ -114,8 +115,8 @@ func TestSecurity20Garbage(t *testing.T) {
 				flood := func(e *ear, n int) {
 					for i := range n {
 						b := x.a.v.packet(make([]byte, dice.IntN(200)))
-						for j := range b[headerLen:] {
-							b[headerLen+j] = byte(dice.Uint32())
+						for j := range b[packet.HeaderLen:] {
+							b[packet.HeaderLen+j] = byte(dice.Uint32())
 						}
 						switch i % 4 {
 						case 0:
@@ -205,14 +206,14 @@ func TestSecurity20ManySources(t *testing.T) {
 	now := time.Now()
 	for ssrc := range uint32(3 * maxSources) {
 		for range 2 {
-			a.rtpPacket(phone.seal(rtpBytes(header{pt: 0, seq: 1, ts: 1, ssrc: ssrc}, []byte{1})), from, now)
-			a.rtcpPacket(phone.sealRTCP([]byte{0x80, typeRR, 0, 1, byte(ssrc >> 24), byte(ssrc >> 16), byte(ssrc >> 8), byte(ssrc)}), from, now)
+			a.rtpPacket(phone.seal(rtpBytes(packet.Header{PT: 0, Seq: 1, TS: 1, SSRC: ssrc}, []byte{1})), from, now)
+			a.rtcpPacket(phone.sealRTCP([]byte{0x80, packet.TypeRR, 0, 1, byte(ssrc >> 24), byte(ssrc >> 16), byte(ssrc >> 8), byte(ssrc)}), from, now)
 		}
 	}
 	if o := a.in.crypt; o.sources != maxSources || o.reports != maxSources {
 		t.Errorf("%d sources and %d of reports are remembered", o.sources, o.reports)
 	}
-	a.rtpPacket(phone.seal(rtpBytes(header{pt: 0, seq: 2, ts: 2, ssrc: 7}, []byte{1})), from, now)
+	a.rtpPacket(phone.seal(rtpBytes(packet.Header{PT: 0, Seq: 2, TS: 2, SSRC: 7}, []byte{1})), from, now)
 	if s := b.Stats(); s.PacketsOut == 0 {
 		t.Error("nothing passes any more")
 	}
@@ -255,10 +256,10 @@ func TestSecurity20NoTwoTimePad(t *testing.T) {
 			seen := make(map[uint16][]byte)
 			got := x.a.e.take()
 			for _, p := range got {
-				if before := seen[p.seq]; before != nil && !bytes.Equal(before, p.raw) {
-					t.Fatalf("number %d went out twice", p.seq)
+				if before := seen[p.Seq]; before != nil && !bytes.Equal(before, p.raw) {
+					t.Fatalf("number %d went out twice", p.Seq)
 				}
-				seen[p.seq] = p.raw
+				seen[p.Seq] = p.raw
 			}
 			if len(got) < 150 {
 				t.Errorf("only %d packets went out", len(got))
@@ -281,7 +282,7 @@ func TestWindow(t *testing.T) {
 		for range 20000 {
 			n := last + uint16(dice.IntN(300)) - 200
 			back := last - n
-			want := newer(n, last) || back < replayWindow && !seen[n] && newer(n, start-1)
+			want := packet.Newer(n, last) || back < replayWindow && !seen[n] && packet.Newer(n, start-1)
 			if len(seen) > 20000 {
 				break
 			}
@@ -291,7 +292,7 @@ func TestWindow(t *testing.T) {
 			if want {
 				seen[n] = true
 			}
-			if newer(n, last) {
+			if packet.Newer(n, last) {
 				for m := last + 1; m != n; m++ {
 					delete(seen, m) // a number of an earlier round
 				}
@@ -324,11 +325,11 @@ func TestSourceBeginsAnew(t *testing.T) {
 // learned, and the phone is heard afterwards.
 func FuzzSRTP(f *testing.F) {
 	f.Add([]byte{}, uint8(0), false)
-	f.Add(rtpBytes(header{pt: 0, seq: 7, ts: 9, ssrc: 11}, []byte{1, 2, 3, 4}), uint8(1), false)
+	f.Add(rtpBytes(packet.Header{PT: 0, Seq: 7, TS: 9, SSRC: 11}, []byte{1, 2, 3, 4}), uint8(1), false)
 	f.Add(append([]byte{0x90, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 5, 0xbe, 0xde, 0, 1, 0x10, 0, 0, 0}, make([]byte, 20)...), uint8(3), false)
 	f.Add(append([]byte{0x81, 200, 0, 6}, make([]byte, 40)...), uint8(4), true)
 	f.Fuzz(func(t *testing.T, b []byte, n uint8, mki bool) {
-		if len(b) > maxPacket {
+		if len(b) > packet.MaxLen {
 			return
 		}
 		x, y, from := pair(slog.New(slog.NewTextHandler(failOn{t}, nil)), ulaw)
@@ -344,7 +345,7 @@ func FuzzSRTP(f *testing.F) {
 			t.Fatalf("%x passed: %+v", b, s)
 		}
 		phone := phoneKeys(t, c)
-		x.rtpPacket(phone.seal(rtpBytes(header{pt: 0, seq: 7, ts: 9, ssrc: 11}, []byte{1})), from, now)
+		x.rtpPacket(phone.seal(rtpBytes(packet.Header{PT: 0, Seq: 7, TS: 9, SSRC: 11}, []byte{1})), from, now)
 		if y.Stats().PacketsOut != 1 {
 			t.Fatalf("after %x the phone is not heard", b)
 		}

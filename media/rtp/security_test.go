@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // Security classes 21 and 22: what belongs to STUN, DTLS or TURN on a port of
@@ -104,7 +105,7 @@ func TestSymmetricRTCP(t *testing.T) {
 			named, mapped := h.phone("203.0.113.7:61001"), h.phone("203.0.113.7:33333")
 			set(t, s.Audio(), Remote{Addr: phone.addr, Payloads: []Payload{ulaw}, Symmetric: symmetric})
 			phone.voice(s.Audio(), 0, 1).say(5)
-			report := []byte{0x80, typeRR, 0, 1, 0, 0, 0, 1}
+			report := []byte{0x80, packet.TypeRR, 0, 1, 0, 0, 0, 1}
 			_, err := mapped.c.WriteTo(report, net.UDPAddrFromAddrPort(netip.AddrPortFrom(at, uint16(s.Audio().Port())+1)))
 			check(t, err)
 			time.Sleep(3 * reportEvery)
@@ -154,12 +155,12 @@ func TestEnginesJoinFamilies(t *testing.T) {
 					from, to *net.UDPConn
 					at, by   netip.AddrPort
 				}{{ua, ub, toA, toB}, {ub, ua, toB, toA}} {
-					_, err := way.from.WriteToUDPAddrPort(rtpBytes(header{seq: uint16(i), ts: uint32(i), ssrc: 7}, []byte{byte(i)}), way.at)
+					_, err := way.from.WriteToUDPAddrPort(rtpBytes(packet.Header{Seq: uint16(i), TS: uint32(i), SSRC: 7}, []byte{byte(i)}), way.at)
 					check(t, err)
 					way.to.SetReadDeadline(time.Now().Add(10 * time.Second))
 					n, from, err := way.to.ReadFromUDPAddrPort(buf)
 					check(t, err)
-					if h, ok := parseHeader(buf[:n]); !ok || plain(from) != way.by || buf[h.start] != byte(i) {
+					if h, ok := packet.Parse(buf[:n]); !ok || plain(from) != way.by || buf[h.Start] != byte(i) {
 						t.Fatalf("%+v: packet %d came as % x from %v", c, i, buf[:n], from)
 					}
 				}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // formatSlots is more than there are formats.
@@ -66,8 +67,8 @@ type sender struct {
 
 	packets, bytes, withheld uint64
 	remote                   remoteView
-	crypt                    *sealer          // nil for plain RTP
-	buf                      *[maxPacket]byte // of what we say ourselves; nil where we never did
+	crypt                    *sealer              // nil for plain RTP
+	buf                      *[packet.MaxLen]byte // of what we say ourselves; nil where we never did
 }
 
 // origin is where the packets come from that are being sent: a source of
@@ -100,7 +101,7 @@ func (o *sender) init(unproven int) {
 // relayed never need it.
 func (o *sender) scratch() []byte {
 	if o.buf == nil {
-		o.buf = new([maxPacket]byte)
+		o.buf = new([packet.MaxLen]byte)
 	}
 	return o.buf[:]
 }
@@ -206,10 +207,10 @@ func (o *sender) canSend(f media.Format) bool {
 
 // relay sends on a packet that came in by another stream, changed where it
 // lies.
-func (o *sender) relay(from *Stream, b []byte, h *header, p payload, now time.Time) passage {
+func (o *sender) relay(from *Stream, b []byte, h *packet.Header, p payload, now time.Time) passage {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	src := origin{from: from, ssrc: h.ssrc}
+	src := origin{from: from, ssrc: h.SSRC}
 	if len(o.floor) > 0 || !o.ready() {
 		o.skip(src, h)
 		return quiet
@@ -227,23 +228,23 @@ func (o *sender) relay(from *Stream, b []byte, h *header, p payload, now time.Ti
 		return passed
 	}
 	out := *h
-	out.pt = pt
-	if o.turnTo(src, h.seq, h.ts, p.clock, now) && p.format.IsCodec() && p.format.Kind() == media.Audio {
-		out.marker = true // RFC 3551 §4.1: a new talkspurt begins
+	out.PT = pt
+	if o.turnTo(src, h.Seq, h.TS, p.clock, now) && p.format.IsCodec() && p.format.Kind() == media.Audio {
+		out.Marker = true // RFC 3551 §4.1: a new talkspurt begins
 	}
-	out.seq, out.ts, out.ssrc = h.seq+o.seqOff, h.ts+o.tsOff, o.ssrc
-	until := out.ts
+	out.Seq, out.TS, out.SSRC = h.Seq+o.seqOff, h.TS+o.tsOff, o.ssrc
+	until := out.TS
 	if p.format == media.TelephoneEvent {
-		out.ts = o.eventTime(src, h.ts, out.ts, h.payload(b), now)
-		if until = out.ts; int32(o.ts-until) > 0 {
+		out.TS = o.eventTime(src, h.TS, out.TS, h.Payload(b), now)
+		if until = out.TS; int32(o.ts-until) > 0 {
 			until = o.ts // a repeat, behind sound that came after it
 		}
 	}
-	out.rewrite(b)
-	o.advance(out.seq, until, p.clock, now)
-	o.transmit(b, h.end-h.start)
-	if newer(h.seq, o.srcSeq) {
-		o.srcSeq = h.seq
+	out.Rewrite(b)
+	o.advance(out.Seq, until, p.clock, now)
+	o.transmit(b, h.End-h.Start)
+	if packet.Newer(h.Seq, o.srcSeq) {
+		o.srcSeq = h.Seq
 	}
 	return passed
 }
@@ -256,7 +257,7 @@ func (o *sender) ready() bool { return o.may && !o.closed && listens(o.target) }
 // sent, with as much time between as went by. So it is with a source that begins
 // to count anew under its name.
 func (o *sender) turnTo(src origin, seq uint16, ts, clock uint32, now time.Time) bool {
-	if o.begun && o.src == src && (src.from == nil || !leap(seq, o.srcSeq)) {
+	if o.begun && o.src == src && (src.from == nil || !packet.Leap(seq, o.srcSeq)) {
 		return false
 	}
 	next := o.ts
@@ -271,27 +272,27 @@ func (o *sender) turnTo(src origin, seq uint16, ts, clock uint32, now time.Time)
 
 // skip closes the gap that a packet left which was not sent: the phone must
 // not take it for lost.
-func (o *sender) skip(src origin, h *header) {
-	if o.begun && o.src == src && newer(h.seq, o.srcSeq) {
-		o.srcSeq = h.seq
+func (o *sender) skip(src origin, h *packet.Header) {
+	if o.begun && o.src == src && packet.Newer(h.Seq, o.srcSeq) {
+		o.srcSeq = h.Seq
 		o.seqOff--
 	}
 }
 
 // leavesOut closes the gap of a packet that is held back; false where it could
 // not pass as it is anyway.
-func (o *sender) leavesOut(from *Stream, h *header, f media.Format) bool {
+func (o *sender) leavesOut(from *Stream, h *packet.Header, f media.Format) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.canSend(f) {
 		return false
 	}
-	o.skip(origin{from: from, ssrc: h.ssrc}, h)
+	o.skip(origin{from: from, ssrc: h.SSRC}, h)
 	return true
 }
 
 func (o *sender) advance(seq uint16, ts, clock uint32, now time.Time) {
-	if newer(seq, o.seq) {
+	if packet.Newer(seq, o.seq) {
 		o.seq = seq
 		if ts != o.ts || o.packets == 0 {
 			o.ts, o.tsAt, o.tsRate = ts, now, clock

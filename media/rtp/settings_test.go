@@ -68,16 +68,16 @@ func TestKeepAlive(t *testing.T) {
 		}
 		whole(t, alone)
 		for _, p := range alone {
-			if p.pt != comfortNoise || len(p.body()) != 1 || p.body()[0] != silentNoise {
-				t.Fatalf("type %d % x", p.pt, p.body())
+			if p.PT != comfortNoise || len(p.body()) != 1 || p.body()[0] != silentNoise {
+				t.Fatalf("type %d % x", p.PT, p.body())
 			}
 		}
 		check(t, Connect(a.s, b.s))
 		b.v.say(200)
 		talk := a.e.take()
 		whole(t, append(alone[len(alone)-1:], talk...))
-		if len(talk) != 200 || !talk[0].marker {
-			t.Errorf("%d packets, marker %v: nothing is put between speech", len(talk), talk[0].marker)
+		if len(talk) != 200 || !talk[0].Marker {
+			t.Errorf("%d packets, marker %v: nothing is put between speech", len(talk), talk[0].Marker)
 		}
 		if n := len(b.e.take()); n != 0 {
 			t.Errorf("b, which wants none, is sent %d", n)

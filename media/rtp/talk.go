@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 	"obelus/media/sound"
 )
 
@@ -64,16 +65,16 @@ func (o *sender) say(t *talker, s speech) bool {
 	ts := t.ts
 	t.ts += s.advance
 	now := time.Now()
-	if !o.hasFloor(t, now) || !o.ready() || len(s.payload) > maxPacket-headerLen {
+	if !o.hasFloor(t, now) || !o.ready() || len(s.payload) > packet.MaxLen-packet.HeaderLen {
 		return true
 	}
 	first := o.turnTo(origin{talker: t, ssrc: t.spurt}, 0, ts, s.clock, now)
-	h := header{marker: s.marker || first, pt: s.pt, seq: o.seq + 1, ts: ts + o.tsOff, ssrc: o.ssrc}
-	b := o.scratch()[:headerLen+len(s.payload)]
+	h := packet.Header{Marker: s.marker || first, PT: s.pt, Seq: o.seq + 1, TS: ts + o.tsOff, SSRC: o.ssrc}
+	b := o.scratch()[:packet.HeaderLen+len(s.payload)]
 	b[0] = 0x80
-	h.rewrite(b)
-	copy(b[headerLen:], s.payload)
-	o.advance(h.seq, h.ts, s.clock, now)
+	h.Rewrite(b)
+	copy(b[packet.HeaderLen:], s.payload)
+	o.advance(h.Seq, h.TS, s.clock, now)
 	o.transmit(b, len(s.payload))
 	return true
 }

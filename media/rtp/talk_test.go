@@ -41,13 +41,13 @@ func TestPlay(t *testing.T) {
 			t.Errorf("a second and 12 ms played in %v", took)
 		}
 		got := a.e.take()
-		if len(got) != 51 || got[0].pt != 8 || !got[0].marker || got[1].marker {
-			t.Fatalf("%d packets, type %d", len(got), got[0].pt)
+		if len(got) != 51 || got[0].PT != 8 || !got[0].Marker || got[1].Marker {
+			t.Fatalf("%d packets, type %d", len(got), got[0].PT)
 		}
 		whole(t, got)
 		for i, p := range got {
-			if p.at.Sub(got[0].at) != time.Duration(i)*media.Frame || p.ts-got[0].ts != uint32(i)*160 {
-				t.Fatalf("packet %d came %v and %d behind the first", i, p.at.Sub(got[0].at), p.ts-got[0].ts)
+			if p.at.Sub(got[0].at) != time.Duration(i)*media.Frame || p.TS-got[0].TS != uint32(i)*160 {
+				t.Fatalf("packet %d came %v and %d behind the first", i, p.at.Sub(got[0].at), p.TS-got[0].TS)
 			}
 			if len(p.body()) != 160 {
 				t.Fatalf("packet %d has %d bytes", i, len(p.body()))
@@ -68,7 +68,7 @@ func TestPlayPtime(t *testing.T) {
 		set(t, a.s.Audio(), Remote{Addr: a.e.addr, Payloads: []Payload{ulaw}, Ptime: 40 * time.Millisecond})
 		check(t, a.s.Play(h.t.Context(), &ramp{left: 3200, rate: 8000}))
 		got := a.e.take()
-		if len(got) != 10 || len(got[0].body()) != 320 || got[1].ts-got[0].ts != 320 {
+		if len(got) != 10 || len(got[0].body()) != 320 || got[1].TS-got[0].TS != 320 {
 			t.Errorf("%d packets of %d bytes, want 10 of 320", len(got), len(got[0].body()))
 		}
 	})
@@ -166,7 +166,7 @@ func TestSendDigit(t *testing.T) {
 		all := a.e.take()
 		whole(t, all)
 		for _, p := range all {
-			if p.pt == 101 {
+			if p.PT == 101 {
 				events = append(events, p)
 			}
 		}
@@ -176,12 +176,12 @@ func TestSendDigit(t *testing.T) {
 		for i, p := range events[:7] {
 			e, _ := parseEvent(p.body())
 			wantEnd, wantDuration := i >= 4, uint16(min(160*(i+1), 800))
-			if e.code != 11 || e.end != wantEnd || e.duration != wantDuration || p.marker != (i == 0) || p.ts != events[0].ts {
-				t.Errorf("packet %d: %+v marker %v ts +%d", i, e, p.marker, p.ts-events[0].ts)
+			if e.code != 11 || e.end != wantEnd || e.duration != wantDuration || p.Marker != (i == 0) || p.TS != events[0].TS {
+				t.Errorf("packet %d: %+v marker %v ts +%d", i, e, p.Marker, p.TS-events[0].TS)
 			}
 		}
-		if e, _ := parseEvent(events[7].body()); e.code != 15 || events[7].ts-events[0].ts < 800 {
-			t.Errorf("the second key: %+v, ts +%d", e, events[7].ts-events[0].ts)
+		if e, _ := parseEvent(events[7].body()); e.code != 15 || events[7].TS-events[0].TS < 800 {
+			t.Errorf("the second key: %+v, ts +%d", e, events[7].TS-events[0].TS)
 		}
 	})
 }
@@ -214,10 +214,10 @@ func TestKeyWithinPrompt(t *testing.T) {
 		got := a.e.take()
 		whole(t, got)
 		last := got[len(got)-1]
-		if last.pt != 0 || last.at.Sub(got[0].at) != 980*time.Millisecond {
+		if last.PT != 0 || last.at.Sub(got[0].at) != 980*time.Millisecond {
 			t.Errorf("the prompt ended %v behind its beginning", last.at.Sub(got[0].at))
 		}
-		if d := last.ts - got[0].ts; d < 7600 || d > 8200 {
+		if d := last.TS - got[0].TS; d < 7600 || d > 8200 {
 			t.Errorf("timestamps grew by %d in a second", d)
 		}
 	})

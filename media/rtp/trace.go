@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"obelus/media/packet"
 )
 
 // Debug is what is shown of packets: rtp set debug, rtcp set debug and rtcp set
@@ -35,16 +37,16 @@ func concerns(peer, want netip.AddrPort) bool {
 }
 
 // packet shows an RTP packet in the words of the original.
-func (d *Debug) packet(way string, peer netip.AddrPort, h *header) {
+func (d *Debug) packet(way string, peer netip.AddrPort, h *packet.Header) {
 	if !d.RTP || !concerns(peer, d.RTPPeer) {
 		return
 	}
-	d.Show(fmt.Sprintf("%s %s (type %02d, seq %06d, ts %06d, len %06d)", way, plain(peer), h.pt, h.seq, h.ts, h.end-h.start))
+	d.Show(fmt.Sprintf("%s %s (type %02d, seq %06d, ts %06d, len %06d)", way, plain(peer), h.PT, h.Seq, h.TS, h.End-h.Start))
 }
 
 // sent shows a packet of ours.
 func (d *Debug) sent(to netip.AddrPort, b []byte) {
-	if h, ok := parseHeader(b); ok {
+	if h, ok := packet.Parse(b); ok {
 		d.packet(sentRTP, to, &h)
 	}
 }
@@ -79,16 +81,16 @@ func (d *Debug) control(way string, peer netip.AddrPort, b []byte) {
 // part writes one packet of a compound.
 func (d *Debug) part(w *strings.Builder, b []byte) {
 	kind, blocks := b[1], b[8:]
-	if !d.RTCP && kind != typeSR && kind != typeRR {
+	if !d.RTCP && kind != packet.TypeSR && kind != packet.TypeRR {
 		return
 	}
-	fmt.Fprintf(w, "PT: %d (%s)\nSSRC of sender: %d\n", kind, partName(kind), binary.BigEndian.Uint32(b[4:]))
+	fmt.Fprintf(w, "PT: %d (%s)\nSSRC of sender: %d\n", kind, packet.TypeName(kind), binary.BigEndian.Uint32(b[4:]))
 	switch {
-	case kind == typeSR && len(b) >= 28:
+	case kind == packet.TypeSR && len(b) >= 28:
 		fmt.Fprintf(w, "NTP timestamp: %d.%010d\nRTP timestamp: %d\nSPC: %d\tSOC: %d\n", binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:]),
 			binary.BigEndian.Uint32(b[16:]), binary.BigEndian.Uint32(b[20:]), binary.BigEndian.Uint32(b[24:]))
 		blocks = b[28:]
-	case kind != typeRR:
+	case kind != packet.TypeRR:
 		return
 	}
 	for count := int(b[0] & 0x1f); count > 0 && len(blocks) >= 24; count, blocks = count-1, blocks[24:] {
@@ -96,26 +98,4 @@ func (d *Debug) part(w *strings.Builder, b []byte) {
 		fmt.Fprintf(w, "  Fraction lost: %d\n  Packets lost so far: %d\n  Highest sequence number: %d\n  Interarrival jitter: %d\n", blocks[4], lost,
 			binary.BigEndian.Uint32(blocks[8:]), binary.BigEndian.Uint32(blocks[12:]))
 	}
-}
-
-func partName(kind byte) string {
-	switch kind {
-	case typeFIR:
-		return "Fast Update Request of H.261"
-	case typeNACK:
-		return "NACK of H.261"
-	case typeSR:
-		return "Sender Report"
-	case typeRR:
-		return "Receiver Report"
-	case typeSDES:
-		return "Source Description"
-	case typeBye:
-		return "BYE"
-	case typeRTPFB:
-		return "Feedback about packets"
-	case typePSFB:
-		return "Feedback about pictures"
-	}
-	return "unknown"
 }

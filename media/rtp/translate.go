@@ -5,6 +5,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 )
 
 // twin is the format that a packet of f can be turned into where it lies.
@@ -20,22 +21,22 @@ func twin(f media.Format) media.Format {
 
 // translate makes the packet one that the phone takes and returns its payload
 // type there; false where that can't be done.
-func (o *sender) translate(b []byte, h *header, p payload) (uint8, bool) {
+func (o *sender) translate(b []byte, h *packet.Header, p payload) (uint8, bool) {
 	if p.format == media.TelephoneEvent {
-		return o.translateEvent(h.payload(b), p.clock)
+		return o.translateEvent(h.Payload(b), p.clock)
 	}
-	pt := o.number(h.pt, p.format)
+	pt := o.number(h.PT, p.format)
 	if pt != noPayload {
-		return pt, p.format != media.Red || o.renumber(h.payload(b))
+		return pt, p.format != media.Red || o.renumber(h.Payload(b))
 	}
 	switch p.format {
 	case media.Ulaw:
 		if pt = o.numbers[media.Alaw]; pt != noPayload {
-			codec.UlawToAlaw(h.payload(b))
+			codec.UlawToAlaw(h.Payload(b))
 		}
 	case media.Alaw:
 		if pt = o.numbers[media.Ulaw]; pt != noPayload {
-			codec.AlawToUlaw(h.payload(b))
+			codec.AlawToUlaw(h.Payload(b))
 		}
 	}
 	return pt, pt != noPayload

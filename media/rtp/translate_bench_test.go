@@ -8,6 +8,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 )
 
 // sink is a port that leads nowhere: what is measured is the plane.
@@ -57,7 +58,7 @@ func newBenchLane(tb testing.TB, p *Plane, from, to Payload) *benchLane {
 			x := float64(i*len(pcm)+k) / float64(from.Format.Rate())
 			pcm[k] = int16(8000 * math.Sin(2*math.Pi*(300+20*float64(i))*x))
 		}
-		l.packets = append(l.packets, rtpBytes(header{pt: from.Type, ssrc: 7}, enc.Encode(nil, pcm)))
+		l.packets = append(l.packets, rtpBytes(packet.Header{PT: from.Type, SSRC: 7}, enc.Encode(nil, pcm)))
 	}
 	// The lane is turned here, not by a worker.
 	lane := a.audio.hasLane()
@@ -70,8 +71,8 @@ func (l *benchLane) step() {
 	p := l.packets[l.n%len(l.packets)]
 	l.b = append(l.b[:0], p...)
 	l.seq, l.ts, l.n = l.seq+1, l.ts+l.step20, l.n+1
-	h := header{pt: p[1] & 0x7f, seq: l.seq, ts: l.ts, ssrc: 7}
-	h.rewrite(l.b)
+	h := packet.Header{PT: p[1] & 0x7f, Seq: l.seq, TS: l.ts, SSRC: 7}
+	h.Rewrite(l.b)
 	l.now = l.now.Add(media.Frame)
 	l.a.rtpPacket(l.b, l.from, l.now)
 	if lane := l.a.lane.Load(); l.n > 2 && lane.duty.carries {

@@ -14,6 +14,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 )
 
 // codecs of the table: all that are made here without help.
@@ -54,7 +55,7 @@ func (s *singer) next() []byte {
 		s.n++
 	}
 	s.data = s.encode.Encode(s.data[:0], pcm)
-	b := rtpBytes(header{pt: s.pt, seq: s.seq, ts: s.ts, ssrc: s.ssrc}, s.data)
+	b := rtpBytes(packet.Header{PT: s.pt, Seq: s.seq, TS: s.ts, SSRC: s.ssrc}, s.data)
 	s.seq++
 	s.ts += uint32(s.every * time.Duration(s.format.Clock()) / time.Second)
 	return b
@@ -225,8 +226,8 @@ func throughPair(t *testing.T, from, to Payload, lost int, jitter time.Duration)
 				whole(t, got)
 			}
 			for _, p := range got {
-				if p.pt != side.p.Type {
-					t.Fatalf("type %d to a phone of %s", p.pt, side.p.Format)
+				if p.PT != side.p.Type {
+					t.Fatalf("type %d to a phone of %s", p.PT, side.p.Format)
 				}
 			}
 			pcm := decoded(t, side.p.Format, got)
@@ -284,11 +285,11 @@ func TestOpusIsSpoken(t *testing.T) {
 			t.Fatalf("%d packets of 40 ms in two seconds", len(got))
 		}
 		for i, p := range got {
-			if body := p.body(); p.pt != 107 || be16(body) != 8000 || be16(body[2:]) != 320 {
-				t.Fatalf("packet %d has type %d, %d samples of %d", i, p.pt, be16(body[2:]), be16(body))
+			if body := p.body(); p.PT != 107 || be16(body) != 8000 || be16(body[2:]) != 320 {
+				t.Fatalf("packet %d has type %d, %d samples of %d", i, p.PT, be16(body[2:]), be16(body))
 			}
-			if i > 0 && !p.marker && p.ts-got[i-1].ts != 1920 {
-				t.Errorf("packet %d: ts +%d, want 1920", i, p.ts-got[i-1].ts)
+			if i > 0 && !p.Marker && p.TS-got[i-1].TS != 1920 {
+				t.Errorf("packet %d: ts +%d, want 1920", i, p.TS-got[i-1].TS)
 			}
 		}
 		a.s.Close()
@@ -332,7 +333,7 @@ func TestTranslateOverLoopback(t *testing.T) {
 		b, theirs := leg(g722)
 		check(t, Connect(a, b))
 		for i := range uint16(10) {
-			packet := rtpBytes(header{seq: i, ts: uint32(i) * 160, ssrc: 1}, make([]byte, 160))
+			packet := rtpBytes(packet.Header{Seq: i, TS: uint32(i) * 160, SSRC: 1}, make([]byte, 160))
 			_, err := mine.WriteToUDPAddrPort(packet, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(a.Audio().Port())))
 			check(t, err)
 		}
@@ -341,8 +342,8 @@ func TestTranslateOverLoopback(t *testing.T) {
 		for i := range 8 {
 			n, err := theirs.Read(buf)
 			check(t, err)
-			if h, ok := parseHeader(buf[:n]); !ok || h.pt != 9 || h.end-h.start != 160 {
-				t.Fatalf("%s: packet %d: type %d, %d bytes", p.Engine(), i, h.pt, h.end-h.start)
+			if h, ok := packet.Parse(buf[:n]); !ok || h.PT != 9 || h.End-h.Start != 160 {
+				t.Fatalf("%s: packet %d: type %d, %d bytes", p.Engine(), i, h.PT, h.End-h.Start)
 			}
 		}
 		check(t, p.Close())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // all that a phone in the fuzzer may send.
@@ -44,7 +45,7 @@ func FuzzTranslate(f *testing.F) {
 			for i := range payload {
 				payload[i] = b[i%len(b)]
 			}
-			packet := rtpBytes(header{pt: kind.Type, seq: seq, ts: ts, ssrc: 7}, payload)
+			packet := rtpBytes(packet.Header{PT: kind.Type, Seq: seq, TS: ts, SSRC: 7}, payload)
 			l.a.rtpPacket(packet, far, now)
 			if lane := l.a.lane.Load(); lane.busy() && !lane.turn(now) {
 				lane.mu.Lock()
@@ -67,20 +68,20 @@ func (a alarm) Write(b []byte) (int, error) {
 // recorder is a port that checks what leaves by it.
 type recorder struct {
 	t    *testing.T
-	last header
+	last packet.Header
 	any  bool
 }
 
 func (r *recorder) send(b []byte, _ netip.AddrPort) error {
-	h, ok := parseHeader(b)
+	h, ok := packet.Parse(b)
 	if !ok {
 		r.t.Fatalf("no RTP leaves: %x", b)
 	}
-	if r.any && (h.seq != r.last.seq+1 || h.ssrc != r.last.ssrc) {
-		r.t.Fatalf("sequence number %d after %d", h.seq, r.last.seq)
+	if r.any && (h.Seq != r.last.Seq+1 || h.SSRC != r.last.SSRC) {
+		r.t.Fatalf("sequence number %d after %d", h.Seq, r.last.Seq)
 	}
-	if h.pt != 120 || h.end-h.start != 640 {
-		r.t.Fatalf("%d bytes of type %d", h.end-h.start, h.pt)
+	if h.PT != 120 || h.End-h.Start != 640 {
+		r.t.Fatalf("%d bytes of type %d", h.End-h.Start, h.PT)
 	}
 	r.last, r.any = h, true
 	return nil

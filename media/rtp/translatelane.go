@@ -3,6 +3,8 @@ package rtp
 import (
 	"sync"
 	"time"
+
+	"obelus/media/packet"
 )
 
 // lane is the way of sound that can't pass as it came: through samples. Packets
@@ -41,10 +43,10 @@ type duty struct {
 const laneFill = 40 * time.Millisecond
 
 // put takes a packet in, and gets the lane a worker.
-func (l *lane) put(b []byte, h *header, v *verdict, d duty, now time.Time) {
+func (l *lane) put(b []byte, h *packet.Header, v *verdict, d duty, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || h.end == h.start {
+	if l.closed || h.End == h.Start {
 		return
 	}
 	l.duty = d

@@ -324,14 +324,14 @@ func TestSilenceIsNotTranslated(t *testing.T) {
 		}
 		spurts := 0
 		for i, p := range got {
-			if i > 0 && p.marker {
+			if i > 0 && p.Marker {
 				spurts++
-				if gap := p.ts - got[i-1].ts; gap < 15000 || gap > 17000 {
+				if gap := p.TS - got[i-1].TS; gap < 15000 || gap > 17000 {
 					t.Errorf("the timestamp leaps by %d over two seconds", gap)
 				}
 			}
 		}
-		if spurts != 2 || !got[0].marker {
+		if spurts != 2 || !got[0].Marker {
 			t.Errorf("%d talkspurts behind the first", spurts)
 		}
 		h.idle()

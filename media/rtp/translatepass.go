@@ -4,11 +4,12 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/packet"
 )
 
 // pass lets a packet leave by the stream that this one is connected to: as it
 // is, where the phone there takes its format, else by way of the lane.
-func (st *Stream) pass(b []byte, h *header, v *verdict, now time.Time) {
+func (st *Stream) pass(b []byte, h *packet.Header, v *verdict, now time.Time) {
 	to, p := st.route.Load(), v.payload
 	if p.format == media.TelephoneEvent {
 		st.eventWent.Store(to != nil && to.out.relay(st, b, h, p, now) == passed)
@@ -71,7 +72,7 @@ func (st *Stream) turns(from *Stream, f media.Format) bool {
 }
 
 // turn gives a packet that can't pass as it is to the lane, or to nobody.
-func (st *Stream) turn(to *Stream, b []byte, h *header, v *verdict, now time.Time) {
+func (st *Stream) turn(to *Stream, b []byte, h *packet.Header, v *verdict, now time.Time) {
 	if st.kind == media.Audio && to.turns(st, v.payload.format) {
 		st.hasLane().put(b, h, v, duty{carries: true}, now)
 		return

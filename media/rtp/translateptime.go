@@ -5,6 +5,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/packet"
 )
 
 // cutter cuts packets of one length into those of another, where an account asks
@@ -39,7 +40,7 @@ func pieces(f media.Format, d time.Duration) (size, unit int) {
 }
 
 // cutTo is the size to which a packet has to be cut; 0 where it goes as it is.
-func (o *sender) cutTo(pt uint8, h *header) int {
+func (o *sender) cutTo(pt uint8, h *packet.Header) int {
 	var p Payload
 	for _, one := range o.payloads {
 		if one.Type == pt {
@@ -51,7 +52,7 @@ func (o *sender) cutTo(pt uint8, h *header) int {
 		return 0
 	}
 	size, unit := pieces(p.Format, packetTime(p, 0))
-	n := h.end - h.start
+	n := h.End - h.Start
 	if size <= 0 || n%unit != 0 || n == 0 || n == size && len(o.cut.data) == 0 {
 		return 0
 	}
@@ -59,42 +60,42 @@ func (o *sender) cutTo(pt uint8, h *header) int {
 }
 
 // recut takes a packet in and sends those that are full; o.mu is held.
-func (o *sender) recut(src origin, b []byte, h *header, pt uint8, size int, p payload, now time.Time) {
+func (o *sender) recut(src origin, b []byte, h *packet.Header, pt uint8, size int, p payload, now time.Time) {
 	c := &o.cut
-	if c.src == src && o.src == src && len(c.data) > 0 && !newer(h.seq, c.next-1) {
+	if c.src == src && o.src == src && len(c.data) > 0 && !packet.Newer(h.Seq, c.next-1) {
 		return // late
 	}
 	units := func(bytes int) uint32 { return uint32(bytes) * p.clock / bytesPerSecond(p.format) }
-	marker := o.turnTo(src, h.seq, h.ts, p.clock, now) || h.marker
+	marker := o.turnTo(src, h.Seq, h.TS, p.clock, now) || h.Marker
 	switch {
 	case c.src != src || c.seq != o.seq:
 		c.data = c.data[:0]
-	case len(c.data) > 0 && (h.seq != c.next || h.ts != c.ts):
+	case len(c.data) > 0 && (h.Seq != c.next || h.TS != c.ts):
 		o.cutOff(pt, len(c.data), c.ts-units(len(c.data)), false, p, now)
 		c.data = c.data[:0]
 	}
 	c.seq = o.seq
-	c.src, c.next = src, h.seq+1
-	c.data = append(c.data, h.payload(b)...)
-	c.ts = h.ts + units(h.end-h.start)
+	c.src, c.next = src, h.Seq+1
+	c.data = append(c.data, h.Payload(b)...)
+	c.ts = h.TS + units(h.End-h.Start)
 	for ; len(c.data) >= size; c.data = c.data[:copy(c.data, c.data[size:])] {
 		o.cutOff(pt, size, c.ts-units(len(c.data)), marker, p, now)
 		marker = false
 	}
-	o.srcSeq, o.seqOff = h.seq, o.seq-h.seq
+	o.srcSeq, o.seqOff = h.Seq, o.seq-h.Seq
 }
 
 // cutOff sends the first bytes that wait, ts by the count of their source.
 func (o *sender) cutOff(pt uint8, size int, ts uint32, marker bool, p payload, now time.Time) {
-	if size > maxPacket-headerLen {
+	if size > packet.MaxLen-packet.HeaderLen {
 		return
 	}
-	h := header{marker: marker, pt: pt, seq: o.seq + 1, ts: ts + o.tsOff, ssrc: o.ssrc}
-	out := o.scratch()[:headerLen+size]
+	h := packet.Header{Marker: marker, PT: pt, Seq: o.seq + 1, TS: ts + o.tsOff, SSRC: o.ssrc}
+	out := o.scratch()[:packet.HeaderLen+size]
 	out[0] = 0x80
-	h.rewrite(out)
-	copy(out[headerLen:], o.cut.data)
-	o.advance(h.seq, h.ts, p.clock, now)
+	h.Rewrite(out)
+	copy(out[packet.HeaderLen:], o.cut.data)
+	o.advance(h.Seq, h.TS, p.clock, now)
 	o.transmit(out, size)
 	o.cut.seq = o.seq
 }

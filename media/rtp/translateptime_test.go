@@ -28,8 +28,8 @@ func TestTranslatedPtime(t *testing.T) {
 			sound := 0
 			for i, p := range got {
 				sound += len(p.body())
-				if len(p.body()) != c.size || i > 0 && p.ts-got[i-1].ts != uint32(c.size) {
-					t.Fatalf("%v to %v: packet %d has %d bytes, ts +%d", c.in, c.out, i, len(p.body()), p.ts-got[max(i-1, 0)].ts)
+				if len(p.body()) != c.size || i > 0 && p.TS-got[i-1].TS != uint32(c.size) {
+					t.Fatalf("%v to %v: packet %d has %d bytes, ts +%d", c.in, c.out, i, len(p.body()), p.TS-got[max(i-1, 0)].TS)
 				}
 			}
 			if ms := sound / 8; ms < 1150 || ms > 1350 {
@@ -75,7 +75,7 @@ func TestCutAnew(t *testing.T) {
 				whole(t, got)
 				sounds, keys := 0, 0
 				for _, p := range got {
-					if p.pt == 101 {
+					if p.PT == 101 {
 						keys++
 					} else if sounds++; len(p.body()) != c.size {
 						t.Errorf("a packet of %d bytes, want %d", len(p.body()), c.size)
@@ -95,7 +95,7 @@ func TestCutAnew(t *testing.T) {
 
 func soundOf(packets []heard) (out []heard) {
 	for _, p := range packets {
-		if p.pt != 101 {
+		if p.PT != 101 {
 			out = append(out, p)
 		}
 	}
@@ -128,7 +128,7 @@ func TestCutAnewWithLoss(t *testing.T) {
 			t.Errorf("%d bytes of 27 packets that came", sound)
 		}
 		last := got[len(got)-1]
-		if d := int(last.ts-got[0].ts) + len(last.body()); d < 29*160 || d > 30*160 {
+		if d := int(last.TS-got[0].TS) + len(last.body()); d < 29*160 || d > 30*160 {
 			t.Errorf("their time is %d, want that of 30 packets", d)
 		}
 	})

@@ -1,14 +1,14 @@
-package rtp
+package packet
 
 import "time"
 
-// reception counts what arrives, as RFC 3550 §6.4.1 and appendix A count it.
-type reception struct {
-	packets uint64 // over all sources
+// Reception counts what arrives, as RFC 3550 §6.4.1 and appendix A count it.
+type Reception struct {
+	Packets uint64 // over all sources
 	past    int64  // lost of sources before this one
 
-	ssrc     uint32
-	begun    bool
+	SSRC     uint32 // of the present source, once Begun
+	Begun    bool   // a packet has come
 	first    uint32 // extended sequence number
 	highest  uint32 // likewise
 	received uint32 // of this source
@@ -26,45 +26,48 @@ type reception struct {
 // before the first does not go below 0.
 const firstCycle = 1 << 16
 
-// maxDropout is how far sequence numbers may leap before it is taken for a
+// MaxDropout is how far sequence numbers may leap before it is taken for a
 // source that began anew (A.1).
-const maxDropout = 3000
+const MaxDropout = 3000
 
-// restart forgets the source but not the counts.
-func (r *reception) restart() {
-	if r.begun {
+// Restart forgets the source but not the counts.
+func (r *Reception) Restart() {
+	if r.Begun {
 		r.past += r.sourceLost()
 	}
-	*r = reception{packets: r.packets, past: r.past}
+	*r = Reception{Packets: r.Packets, past: r.past}
 }
 
-func (r *reception) packet(h *header, clock uint32, now time.Time) {
-	r.packets++
-	if r.begun && (h.ssrc != r.ssrc || leap(h.seq, uint16(r.highest))) {
-		r.restart()
+// Packet counts a packet of a source whose timestamps run by the clock.
+func (r *Reception) Packet(h *Header, clock uint32, now time.Time) {
+	r.Packets++
+	if r.Begun && (h.SSRC != r.SSRC || Leap(h.Seq, uint16(r.highest))) {
+		r.Restart()
 	}
-	if !r.begun {
-		r.begun, r.ssrc, r.epoch = true, h.ssrc, now
-		r.first = firstCycle | uint32(h.seq)
+	if !r.Begun {
+		r.Begun, r.SSRC, r.epoch = true, h.SSRC, now
+		r.first = firstCycle | uint32(h.Seq)
 		r.highest = r.first
 	}
 	r.received++
-	if newer(h.seq, uint16(r.highest)) {
-		r.highest += uint32(h.seq - uint16(r.highest))
+	if Newer(h.Seq, uint16(r.highest)) {
+		r.highest += uint32(h.Seq - uint16(r.highest))
 	}
 	r.hear(h, clock, now)
 }
 
-func leap(a, b uint16) bool {
+// Leap says whether sequence number a is too far from b, either way, to be of the
+// same count.
+func Leap(a, b uint16) bool {
 	d := int16(a - b)
-	return d > maxDropout || d < -maxDropout
+	return d > MaxDropout || d < -MaxDropout
 }
 
 // hear takes the packet's delay into the jitter. A source that changes its
 // clock (a key within Opus) starts over.
-func (r *reception) hear(h *header, clock uint32, now time.Time) {
+func (r *Reception) hear(h *Header, clock uint32, now time.Time) {
 	arrival := uint32(int64(now.Sub(r.epoch)) * int64(clock) / int64(time.Second))
-	transit := arrival - h.ts
+	transit := arrival - h.TS
 	if r.clock == clock {
 		d := int32(transit - r.transit)
 		if d < 0 {
@@ -78,18 +81,20 @@ func (r *reception) hear(h *header, clock uint32, now time.Time) {
 	r.transit, r.clock = transit, clock
 }
 
-func (r *reception) expected() uint32 {
-	if !r.begun {
+func (r *Reception) expected() uint32 {
+	if !r.Begun {
 		return 0
 	}
 	return r.highest - r.first + 1
 }
 
-func (r *reception) sourceLost() int64 { return int64(r.expected()) - int64(r.received) }
+func (r *Reception) sourceLost() int64 { return int64(r.expected()) - int64(r.received) }
 
-func (r *reception) lost() int64 { return r.past + r.sourceLost() }
+// Lost is how many packets did not arrive; below 0 with duplicates.
+func (r *Reception) Lost() int64 { return r.past + r.sourceLost() }
 
-func (r *reception) jitterTime() time.Duration {
+// JitterTime is how unsteadily packets arrive.
+func (r *Reception) JitterTime() time.Duration {
 	if r.clock == 0 {
 		return 0
 	}
@@ -97,7 +102,7 @@ func (r *reception) jitterTime() time.Duration {
 }
 
 // fraction is the share lost since the last report, in 256ths.
-func (r *reception) fraction() uint8 {
+func (r *Reception) fraction() uint8 {
 	expected := r.expected() - r.reportedExpected
 	received := r.received - r.reportedReceived
 	r.reportedExpected, r.reportedReceived = r.expected(), r.received
