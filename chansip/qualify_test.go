@@ -26,8 +26,8 @@ qualify=1000
 // status is what sip show peers says of an account.
 func (h *house) status(name string) string {
 	h.t.Helper()
-	s, _ := h.d.status(h.d.Settings().Peer(name))
-	return s
+	set := h.d.Settings()
+	return h.d.shownAccount(set, set.Peer(name)).Status[0].Text
 }
 
 func TestQualify(t *testing.T) {

@@ -3,107 +3,53 @@ package chansip
 import (
 	"fmt"
 	"io"
-	"net/netip"
 
-	"obelus/chansip/reach"
+	"obelus/chansip/direct"
+	"obelus/chansip/qualify"
 	"obelus/chansip/show"
 	"obelus/chansip/sipconf"
-	"obelus/location"
-	"obelus/sip"
+	"obelus/sip/sdp"
 )
 
-// online counts the accounts of sip show peers.
-type online struct{ total, watchedOn, watchedOff, on, off int }
-
-// ShowPeers prints sip show peers, in the original's columns.
+// ShowPeers prints sip show peers.
 func (d *Driver) ShowPeers(w io.Writer) {
-	const row = "%-25.25s %-39.39s %-3.3s %-10.10s %-10.10s %-3.3s %-8s %-11s %-32.32s %s\n"
-	fmt.Fprintf(w, row, "Name/username", "Host", "Dyn", "Forcerport", "Comedia", "ACL", "Port", "Status", "Description", "")
-	var n online
-	for _, p := range d.settings.Load().All() {
-		if p.Type&sipconf.TypePeer == 0 {
-			continue
+	set := d.settings.Load()
+	var all []show.Account
+	for _, p := range set.All() {
+		if p.Type&sipconf.TypePeer != 0 {
+			all = append(all, d.shownAccount(set, p))
 		}
-		found := d.reach.Registered(p)
-		host, port := "(Unspecified)", uint16(0)
-		at, there := d.placeOf(p, found)
-		if there {
-			host, port = at.Addr().String(), at.Port()
-		}
-		status, ok := d.status(p)
-		n.count(p.Qualify > 0, ok, there)
-		name := p.Name
-		if user := userAt(p, found); user != "" {
-			name += "/" + user
-		}
-		behind := len(found) > 0 && behindNAT(&found[0])
-		fmt.Fprintf(w, row, name, host, mark("D", p.Dynamic), show.NAT(p.NAT.ForceRport, p.NAT.AutoForceRport, behind),
-			show.NAT(p.NAT.Comedia, p.NAT.AutoComedia, behind), mark("A", len(p.ACL) > 0), fmt.Sprint(port), status, p.Description, "")
 	}
-	fmt.Fprintf(w, "%d sip peers [Monitored: %d online, %d offline Unmonitored: %d online, %d offline]\n", n.total, n.watchedOn, n.watchedOff, n.on, n.off)
+	show.Accounts(w, all)
 }
 
-func (n *online) count(watched, answers, there bool) {
-	n.total++
-	switch {
-	case watched && answers:
-		n.watchedOn++
-	case watched:
-		n.watchedOff++
-	case there:
-		n.on++
-	default:
-		n.off++
-	}
-}
-
-func mark(letter string, on bool) string {
-	if on {
-		return " " + letter + " "
-	}
-	return "   "
-}
-
-// behindNAT says whether a phone registered from elsewhere than it says it is.
-func behindNAT(b *location.Binding) bool {
-	u, err := sip.ParseURI(b.Contact)
-	if err != nil {
+// ShowPeer prints sip show peer NAME; false where there is none of that name.
+func (d *Driver) ShowPeer(w io.Writer, name string) bool {
+	set := d.settings.Load()
+	p := set.Peer(name)
+	if p == nil || p.Type&sipconf.TypePeer == 0 {
+		fmt.Fprintf(w, "Peer %s not found.\n\n", name)
 		return false
 	}
-	host, err := netip.ParseAddr(u.Host)
-	return err == nil && host.Unmap() != b.Received.Addr()
+	show.Peer(w, d.shownAccount(set, p), now())
+	return true
 }
 
-// userAt is the user part of where an account is registered, or its defaultuser.
-func userAt(p *Peer, found []location.Binding) string {
-	if len(found) > 0 {
-		if u, err := sip.ParseURI(found[0].Contact); err == nil {
-			return show.Plain(u.Who())
-		}
+// shownAccount is an account as the console shows it.
+func (d *Driver) shownAccount(set *Settings, p *Peer) show.Account {
+	a := show.Account{Peer: p, Phones: d.reach.Registered(p), At: d.reach.At(p), Freq: qualify.Freq(p, set)}
+	for _, b := range a.Phones {
+		a.Status = append(a.Status, d.shownStatus(p, b.Contact))
 	}
-	return p.Username
+	if len(a.Phones) == 0 {
+		a.Status = append(a.Status, d.shownStatus(p, ""))
+	}
+	return a
 }
 
-// placeOf is where an account is; false where nobody knows.
-func (d *Driver) placeOf(p *Peer, found []location.Binding) (netip.AddrPort, bool) {
-	if len(found) > 0 {
-		return found[0].Received, true
-	}
-	key, ok := reach.HostOf(p)
-	if t := d.reach.Targets(key); ok && len(t) > 0 {
-		return t[0].Addr, true
-	}
-	return netip.AddrPort{}, false
-}
-
-// status is how an account answers qualify, and whether it does. Of several
-// phones it is the first that a call would ring.
-func (d *Driver) status(p *Peer) (text string, answers bool) {
-	contact := ""
-	if found := d.reach.Registered(p); len(found) > 0 {
-		contact = found[0].Contact
-	}
-	return d.phones.Status(p, contact)
+func (d *Driver) shownStatus(p *Peer, contact string) show.Status {
+	text, answers := d.phones.Status(p, contact)
+	return show.Status{Text: text, Answers: answers}
 }
 
 // PeerNames lists the accounts, for completion.
@@ -117,3 +63,67 @@ func (d *Driver) PeerNames() []string {
 
 // ShowRegistry prints sip show registry.
 func (d *Driver) ShowRegistry(w io.Writer) { d.out.Show(w) }
+
+// ShowChannels prints sip show channels.
+func (d *Driver) ShowChannels(w io.Writer) { show.Channels(w, d.shownCalls()) }
+
+// ShowChannelStats prints sip show channelstats.
+func (d *Driver) ShowChannelStats(w io.Writer) { show.ChannelStats(w, d.shownCalls()) }
+
+// ShowChannel prints sip show channel ID; false where there is none.
+func (d *Driver) ShowChannel(w io.Writer, id string) bool {
+	return show.Channel(w, d.shownCalls(), id)
+}
+
+// ChannelIDs lists the Call-IDs there are, for completion.
+func (d *Driver) ChannelIDs() []string {
+	var out []string
+	for _, c := range d.shownCalls() {
+		out = append(out, show.Plain(c.CallID))
+	}
+	return out
+}
+
+func (d *Driver) shownCalls() []show.Call {
+	var out []show.Call
+	for _, l := range d.calls.all() {
+		out = append(out, l.shown())
+	}
+	return out
+}
+
+// shown is the leg as the console shows it. Its time runs from its beginning, as
+// in the original.
+func (l *leg) shown() show.Call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := l.dlg.ID
+	c := show.Call{
+		Incoming: l.incoming, Up: l.state == legUp, Gone: l.state == legGone, Account: l.name, CallID: id.CallID, Ours: id.Local, Theirs: id.Remote,
+		Target: l.dlg.Target, Remote: l.flow.Remote, Transport: l.flow.Transport.String(), AtSource: l.atSource, Timed: l.session.Interval > 0, Peer: l.peer,
+	}
+	if ch := l.told.Load(); ch != nil {
+		c.Channel, c.Lasted = ch.Name(), now().Sub(ch.Created())
+	}
+	if l.talk != nil {
+		audio := l.talk.Session().Audio()
+		c.HasMedia, c.Held, c.Faxing, c.Agreed = true, l.talk.Held(), l.talk.Faxing(), l.talk.Agreed()
+		c.Events, c.Stats, c.Sound = audio.HasEvents(), audio.Stats(), l.pointsAt()
+	}
+	return c
+}
+
+// pointsAt is where the phone is told to send its sound, and why: in a bridge what
+// became of direct media; l.mu is held.
+func (l *leg) pointsAt() string {
+	if told := l.point.told; told != nil {
+		return direct.Audio(told).String() + " (Outside bridge)"
+	}
+	ours := sdp.ConnectionTo(l.talk.Addr()).Address + " (local)"
+	if p := l.point.pair.Load(); p != nil && !p.Over() {
+		ours += "; " + p.String()
+	} else if why := l.point.held.Load(); why != nil {
+		ours += "; no direct media: " + *why
+	}
+	return ours
+}

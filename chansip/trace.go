@@ -1,10 +1,7 @@
 package chansip
 
 import (
-	"fmt"
-	"strings"
-
-	"obelus/sip/sdp"
+	"obelus/chansip/show"
 	"obelus/sip/transport"
 )
 
@@ -14,10 +11,10 @@ type Filter struct {
 	Peer string // an account: the addresses of its phones
 }
 
-// Trace has show called with every message on the wire, as sip set debug prints
+// Trace has say called with every message on the wire, as sip set debug prints
 // it; nil ends it. Proofs of passwords are masked.
-func (d *Driver) Trace(show func(text string), filter Filter) {
-	if show == nil {
+func (d *Driver) Trace(say func(text string), filter Filter) {
+	if say == nil {
 		d.tp.SetTrace(nil)
 		return
 	}
@@ -25,11 +22,7 @@ func (d *Driver) Trace(show func(text string), filter Filter) {
 		if !d.traced(f, filter) {
 			return
 		}
-		head := "<--- SIP read from %s:%s --->\n%s\n<------------->"
-		if dir == transport.Out {
-			head = "<--- Transmitting to %s:%s --->\n%s\n<------------>"
-		}
-		show(fmt.Sprintf(head, f.Transport, transport.Unmap(f.Remote), masked(string(b))))
+		say(show.Wire(dir, f, b))
 	})
 }
 
@@ -54,26 +47,4 @@ func (d *Driver) traced(f transport.Flow, filter Filter) bool {
 		}
 	}
 	return false
-}
-
-// masked takes the proofs of passwords and the keys of calls out of a message that
-// is shown (security class 39).
-func masked(s string) string {
-	const key = `response="`
-	var out strings.Builder
-	for {
-		i := strings.Index(s, key)
-		if i < 0 {
-			break
-		}
-		end := strings.IndexByte(s[i+len(key):], '"')
-		if end < 0 {
-			break
-		}
-		out.WriteString(s[:i+len(key)])
-		out.WriteString("...")
-		s = s[i+len(key)+end:]
-	}
-	out.WriteString(s)
-	return sdp.HideKeys(out.String())
 }

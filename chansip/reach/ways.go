@@ -2,6 +2,7 @@ package reach
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"obelus/chansip/sipconf"
@@ -121,4 +122,18 @@ func (d *Directory) Registered(p *sipconf.Peer) []location.Binding {
 		return nil
 	}
 	return d.c.Location.Lookup(nil, p.Name, time.Now())
+}
+
+// At is where an account is, by its first phone or its fixed host; invalid where
+// nobody knows.
+func (d *Directory) At(p *sipconf.Peer) netip.AddrPort {
+	if found := d.Registered(p); len(found) > 0 {
+		return found[0].Received
+	}
+	if host, ok := HostOf(p); ok {
+		if t := d.Targets(host); len(t) > 0 {
+			return t[0].Addr
+		}
+	}
+	return netip.AddrPort{}
 }

@@ -48,7 +48,7 @@ func Channels(w io.Writer, calls []Call) {
 	for _, c := range sorted(calls) {
 		format := "(nothing)"
 		if c.HasMedia {
-			format = "(" + Formats(c.Agreed) + ")"
+			format = "(" + formats(c.Agreed) + ")"
 		}
 		last := "Rx: INVITE"
 		switch {
@@ -59,7 +59,7 @@ func Channels(w io.Writer, calls []Call) {
 		case !c.Incoming:
 			last = "Tx: INVITE"
 		}
-		fmt.Fprintf(w, row, c.host(), WordOr(c.Account, "(None)"), Plain(c.CallID), format, Yes(c.Held), last, "", c.Account)
+		fmt.Fprintf(w, row, c.host(), wordOr(c.Account, "(None)"), Plain(c.CallID), format, yes(c.Held), last, "", c.Account)
 	}
 	fmt.Fprintf(w, "%d active SIP dialog%s\n", len(calls), plural(len(calls)))
 }
@@ -134,22 +134,22 @@ func (c *Call) rows() []row {
 	rows := []row{
 		{"Curr. trans. direction:  ", direction},
 		{"Call-ID:", Plain(c.CallID)},
-		{"Owner channel ID:", WordOr(c.Channel, "<none>")},
-		{"Our Codec Capability:", "(" + Formats(c.Peer.Formats) + ")"},
+		{"Owner channel ID:", wordOr(c.Channel, "<none>")},
+		{"Our Codec Capability:", "(" + formats(c.Peer.Formats) + ")"},
 	}
 	return append(append(rows, c.mediaRows()...), []row{
 		{"Theoretical Address:", c.Remote.String()},
 		{"Received Address:", c.Remote.String()},
-		{"SIP Transfer mode:", Transfer(c.Peer.AllowTransfer)},
-		{"Force rport:", NAT(c.Peer.NAT.ForceRport, c.Peer.NAT.AutoForceRport, c.AtSource)},
+		{"SIP Transfer mode:", transfer(c.Peer.AllowTransfer)},
+		{"Force rport:", nat(c.Peer.NAT.ForceRport, c.Peer.NAT.AutoForceRport, c.AtSource)},
 		{"Our Tag:", Plain(c.Ours)},
 		{"Their Tag:", Plain(c.Theirs)},
 		{"Username:", c.Peer.Username},
 		{"Peername:", c.Account},
 		{"Original uri:", Plain(c.Target)},
-		{"Need Destroy:", Yes(c.Gone)},
-		{"Promiscuous Redir:", Yes(c.Peer.PromiscRedir)},
-		{"DTMF Mode:", DTMF(c.Peer.DTMF)},
+		{"Need Destroy:", yes(c.Gone)},
+		{"Promiscuous Redir:", yes(c.Peer.PromiscRedir)},
+		{"DTMF Mode:", dtmf(c.Peer.DTMF)},
 		{"Session-Timer:", timer},
 		{"Transport:", c.Transport},
 	}...)
@@ -175,10 +175,10 @@ func (c *Call) mediaRows() []row {
 	}
 	return []row{
 		{"Non-Codec Capability (DTMF):   ", events},
-		{"Joint Codec Capability:   ", "(" + Formats(c.Agreed) + ")"},
-		{"Format:", "(" + Formats(c.Agreed[:min(len(c.Agreed), 1)]) + ")"},
-		{"T.38 support", Yes(c.Peer.T38.On)},
-		{"Video support", Yes(c.Peer.Video)},
+		{"Joint Codec Capability:   ", "(" + formats(c.Agreed) + ")"},
+		{"Format:", "(" + formats(c.Agreed[:min(len(c.Agreed), 1)]) + ")"},
+		{"T.38 support", yes(c.Peer.T38.On)},
+		{"Video support", yes(c.Peer.Video)},
 		{"MaxCallBR:", fmt.Sprintf("%d kbps", c.Peer.MaxBitrate)},
 		{"Audio IP:", c.Sound},
 		{"Audio source:", at},
@@ -204,10 +204,10 @@ func Plain(s string) string {
 	}, s)
 }
 
-// Encryption is what sip show peer says of encryption=.
-func Encryption(e sipconf.Encryption) string {
+// encryption is what sip show peer says of encryption=.
+func encryption(e sipconf.Encryption) string {
 	if e == sipconf.EncryptTry {
 		return "Try"
 	}
-	return Yes(e == sipconf.EncryptYes)
+	return yes(e == sipconf.EncryptYes)
 }

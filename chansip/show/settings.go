@@ -1,6 +1,6 @@
-// Package show writes what the settings of sip.conf are, as the console of the
-// original does: sip show settings, and the words that sip show peer shares with
-// it.
+// Package show writes what the console of the original says of SIP: settings (sip
+// show settings), accounts (sip show peers, sip show peer), calls (sip show
+// channels and its kin), and what goes over the wire (sip set debug).
 package show
 
 import (
@@ -53,45 +53,45 @@ func globalBlock(set *sipconf.Settings) block {
 		{"UDP Bindaddress:", bound(g.UDP, g.UDPBind)},
 		{"TCP SIP Bindaddress:", bound(g.TCP, g.TCPBind)},
 		{"TLS SIP Bindaddress:", bound(g.TLSEnable, g.TLSBind)},
-		{"RTP Bindaddress:", AddrOr(g.RTPBind, "Disabled")},
-		{"Videosupport:", Yes(g.Default.Video)},
-		{"Textsupport:", Yes(g.Default.Text)},
-		{"Ignore SDP sess. ver.:", Yes(g.Default.IgnoreSDPVersion)},
+		{"RTP Bindaddress:", addrOr(g.RTPBind, "Disabled")},
+		{"Videosupport:", yes(g.Default.Video)},
+		{"Textsupport:", yes(g.Default.Text)},
+		{"Ignore SDP sess. ver.:", yes(g.Default.IgnoreSDPVersion)},
 		{"AutoCreate Peer:", onOff(g.AutoCreate)},
-		{"Match Auth Username:", Yes(g.MatchAuthUsername)},
-		{"Allow unknown access:", Yes(g.AllowGuest)},
-		{"Allow subscriptions:", Yes(g.AllowSubscribe)},
-		{"Allow overlap dialing:", Yes(g.Default.AllowOverlap)},
-		{"Allow promisc. redir:", Yes(g.Default.PromiscRedir)},
+		{"Match Auth Username:", yes(g.MatchAuthUsername)},
+		{"Allow unknown access:", yes(g.AllowGuest)},
+		{"Allow subscriptions:", yes(g.AllowSubscribe)},
+		{"Allow overlap dialing:", yes(g.Default.AllowOverlap)},
+		{"Allow promisc. redir:", yes(g.Default.PromiscRedir)},
 		{"Enable call counters:", "No"},
 		{"SIP domain support:", "No"},
 		{"Path support :", "No"},
 		{"Realm. auth:", "No"},
 		{"Our auth realm", g.Realm},
 		{"Use domains as realms:", "No"},
-		{"Call to non-local dom.:", Yes(g.AllowExternal)},
-		{"URI user is phone no:", Yes(g.Default.UserEqPhone)},
-		{"Always auth rejects:", Yes(g.AlwaysAuthReject)},
+		{"Call to non-local dom.:", yes(g.AllowExternal)},
+		{"URI user is phone no:", yes(g.Default.UserEqPhone)},
+		{"Always auth rejects:", yes(g.AlwaysAuthReject)},
 		{"Direct RTP setup:", "No"},
 		{"User Agent:", g.UserAgent},
 		{"SDP Session Name:", g.SDPSession},
 		{"SDP Owner Name:", g.SDPOwner},
 		{"Reg. context:", "(not set)"},
 		{"Regexten on Qualify:", "No"},
-		{"Trust RPID:", Yes(g.Default.TrustRPID)},
-		{"Send RPID:", RPID(g.Default.SendRPID)},
-		{"Legacy userfield parse:", Yes(g.LegacyUserField)},
+		{"Trust RPID:", yes(g.Default.TrustRPID)},
+		{"Send RPID:", rpid(g.Default.SendRPID)},
+		{"Legacy userfield parse:", yes(g.LegacyUserField)},
 		{"Send Diversion:", "Yes"},
 		{"Caller ID:", g.CallerID},
 		{"From: Domain:", g.FromDomain},
 		{"Record SIP history:", "Off"},
 		{"Auth. Failure Events:", "Off"},
-		{"T.38 support:", Yes(g.Default.T38.On)},
-		{"T.38 EC mode:", FaxCorrection(g.Default.T38)},
-		{"T.38 MaxDtgrm:", FaxDatagram(g.Default.T38)},
+		{"T.38 support:", yes(g.Default.T38.On)},
+		{"T.38 EC mode:", faxCorrection(g.Default.T38)},
+		{"T.38 MaxDtgrm:", faxDatagram(g.Default.T38)},
 		{"SIP realtime:", "Disabled"},
-		{"Qualify Freq :", Millis(g.QualifyFreq)},
-		{"Q.850 Reason header:", Yes(g.UseQ850)},
+		{"Qualify Freq :", millis(g.QualifyFreq)},
+		{"Q.850 Reason header:", yes(g.UseQ850)},
 		{"Store SIP_CAUSE:", "No"},
 	}}
 }
@@ -131,7 +131,7 @@ func networkBlock(g *sipconf.General) block {
 	}
 	b := block{"Network Settings:", "---------------------------", []row{
 		{"SIP address remapping:", remap},
-		{"Externhost:", WordOr(g.ExternHost, "<none>")},
+		{"Externhost:", wordOr(g.ExternHost, "<none>")},
 		{"Externaddr:", ext},
 		{"Externrefresh:", fmt.Sprint(int(g.ExternRefresh.Seconds()))},
 	}}
@@ -147,72 +147,72 @@ func networkBlock(g *sipconf.General) block {
 
 func signallingBlock(g *sipconf.General) block {
 	p := &g.Default
-	mode, refresher := Timers(p)
+	mode, refresher := timers(p)
 	return block{"Global Signalling Settings:", "---------------------------", []row{
-		{"Codecs:", "(" + Formats(p.Formats) + ")"},
-		{"Relax DTMF:", Yes(g.RelaxDTMF)},
-		{"RFC2833 Compensation:", Yes(p.CompensateDTMF)},
-		{"Symmetric RTP:", Yes(p.NAT.Comedia)},
-		{"Compact SIP headers:", Yes(g.CompactHeaders)},
+		{"Codecs:", "(" + formats(p.Formats) + ")"},
+		{"Relax DTMF:", yes(g.RelaxDTMF)},
+		{"RFC2833 Compensation:", yes(p.CompensateDTMF)},
+		{"Symmetric RTP:", yes(p.NAT.Comedia)},
+		{"Compact SIP headers:", yes(g.CompactHeaders)},
 		{"RTP Keepalive:", secondsOff(p.RTPKeepalive)},
 		{"RTP Timeout:", secondsOff(p.RTPTimeout)},
 		{"RTP Hold Timeout:", secondsOff(p.RTPHoldTimeout)},
 		{"MWI NOTIFY mime type:", "application/simple-message-summary"},
-		{"DNS SRV lookup:", Yes(g.SRVLookup)},
+		{"DNS SRV lookup:", yes(g.SRVLookup)},
 		{"Pedantic SIP support:", "Yes"},
-		{"Reg. min duration", Secs(g.MinExpiry)},
-		{"Reg. max duration:", Secs(g.MaxExpiry)},
-		{"Reg. default duration:", Secs(g.DefaultExpiry)},
+		{"Reg. min duration", secs(g.MinExpiry)},
+		{"Reg. max duration:", secs(g.MaxExpiry)},
+		{"Reg. default duration:", secs(g.DefaultExpiry)},
 		{"Sub. min duration", "60 secs"},
 		{"Sub. max duration:", "3600 secs"},
-		{"Outbound reg. timeout:", Secs(g.RegisterTimeout)},
+		{"Outbound reg. timeout:", secs(g.RegisterTimeout)},
 		{"Outbound reg. attempts:", fmt.Sprint(g.RegisterAttempts)},
-		{"Outbound reg. retry 403:\t", Yes(g.RegisterRetry403)},
+		{"Outbound reg. retry 403:\t", yes(g.RegisterRetry403)},
 		{"Notify ringing state:", "Yes"},
 		{"  Include CID:", "No"},
 		{"Notify hold state:", "No"},
-		{"SIP Transfer mode:", Transfer(p.AllowTransfer)},
+		{"SIP Transfer mode:", transfer(p.AllowTransfer)},
 		{"Max Call Bitrate:", fmt.Sprintf("%d kbps", p.MaxBitrate)},
-		{"Auto-Framing:", Yes(p.AutoFraming)},
-		{"Outb. proxy:", WordOr(p.OutboundProxy, "<not set>") + " "},
+		{"Auto-Framing:", yes(p.AutoFraming)},
+		{"Outb. proxy:", wordOr(p.OutboundProxy, "<not set>") + " "},
 		{"Session Timers:", mode},
 		{"Session Refresher:", refresher},
-		{"Session Expires:", Secs(p.Timers.Expires)},
-		{"Session Min-SE:", Secs(p.Timers.Min)},
-		{"Timer T1:", fmt.Sprint(T1(p).Milliseconds())},
+		{"Session Expires:", secs(p.Timers.Expires)},
+		{"Session Min-SE:", secs(p.Timers.Min)},
+		{"Timer T1:", fmt.Sprint(timerT1(p).Milliseconds())},
 		{"Timer T1 minimum:", "100"},
-		{"Timer B:", fmt.Sprint(TimerB(p).Milliseconds())},
-		{"No premature media:", Yes(!g.PrematureMedia)},
+		{"Timer B:", fmt.Sprint(timerB(p).Milliseconds())},
+		{"No premature media:", yes(!g.PrematureMedia)},
 		{"Max forwards:", fmt.Sprint(p.MaxForwards)},
 	}}
 }
 
 func defaultBlock(p *sipconf.Peer) block {
 	return block{"Default Settings:", "-----------------", []row{
-		{"Allowed transports:", Transports(p)},
+		{"Allowed transports:", transports(p)},
 		{"Outbound transport:\t", "\t  " + p.Transport().String()},
 		{"Context:", p.Context},
 		{"Record on feature:", "automon"},
 		{"Record off feature:", "automon"},
-		{"Force rport:", NAT(p.NAT.ForceRport, p.NAT.AutoForceRport, false)},
-		{"DTMF:", DTMF(p.DTMF)},
+		{"Force rport:", nat(p.NAT.ForceRport, p.NAT.AutoForceRport, false)},
+		{"DTMF:", dtmf(p.DTMF)},
 		{"Qualify:", fmt.Sprint(p.Qualify.Milliseconds())},
 		{"Keepalive:", fmt.Sprint(int(p.Keepalive.Seconds()))},
 		{"Use ClientCode:", "No"},
 		// progressinband=no sends 183 where it must: only never is a No here, as in the original.
-		{"Progress inband:", Yes(p.ProgressInband == "yes" || p.ProgressInband == "no")},
+		{"Progress inband:", yes(p.ProgressInband == "yes" || p.ProgressInband == "no")},
 		{"Language:", p.Language},
 		{"Tone zone:", "<Not set>"},
-		{"MOH Interpret:", WordOr(p.Music, "default")},
+		{"MOH Interpret:", wordOr(p.Music, "default")},
 		{"MOH Suggest:", p.MusicSuggest},
 		{"Voice Mail Extension:", "asterisk"},
-		{"RTCP Multiplexing:", Yes(p.RTCPMux)},
+		{"RTCP Multiplexing:", yes(p.RTCPMux)},
 	}}
 }
 
-// Timers are the words for how session timers are used, and by whom.
-func Timers(p *sipconf.Peer) (mode, refresher string) {
-	mode = WordOr(p.Timers.Mode, "accept")
+// timers are the words for how session timers are used, and by whom.
+func timers(p *sipconf.Peer) (mode, refresher string) {
+	mode = wordOr(p.Timers.Mode, "accept")
 	mode = strings.ToUpper(mode[:1]) + mode[1:]
 	if p.Timers.RefresherUAC {
 		return mode, "uac"
@@ -220,20 +220,20 @@ func Timers(p *sipconf.Peer) (mode, refresher string) {
 	return mode, "uas"
 }
 
-// T1 is timer T1 of RFC 3261 section 17 for requests to an account.
-func T1(p *sipconf.Peer) time.Duration {
+// timerT1 is timer T1 of RFC 3261 section 17 for requests to an account.
+func timerT1(p *sipconf.Peer) time.Duration {
 	if p.T1 > 0 {
 		return p.T1
 	}
 	return 500 * time.Millisecond
 }
 
-// TimerB is timer B of RFC 3261 section 17 for requests to an account.
-func TimerB(p *sipconf.Peer) time.Duration {
+// timerB is timer B of RFC 3261 section 17 for requests to an account.
+func timerB(p *sipconf.Peer) time.Duration {
 	if p.TimerB > 0 {
 		return p.TimerB
 	}
-	return 64 * T1(p)
+	return 64 * timerT1(p)
 }
 
 func bound(on bool, at []netip.AddrPort) string {
@@ -243,16 +243,16 @@ func bound(on bool, at []netip.AddrPort) string {
 	return at[0].String()
 }
 
-// AddrOr is an address, or the word for none.
-func AddrOr(a netip.Addr, none string) string {
+// addrOr is an address, or the word for none.
+func addrOr(a netip.Addr, none string) string {
 	if a.IsValid() {
 		return a.String()
 	}
 	return none
 }
 
-// WordOr is a word, or that for none.
-func WordOr(s, none string) string {
+// wordOr is a word, or that for none.
+func wordOr(s, none string) string {
 	if s == "" {
 		return none
 	}
@@ -266,11 +266,11 @@ func onOff(b bool) string {
 	return "Off"
 }
 
-// Millis writes a time in milliseconds.
-func Millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+// millis writes a time in milliseconds.
+func millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-// Secs writes a time in seconds.
-func Secs(d time.Duration) string { return fmt.Sprintf("%d secs", int(d.Seconds())) }
+// secs writes a time in seconds.
+func secs(d time.Duration) string { return fmt.Sprintf("%d secs", int(d.Seconds())) }
 
 func secondsOff(d time.Duration) string {
 	if d <= 0 {
@@ -279,8 +279,8 @@ func secondsOff(d time.Duration) string {
 	return fmt.Sprintf("%d (Enabled)", int(d.Seconds()))
 }
 
-// RPID is the word for sendrpid=.
-func RPID(s string) string {
+// rpid is the word for sendrpid=.
+func rpid(s string) string {
 	switch s {
 	case "pai":
 		return "pai"
@@ -290,33 +290,33 @@ func RPID(s string) string {
 	return "rpid"
 }
 
-// FaxCorrection is the error correction of t38pt_udptl.
-func FaxCorrection(t sipconf.T38) string {
+// faxCorrection is the error correction of t38pt_udptl.
+func faxCorrection(t sipconf.T38) string {
 	if !t.On {
 		return "Unknown"
 	}
 	return t.Correction.String()
 }
 
-// FaxDatagram is maxdatagram of t38pt_udptl; the original shows none as -1
+// faxDatagram is maxdatagram of t38pt_udptl; the original shows none as -1
 // without a sign.
-func FaxDatagram(t sipconf.T38) string {
+func faxDatagram(t sipconf.T38) string {
 	if t.MaxDatagram == 0 {
 		return "4294967295"
 	}
 	return fmt.Sprint(t.MaxDatagram)
 }
 
-// Transfer is the word for allowtransfer=.
-func Transfer(allowed bool) string {
+// transfer is the word for allowtransfer=.
+func transfer(allowed bool) string {
 	if allowed {
 		return "open"
 	}
 	return "closed"
 }
 
-// Transports lists how an account may be reached.
-func Transports(p *sipconf.Peer) string {
+// transports lists how an account may be reached.
+func transports(p *sipconf.Peer) string {
 	list := p.Transports
 	if len(list) == 0 {
 		list = []transport.Transport{transport.UDP}
@@ -328,8 +328,8 @@ func Transports(p *sipconf.Peer) string {
 	return strings.Join(names, ",")
 }
 
-// DTMF is the word for dtmfmode=.
-func DTMF(m sipconf.DTMFMode) string {
+// dtmf is the word for dtmfmode=.
+func dtmf(m sipconf.DTMFMode) string {
 	switch m {
 	case sipconf.DTMFInfo:
 		return "info"
@@ -343,8 +343,8 @@ func DTMF(m sipconf.DTMFMode) string {
 	return "rfc2833"
 }
 
-// Formats writes formats as the original does: ulaw|alaw|gsm.
-func Formats(fs []media.Format) string {
+// formats writes formats as the original does: ulaw|alaw|gsm.
+func formats(fs []media.Format) string {
 	if len(fs) == 0 {
 		return "nothing"
 	}
@@ -355,22 +355,22 @@ func Formats(fs []media.Format) string {
 	return strings.Join(names, "|")
 }
 
-// Yes says Yes or No.
-func Yes(b bool) string {
+// yes says Yes or No.
+func yes(b bool) string {
 	if b {
 		return "Yes"
 	}
 	return "No"
 }
 
-// NAT is how a half of nat= is shown: with auto, whether the phone turned out
+// nat is how a half of nat= is shown: with auto, whether the phone turned out
 // to be behind NAT.
-func NAT(on, auto, behind bool) string {
+func nat(on, auto, behind bool) string {
 	switch {
 	case auto && behind:
 		return "Auto (Yes)"
 	case auto:
 		return "Auto (No)"
 	}
-	return Yes(on)
+	return yes(on)
 }
