@@ -8,6 +8,7 @@ import (
 	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/media/rtp"
+	"obelus/media/wire"
 	"obelus/sip/sdp"
 )
 
@@ -74,7 +75,7 @@ type Config struct {
 // Open takes media ports for a leg. Nobody gets them who has not proved who they
 // are (security class 24); [rtp.Session.Close] gives them back.
 func Open(c Config) (*Talk, error) {
-	mark := func(m sipconf.Marks) rtp.Mark { return rtp.Mark{TOS: m.TOS, Priority: m.COS} }
+	mark := func(m sipconf.Marks) wire.Mark { return wire.Mark{TOS: m.TOS, Priority: m.COS} }
 	s, err := c.Plane.Open(rtp.SessionConfig{
 		AudioMark: mark(c.General.AudioMarks), VideoMark: mark(c.General.VideoMarks), TextMark: mark(c.General.TextMarks),
 		Bind: bind(c.General, c.Addr), Video: c.Peer.Video, Text: c.Peer.Text, Hooks: c.Hooks, Near: c.Near,

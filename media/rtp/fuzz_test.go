@@ -31,8 +31,8 @@ func FuzzEvent(f *testing.F) {
 // quietWire swallows packets.
 type quietWire struct{}
 
-func (quietWire) send([]byte, netip.AddrPort) error { return nil }
-func (quietWire) close() error                      { return nil }
+func (quietWire) Send([]byte, netip.AddrPort) error { return nil }
+func (quietWire) Close() error                      { return nil }
 
 // failOn is a log that no fault may reach.
 type failOn struct{ t *testing.T }

@@ -12,13 +12,14 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/wire"
 )
 
 // The names of the ways to move packets.
 const (
-	EngineAuto  = "auto"  // the fastest that this system and these options allow
-	EngineGo    = "go"    // net.PacketConn, a goroutine a port: everywhere
-	EngineEpoll = "epoll" // Linux: a shard for each core
+	EngineAuto  = wire.Auto
+	EngineGo    = wire.Go
+	EngineEpoll = wire.Epoll
 )
 
 // Options is how a plane is made. The zero value serves.
@@ -82,10 +83,10 @@ const maxCoalesce = 5 * time.Millisecond
 type Plane struct {
 	options  Options                 // as it was made
 	settings atomic.Pointer[Options] // for new calls
-	engine   engine
+	engine   wire.Engine
 	debug    atomic.Pointer[Debug] // nil where nothing is shown
 	marking  sync.Once             // a mark that can't be set is logged once
-	ports    ports
+	ports    wire.Range
 	reports  reporter
 	workers  workers
 
@@ -101,15 +102,15 @@ func New(o Options) (*Plane, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	e, err := newEngine(&o)
+	e, err := wire.New(&wire.Options{Engine: o.Engine, Coalesce: o.Coalesce, Listen: o.Listen, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("media engine %s: %w", o.Engine, err)
 	}
 	p := &Plane{options: o, engine: e, open: make(map[*Session]struct{})}
 	p.settings.Store(&o)
 	p.reports.every.Store(int64(o.RTCPInterval))
-	p.ports.init(o.Start, o.End)
-	o.Log.Info("media plane", "engine", e.name(), "start", o.Start, "end", o.End)
+	p.ports.Init(o.Start, o.End)
+	o.Log.Info("media plane", "engine", e.Name(), "start", o.Start, "end", o.End)
 	return p, nil
 }
 
@@ -125,16 +126,10 @@ func (p *Plane) Translates(from, to media.Format) bool {
 }
 
 // Engine names the engine that runs.
-func (p *Plane) Engine() string { return p.engine.name() }
-
-// Mark is a place in the network's queues.
-type Mark struct {
-	TOS      int // IP_TOS, or the traffic class of IPv6: a byte, DSCP in its upper six bits
-	Priority int // SO_PRIORITY of Linux, 0 to 7: what VLANs call class of service
-}
+func (p *Plane) Engine() string { return p.engine.Name() }
 
 // mark is the one for a kind of stream.
-func (c *SessionConfig) mark(k media.Kind) Mark {
+func (c *SessionConfig) mark(k media.Kind) wire.Mark {
 	switch k {
 	case media.Video:
 		return c.VideoMark
@@ -152,7 +147,7 @@ type SessionConfig struct {
 	Video, Text bool
 	// AudioMark, VideoMark and TextMark are how packets of each kind are marked
 	// for the network: tos_audio and cos_audio of sip.conf and their kin.
-	AudioMark, VideoMark, TextMark Mark
+	AudioMark, VideoMark, TextMark wire.Mark
 	// Hooks is who hears of it.
 	Hooks Hooks
 	// Near is a session that this one will likely be connected to: both are
@@ -223,7 +218,7 @@ func (p *Plane) Close() error {
 		s.Close()
 	}
 	p.reports.close()
-	p.engine.close()
+	p.engine.Close()
 	p.workers.close()
 	return nil
 }

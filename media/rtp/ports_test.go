@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/wire"
 )
 
 func TestPortsAreEvenAndRest(t *testing.T) {
@@ -37,7 +38,7 @@ func TestPortsAreEvenAndRest(t *testing.T) {
 		if _, err = h.plane.Open(SessionConfig{Bind: at}); !errors.Is(err, ErrNoPort) {
 			t.Errorf("a port that was just closed was given out: %v", err)
 		}
-		time.Sleep(portRest)
+		time.Sleep(wire.Rest)
 		if s := h.open(SessionConfig{}); s.Audio().Port() != freed {
 			t.Errorf("port %d, want %d", s.Audio().Port(), freed)
 		}
@@ -76,7 +77,7 @@ func TestOpenAllOrNothing(t *testing.T) {
 		if _, err := h.plane.Open(SessionConfig{Bind: at, Video: true, Text: true}); !errors.Is(err, ErrNoPort) {
 			t.Errorf("err = %v", err)
 		}
-		time.Sleep(portRest)
+		time.Sleep(wire.Rest)
 		s := h.open(SessionConfig{Video: true})
 		if s.Stream(media.Video) == nil || s.Stream(media.Text) != nil || s.Stream(media.Image) != nil || len(s.Streams()) != 2 {
 			t.Error("streams are not those asked for")

@@ -165,7 +165,7 @@ func (o *sender) sendRTCP(b []byte) {
 		d.control(sentRTCP, o.control, b)
 	}
 	if b, ok := o.protectRTCP(b); ok && w != nil {
-		_ = w.send(b, o.control) // the next report says the same again
+		_ = w.Send(b, o.control) // the next report says the same again
 	}
 }
 

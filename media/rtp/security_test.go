@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/packet"
+	"obelus/media/wire"
 )
 
 // Security classes 21 and 22: what belongs to STUN, DTLS or TURN on a port of
@@ -89,7 +90,7 @@ func TestSecurity24PortsRunOutAndRecover(t *testing.T) {
 			if _, err := h.plane.Open(SessionConfig{Bind: at}); !errors.Is(err, ErrNoPort) {
 				t.Errorf("round %d: a port that was just closed was given out: %v", round, err)
 			}
-			time.Sleep(portRest)
+			time.Sleep(wire.Rest)
 		}
 	})
 }
@@ -160,7 +161,7 @@ func TestEnginesJoinFamilies(t *testing.T) {
 					way.to.SetReadDeadline(time.Now().Add(10 * time.Second))
 					n, from, err := way.to.ReadFromUDPAddrPort(buf)
 					check(t, err)
-					if h, ok := packet.Parse(buf[:n]); !ok || plain(from) != way.by || buf[h.Start] != byte(i) {
+					if h, ok := packet.Parse(buf[:n]); !ok || wire.Plain(from) != way.by || buf[h.Start] != byte(i) {
 						t.Fatalf("%+v: packet %d came as % x from %v", c, i, buf[:n], from)
 					}
 				}

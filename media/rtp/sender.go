@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/packet"
+	"obelus/media/wire"
 )
 
 // formatSlots is more than there are formats.
@@ -22,7 +23,7 @@ const noPayload = 0xff
 // through it, what leaves is one RTP stream without a seam.
 type sender struct {
 	mu        sync.Mutex
-	rtp, rtcp wire
+	rtp, rtcp wire.Port
 	closed    bool
 
 	known     bool
@@ -106,7 +107,7 @@ func (o *sender) scratch() []byte {
 	return o.buf[:]
 }
 
-func (o *sender) open(rtp, rtcp wire) { o.rtp, o.rtcp = rtp, rtcp }
+func (o *sender) open(rtp, rtcp wire.Port) { o.rtp, o.rtcp = rtp, rtcp }
 
 // setRemote takes a description; learned is the source that the receiver
 // keeps, if any.
@@ -310,7 +311,7 @@ func (o *sender) transmit(b []byte, size int) {
 		d.sent(o.target, b)
 	}
 	b, ok := o.protect(b)
-	if ok && o.rtp.send(b, o.target) == nil {
+	if ok && o.rtp.Send(b, o.target) == nil {
 		o.packets++
 		o.bytes += uint64(size)
 	}
@@ -338,7 +339,7 @@ func (o *sender) close() error {
 	o.sayBye(time.Now())
 	o.closed = true
 	o.mu.Unlock()
-	return errors.Join(o.rtp.close(), o.rtcp.close())
+	return errors.Join(o.rtp.Close(), o.rtcp.Close())
 }
 
 func (o *sender) addTo(s *Stats) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/media/codec"
+	"obelus/media/wire"
 )
 
 // complete fills in what was left out, and refuses what can't be.
@@ -13,7 +14,7 @@ func (o *Options) complete() error {
 	if o.Start == 0 && o.End == 0 {
 		o.Start, o.End = 10000, 20000
 	}
-	if o.Start < 1 || o.End > 65535 || evenUp(o.Start)+1 > o.End {
+	if o.Start < 1 || o.End > 65535 || wire.EvenUp(o.Start)+1 > o.End {
 		return fmt.Errorf("RTP ports %d to %d: no room for an even port and the next (rtpstart, rtpend)", o.Start, o.End)
 	}
 	if o.Probation <= 0 {
@@ -50,7 +51,7 @@ func (p *Plane) Set(o Options) error {
 	if err := o.complete(); err != nil {
 		return err
 	}
-	p.ports.move(o.Start, o.End)
+	p.ports.Move(o.Start, o.End)
 	p.reports.every.Store(int64(o.RTCPInterval))
 	p.settings.Store(&o)
 	return nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"obelus/media/wire"
 )
 
 // New settings are for new calls; ports in use stay taken, those at rest rest.
@@ -109,7 +111,7 @@ func TestMarkRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			s, err := p.Open(SessionConfig{Bind: netip.MustParseAddr("127.0.0.1"), AudioMark: Mark{TOS: 0xb8, Priority: -5000}})
+			s, err := p.Open(SessionConfig{Bind: netip.MustParseAddr("127.0.0.1"), AudioMark: wire.Mark{TOS: 0xb8, Priority: -5000}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,5 +121,20 @@ func TestMarkRefused(t *testing.T) {
 		if n := strings.Count(log.String(), "not marked"); n > 1 {
 			t.Errorf("%s: logged %d times", engine, n)
 		}
+	}
+}
+
+func TestCoalesceOption(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{
+		0: time.Millisecond, -1: -1, time.Hour: maxCoalesce, 500 * time.Microsecond: 500 * time.Microsecond,
+	} {
+		p, err := New(Options{Coalesce: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.options.Coalesce; got != want {
+			t.Errorf("%v became %v, want %v", given, got, want)
+		}
+		p.Close()
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/wire"
 )
 
 // Stream is one m= line of a leg: a port for RTP, one for RTCP.
@@ -44,7 +45,7 @@ func (st *Stream) SSRC() uint32 { return st.out.ssrc }
 // the source that was learned, and lets another take its place as soon as
 // that one is silent.
 func (st *Stream) SetRemote(r Remote) error {
-	r.Addr, r.RTCP, r.Signal = plain(r.Addr), plain(r.RTCP), r.Signal.Unmap()
+	r.Addr, r.RTCP, r.Signal = wire.Plain(r.Addr), wire.Plain(r.RTCP), r.Signal.Unmap()
 	receive := r.Receive
 	if receive == nil {
 		receive = r.Payloads
@@ -135,7 +136,7 @@ func (st *Stream) close() error {
 	err := st.out.close()
 	st.lane.Swap(&lane{closed: true}).close()
 	st.session.plane.reports.remove(st)
-	st.session.plane.ports.give(st.Port())
+	st.session.plane.ports.Give(st.Port())
 	if err != nil {
 		return fmt.Errorf("close %s port %d: %w", st.kind, st.Port(), err)
 	}

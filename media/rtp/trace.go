@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"obelus/media/packet"
+	"obelus/media/wire"
 )
 
 // Debug is what is shown of packets: rtp set debug, rtcp set debug and rtcp set
@@ -32,7 +33,7 @@ func (p *Plane) SetDebug(d Debug) {
 }
 
 func concerns(peer, want netip.AddrPort) bool {
-	peer, want = plain(peer), plain(want)
+	peer, want = wire.Plain(peer), wire.Plain(want)
 	return !want.Addr().IsValid() || peer.Addr() == want.Addr() && (want.Port() == 0 || want.Port() == peer.Port())
 }
 
@@ -41,7 +42,7 @@ func (d *Debug) packet(way string, peer netip.AddrPort, h *packet.Header) {
 	if !d.RTP || !concerns(peer, d.RTPPeer) {
 		return
 	}
-	d.Show(fmt.Sprintf("%s %s (type %02d, seq %06d, ts %06d, len %06d)", way, plain(peer), h.PT, h.Seq, h.TS, h.End-h.Start))
+	d.Show(fmt.Sprintf("%s %s (type %02d, seq %06d, ts %06d, len %06d)", way, wire.Plain(peer), h.PT, h.Seq, h.TS, h.End-h.Start))
 }
 
 // sent shows a packet of ours.
@@ -74,7 +75,7 @@ func (d *Debug) control(way string, peer netip.AddrPort, b []byte) {
 		b = b[size:]
 	}
 	if text.Len() > 0 {
-		d.Show(fmt.Sprintf("%s %s\n%s", way, plain(peer), strings.TrimSuffix(text.String(), "\n")))
+		d.Show(fmt.Sprintf("%s %s\n%s", way, wire.Plain(peer), strings.TrimSuffix(text.String(), "\n")))
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 // sink is a port that leads nowhere: what is measured is the plane.
 type sink struct{}
 
-func (sink) send([]byte, netip.AddrPort) error { return nil }
-func (sink) close() error                      { return nil }
+func (sink) Send([]byte, netip.AddrPort) error { return nil }
+func (sink) Close() error                      { return nil }
 
 // benchLane is one direction of a translated call, turned by hand.
 type benchLane struct {
@@ -40,7 +40,7 @@ func newBenchLane(tb testing.TB, p *Plane, from, to Payload) *benchLane {
 		if err := s.audio.SetRemote(Remote{Addr: far, Payloads: []Payload{ps}, Signal: far.Addr()}); err != nil {
 			tb.Fatal(err)
 		}
-		s.audio.out.rtp.close()
+		s.audio.out.rtp.Close()
 		s.audio.out.rtp = sink{}
 		tb.Cleanup(func() { s.Close() })
 		return s

@@ -72,7 +72,7 @@ type recorder struct {
 	any  bool
 }
 
-func (r *recorder) send(b []byte, _ netip.AddrPort) error {
+func (r *recorder) Send(b []byte, _ netip.AddrPort) error {
 	h, ok := packet.Parse(b)
 	if !ok {
 		r.t.Fatalf("no RTP leaves: %x", b)
@@ -87,4 +87,4 @@ func (r *recorder) send(b []byte, _ netip.AddrPort) error {
 	return nil
 }
 
-func (*recorder) close() error { return nil }
+func (*recorder) Close() error { return nil }

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"obelus/media/wire"
 )
 
 // shortestUDPTL is the least that a UDPTL packet holds: its number, the length of
@@ -20,7 +22,7 @@ const shortestUDPTL = 4
 type Image struct {
 	session *Session
 	local   netip.AddrPort
-	wire    wire
+	wire    wire.Port
 
 	mu     sync.Mutex
 	learn  udptlLearner
@@ -54,18 +56,18 @@ func (s *Session) OpenImage() (*Image, error) {
 	}
 	p, bind := s.plane, s.audio.local.Addr()
 	var last error
-	for range min(p.ports.pairs(), 100) {
-		port, ok := p.ports.take(time.Now())
+	for range min(p.ports.Pairs(), 100) {
+		port, ok := p.ports.Take(time.Now())
 		if !ok {
 			break
 		}
 		im := &Image{session: s, local: netip.AddrPortFrom(bind, uint16(port)), left: p.settings.Load().Unproven}
 		im.learn.lenient = p.settings.Load().Lenient
-		if im.wire, last = p.engine.open(portAt{addr: im.local}, im.packet, s.audio.out.rtp); last == nil {
+		if im.wire, last = p.engine.Open(wire.At{Addr: im.local}, im.packet, s.audio.out.rtp); last == nil {
 			s.image.Store(im)
 			return im, nil
 		}
-		p.ports.give(port)
+		p.ports.Give(port)
 	}
 	return nil, errors.Join(fmt.Errorf("open a port for fax: %w", ErrNoPort), last)
 }
@@ -85,8 +87,8 @@ func (s *Session) closeImage() error {
 	if im == nil {
 		return nil
 	}
-	err := im.wire.close()
-	s.plane.ports.give(im.Port())
+	err := im.wire.Close()
+	s.plane.ports.Give(im.Port())
 	if err != nil {
 		return fmt.Errorf("close fax port %d: %w", im.Port(), err)
 	}
@@ -108,7 +110,7 @@ func (im *Image) Port() int { return int(im.local.Port()) }
 // whether it may be behind NAT and so is sent to where it sends from, and where
 // its signalling comes from.
 func (im *Image) SetRemote(addr netip.AddrPort, symmetric bool, signal netip.Addr) {
-	addr = plain(addr)
+	addr = wire.Plain(addr)
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	if addr.Addr() != im.target.Addr() {
@@ -184,7 +186,7 @@ func (im *Image) send(b []byte) {
 		}
 		im.left--
 	}
-	if im.wire.send(b, im.target) == nil {
+	if im.wire.Send(b, im.target) == nil {
 		im.stats.PacketsOut++
 		im.stats.BytesOut += uint64(len(b))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/wire"
 )
 
 // machine is a fax machine: its ear and where it sends.
@@ -186,7 +187,7 @@ func TestFaxOfAClosedSession(t *testing.T) {
 			t.Errorf("opened in a closed session: %v", err)
 		}
 		im.send([]byte{0, 1, 1, 0}) // late, and no fault
-		time.Sleep(portRest)
+		time.Sleep(wire.Rest)
 		if _, err := b.OpenImage(); err != nil {
 			t.Errorf("the port was not given back: %v", err)
 		}

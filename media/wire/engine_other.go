@@ -1,10 +1,10 @@
 //go:build !linux
 
-package rtp
+package wire
 
 import "errors"
 
 // newEpollEngine fails: epoll is Linux's.
-func newEpollEngine(*Options) (engine, error) {
+func newEpollEngine(*Options) (Engine, error) {
 	return nil, errors.New("epoll is found on Linux only")
 }

@@ -1,4 +1,4 @@
-package rtp
+package wire
 
 import "testing"
 

@@ -1,4 +1,4 @@
-package rtp
+package wire
 
 import (
 	"testing"
@@ -37,20 +37,5 @@ func TestGather(t *testing.T) {
 		if p.busy {
 			t.Errorf("%s: busy after 40 ms of silence", c.name)
 		}
-	}
-}
-
-func TestCoalesceOption(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{
-		0: time.Millisecond, -1: -1, time.Hour: maxCoalesce, 500 * time.Microsecond: 500 * time.Microsecond,
-	} {
-		p, err := New(Options{Coalesce: given})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := p.options.Coalesce; got != want {
-			t.Errorf("%v became %v, want %v", given, got, want)
-		}
-		p.Close()
 	}
 }

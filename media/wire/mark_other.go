@@ -1,6 +1,6 @@
 //go:build !linux
 
-package rtp
+package wire
 
 import (
 	"errors"
@@ -13,24 +13,24 @@ import (
 
 // markConn sets what the port asks for, as far as the system can. Priorities of
 // VLANs and packets without checksums are Linux's.
-func markConn(c net.PacketConn, at portAt) error {
+func markConn(c net.PacketConn, at At) error {
 	if _, ok := c.(*net.UDPConn); !ok {
 		return nil // a network in memory
 	}
-	if at.noChecksums {
+	if at.NoChecksums {
 		return errors.New("only Linux sends without checksums")
 	}
-	if at.mark.TOS == 0 {
+	if at.Mark.TOS == 0 {
 		return nil
 	}
 	var err error
-	if at.addr.Addr().Is4() {
-		err = ipv4.NewPacketConn(c).SetTOS(at.mark.TOS)
+	if at.Addr.Addr().Is4() {
+		err = ipv4.NewPacketConn(c).SetTOS(at.Mark.TOS)
 	} else {
-		err = ipv6.NewPacketConn(c).SetTrafficClass(at.mark.TOS)
+		err = ipv6.NewPacketConn(c).SetTrafficClass(at.Mark.TOS)
 	}
 	if err != nil {
-		return fmt.Errorf("type of service %d: %w", at.mark.TOS, err)
+		return fmt.Errorf("type of service %d: %w", at.Mark.TOS, err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package rtp
+package wire
 
 import (
 	"net/netip"
@@ -21,8 +21,10 @@ func TestMarkSocket(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer unix.Close(fd)
-		at := portAt{addr: netip.MustParseAddrPort(c.bind), mark: Mark{TOS: 0xb8, Priority: 5}, noChecksums: true}
-		check(t, markSocket(fd, at))
+		at := At{Addr: netip.MustParseAddrPort(c.bind), Mark: Mark{TOS: 0xb8, Priority: 5}, NoChecksums: true}
+		if err := markSocket(fd, at); err != nil {
+			t.Fatal(err)
+		}
 		for _, want := range []struct{ level, option, value int }{
 			{c.level, c.service, 0xb8}, {unix.SOL_SOCKET, unix.SO_PRIORITY, 5},
 		} {

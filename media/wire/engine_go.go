@@ -1,4 +1,4 @@
-package rtp
+package wire
 
 import (
 	"errors"
@@ -26,22 +26,22 @@ func newGoEngine(o *Options) *goEngine {
 	return &goEngine{listen: listen, log: o.Log}
 }
 
-func (e *goEngine) name() string { return EngineGo }
+func (e *goEngine) Name() string { return Go }
 
-func (e *goEngine) close() { e.readers.Wait() }
+func (e *goEngine) Close() { e.readers.Wait() }
 
-func (e *goEngine) open(at portAt, h handler, _ wire) (wire, error) {
-	c, err := e.listen(network(at.addr.Addr()), at.addr.String())
+func (e *goEngine) Open(at At, h Handler, _ Port) (Port, error) {
+	c, err := e.listen(network(at.Addr.Addr()), at.Addr.String())
 	if err != nil {
 		return nil, err
 	}
 	if at.marked() {
 		if err := markConn(c, at); err != nil {
-			at.unmarked(err)
+			at.Unmarked(err)
 		}
 	}
-	w := newGoWire(c)
-	e.readers.Go(func() { e.read(w, h, at.addr) })
+	w := newGoPort(c)
+	e.readers.Go(func() { e.read(w, h, at.Addr) })
 	return w, nil
 }
 
@@ -49,7 +49,7 @@ func (e *goEngine) open(at portAt, h handler, _ wire) (wire, error) {
 // earlier packet's ICMP error to the next read, so one says nothing.
 const maxReadErrors = 1000
 
-func (e *goEngine) read(w *goWire, h handler, at netip.AddrPort) {
+func (e *goEngine) read(w *goPort, h Handler, at netip.AddrPort) {
 	buf := make([]byte, packet.MaxLen)
 	for failed := 0; failed < maxReadErrors; {
 		n, from, err := w.read(buf)
@@ -60,7 +60,7 @@ func (e *goEngine) read(w *goWire, h handler, at netip.AddrPort) {
 			failed++
 		default:
 			failed = 0
-			h(buf[:n], plain(from), time.Now())
+			h(buf[:n], Plain(from), time.Now())
 		}
 	}
 	e.log.Error("media port can't be read any more", "port", at.Port())
@@ -73,18 +73,18 @@ type addrPortConn interface {
 	WriteToUDPAddrPort([]byte, netip.AddrPort) (int, error)
 }
 
-// goWire is a port as net.PacketConn.
-type goWire struct {
+// goPort is a port as net.PacketConn.
+type goPort struct {
 	net.PacketConn
 	fast addrPortConn // nil where the port has no such methods
 }
 
-func newGoWire(c net.PacketConn) *goWire {
+func newGoPort(c net.PacketConn) *goPort {
 	fast, _ := c.(addrPortConn)
-	return &goWire{PacketConn: c, fast: fast}
+	return &goPort{PacketConn: c, fast: fast}
 }
 
-func (w *goWire) read(b []byte) (int, netip.AddrPort, error) {
+func (w *goPort) read(b []byte) (int, netip.AddrPort, error) {
 	if w.fast != nil {
 		return w.fast.ReadFromUDPAddrPort(b)
 	}
@@ -99,7 +99,7 @@ func (w *goWire) read(b []byte) (int, netip.AddrPort, error) {
 	return n, from, err
 }
 
-func (w *goWire) send(b []byte, to netip.AddrPort) error {
+func (w *goPort) Send(b []byte, to netip.AddrPort) error {
 	if w.fast != nil {
 		_, err := w.fast.WriteToUDPAddrPort(b, to)
 		return err
@@ -107,5 +107,3 @@ func (w *goWire) send(b []byte, to netip.AddrPort) error {
 	_, err := w.WriteTo(b, net.UDPAddrFromAddrPort(to))
 	return err
 }
-
-func (w *goWire) close() error { return w.Close() }

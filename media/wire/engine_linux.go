@@ -1,8 +1,9 @@
-package rtp
+package wire
 
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"runtime"
@@ -46,13 +47,13 @@ type shard struct {
 
 	mu     sync.Mutex // never held while a packet is worked on
 	closed bool
-	wires  []*epollWire // by the number that epoll reports, nil where free
+	wires  []*epollPort // by the number that epoll reports, nil where free
 	free   []int32
 }
 
-// epollWire is one port.
-type epollWire struct {
-	h     handler
+// epollPort is one port.
+type epollPort struct {
+	h     Handler
 	shard *shard
 	slot  int32
 	v6    bool
@@ -65,7 +66,7 @@ type epollWire struct {
 	fd     int32
 }
 
-func newEpollEngine(o *Options) (engine, error) {
+func newEpollEngine(o *Options) (Engine, error) {
 	e := &epollEngine{log: o.Log}
 	cores := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 	// A shard naps within a system call. Go takes such a call's processor away at
@@ -77,7 +78,7 @@ func newEpollEngine(o *Options) (engine, error) {
 	for range cores {
 		s, err := newShard()
 		if err != nil {
-			e.close()
+			e.Close()
 			return nil, err
 		}
 		s.pace.most = o.Coalesce
@@ -133,9 +134,9 @@ func (s *shard) ring(on bool) {
 	_, _, _ = unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(s.bell), unix.EPOLL_CTL_MOD, uintptr(s.epfd), uintptr(unsafe.Pointer(ev)), 0, 0)
 }
 
-func (e *epollEngine) name() string { return EngineEpoll }
+func (e *epollEngine) Name() string { return Epoll }
 
-func (e *epollEngine) close() {
+func (e *epollEngine) Close() {
 	for _, s := range e.shards {
 		s.mu.Lock()
 		s.closed = true
@@ -166,11 +167,11 @@ func (e *epollEngine) pick() *shard {
 	return slices.MinFunc(used, func(a, b *shard) int { return int(a.ports.Load() - b.ports.Load()) })
 }
 
-// open binds a port. It is served by the shard of near, or by one that has room.
-func (e *epollEngine) open(p portAt, h handler, near wire) (wire, error) {
-	at := p.addr
+// Open binds a port. It is served by the shard of near, or by one that has room.
+func (e *epollEngine) Open(p At, h Handler, near Port) (Port, error) {
+	at := p.Addr
 	s := e.pick()
-	if n, ok := near.(*epollWire); ok && n != nil {
+	if n, ok := near.(*epollPort); ok && n != nil {
 		s = n.shard
 	}
 	family := unix.AF_INET
@@ -187,10 +188,10 @@ func (e *epollEngine) open(p portAt, h handler, near wire) (wire, error) {
 	}
 	if p.marked() {
 		if err := markSocket(fd, p); err != nil {
-			p.unmarked(err)
+			p.Unmarked(err)
 		}
 	}
-	w := &epollWire{h: h, shard: s, fd: int32(fd), v6: family == unix.AF_INET6}
+	w := &epollPort{h: h, shard: s, fd: int32(fd), v6: family == unix.AF_INET6}
 	if err := s.add(w); err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("watch %s: %w", at, err)
@@ -199,7 +200,7 @@ func (e *epollEngine) open(p portAt, h handler, near wire) (wire, error) {
 }
 
 // add has the shard read a port.
-func (s *shard) add(w *epollWire) error {
+func (s *shard) add(w *epollPort) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := len(s.free); n > 0 {
@@ -232,7 +233,7 @@ const maxEvents = 64
 type batch struct {
 	n      int
 	events [maxEvents]unix.EpollEvent
-	wires  [maxEvents]*epollWire
+	wires  [maxEvents]*epollPort
 	from   unix.RawSockaddrInet6
 	packet [packet.MaxLen]byte
 }
@@ -317,7 +318,7 @@ func (s *shard) work(now time.Time) {
 }
 
 // read takes a packet from the port, -1 where there is none.
-func (w *epollWire) read(in *batch) int {
+func (w *epollPort) read(in *batch) int {
 	size := uint32(unix.SizeofSockaddrInet6)
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -347,7 +348,7 @@ func swap(p uint16) uint16 {
 	return uint16(b[0])<<8 | uint16(b[1])
 }
 
-func (w *epollWire) send(b []byte, to netip.AddrPort) error {
+func (w *epollPort) Send(b []byte, to netip.AddrPort) error {
 	if len(b) == 0 {
 		return unix.EINVAL
 	}
@@ -366,7 +367,7 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
-		return ErrClosed
+		return net.ErrClosed
 	}
 	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(w.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
 		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&raw)), size)
@@ -376,8 +377,8 @@ func (w *epollWire) send(b []byte, to netip.AddrPort) error {
 	return nil
 }
 
-// close gives the port back.
-func (w *epollWire) close() error {
+// Close gives the port back.
+func (w *epollPort) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
