@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"obelus/chansip/sipconf"
-	"obelus/media/rtp"
+	"obelus/media/srtp"
 	"obelus/sip/sdp"
 )
 
@@ -33,12 +33,12 @@ var (
 type ourKey struct {
 	tag   string
 	name  string // of the suite, as the phone spells it
-	suite rtp.Suite
+	suite srtp.Suite
 	key   []byte
 }
 
 // newKey makes master key and master salt.
-func newKey(s rtp.Suite) []byte {
+func newKey(s srtp.Suite) []byte {
 	b := make([]byte, s.KeyLen())
 	rand.Read(b)
 	return b
@@ -50,9 +50,9 @@ func (t *Talk) offeredKeys() []ourKey {
 	if t.peer.Encryption == sipconf.EncryptNo {
 		return nil
 	}
-	suites := [...]rtp.Suite{rtp.AES128SHA80, rtp.AES128GCM}
+	suites := [...]srtp.Suite{srtp.AES128SHA80, srtp.AES128GCM}
 	if t.peer.ShortTag {
-		suites[0] = rtp.AES128SHA32
+		suites[0] = srtp.AES128SHA32
 	}
 	var out []ourKey
 	for i, s := range suites {
@@ -64,7 +64,7 @@ func (t *Talk) offeredKeys() []ourKey {
 // theirKey is an a=crypto line of theirs that can be used.
 type theirKey struct {
 	sdp.Crypto
-	suite    rtp.Suite
+	suite    srtp.Suite
 	key, mki []byte
 }
 
@@ -82,12 +82,12 @@ func theirKeys(m *sdp.Media) []theirKey {
 }
 
 // suiteNamed knows a suite also by the name that it had in drafts of RFC 6188.
-func suiteNamed(name string) rtp.Suite {
+func suiteNamed(name string) srtp.Suite {
 	name = strings.ToUpper(name)
 	if name == "AES_CM_256_HMAC_SHA1_80" {
-		return rtp.AES256SHA80
+		return srtp.AES256SHA80
 	}
-	return rtp.Suite(name)
+	return srtp.Suite(name)
 }
 
 // agreeKeys settles how the packets of an offered line are encrypted, before its
@@ -113,7 +113,7 @@ func (t *Talk) agreeKeys(l *line, m *sdp.Media) error {
 func byHandshake(m *sdp.Media) bool { return strings.Contains(strings.ToUpper(m.Proto), "TLS") }
 
 // keyBefore is our key of a suite as it was in force on that line, or a new one.
-func (t *Talk) keyBefore(l *line, s rtp.Suite) []byte {
+func (t *Talk) keyBefore(l *line, s srtp.Suite) []byte {
 	for i := range t.lines {
 		if was := t.lines[i].crypto; t.lines[i].kind == l.kind && was != nil && was.Suite == s {
 			return was.Local
@@ -122,8 +122,8 @@ func (t *Talk) keyBefore(l *line, s rtp.Suite) []byte {
 	return newKey(s)
 }
 
-func cryptoOf(ours *ourKey, theirs *theirKey) *rtp.Crypto {
-	return &rtp.Crypto{Suite: ours.suite, Local: ours.key, Remote: theirs.key, RemoteMKI: theirs.mki}
+func cryptoOf(ours *ourKey, theirs *theirKey) *srtp.Crypto {
+	return &srtp.Crypto{Suite: ours.suite, Local: ours.key, Remote: theirs.key, RemoteMKI: theirs.mki}
 }
 
 // settleKeys takes the key of an answer to our offer: by the tag of one of ours

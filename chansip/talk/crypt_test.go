@@ -9,7 +9,7 @@ import (
 
 	"obelus/chansip/sipconf"
 	"obelus/media"
-	"obelus/media/rtp"
+	"obelus/media/srtp"
 	"obelus/sip/sdp"
 )
 
@@ -127,17 +127,17 @@ func TestAnswersToEncryptedOffers(t *testing.T) {
 		yes    sipconf.Encryption
 		answer string
 		taken  bool
-		suite  rtp.Suite // "" is plain
-		next   string    // the next offer's keys
+		suite  srtp.Suite // "" is plain
+		next   string     // the next offer's keys
 	}{
-		{"SRTP", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", true, rtp.AES128SHA80, "1"},
-		{"the second", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:2 AEAD_AES_128_GCM " + key28 + "\n", true, rtp.AES128GCM, "2"},
+		{"SRTP", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", true, srtp.AES128SHA80, "1"},
+		{"the second", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:2 AEAD_AES_128_GCM " + key28 + "\n", true, srtp.AES128GCM, "2"},
 		{"a suite that we did not offer", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_32 " + key30 + "\n", false, "", ""},
 		{"a tag that we did not offer", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:9 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", false, "", ""},
 		{"plain", sipconf.EncryptYes, "m=audio 4000 RTP/AVP 0\n", false, "", ""},
 		{"no key", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\n", false, "", ""},
 		{"a bad key", sipconf.EncryptYes, "m=audio 4000 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key28 + "\n", false, "", ""},
-		{"SRTP that was tried", sipconf.EncryptTry, "m=audio 4000 RTP/AVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", true, rtp.AES128SHA80, "1"},
+		{"SRTP that was tried", sipconf.EncryptTry, "m=audio 4000 RTP/AVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", true, srtp.AES128SHA80, "1"},
 		{"plain where SRTP was tried", sipconf.EncryptTry, "m=audio 4000 RTP/AVP 0\n", true, "", ""},
 		{"a key that nobody asked for", sipconf.EncryptNo, "m=audio 4000 RTP/AVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", true, "", ""},
 	} {
@@ -181,11 +181,11 @@ func TestEncryptedForkedAnswers(t *testing.T) {
 	}
 	for _, c := range []struct {
 		answer string
-		suite  rtp.Suite
+		suite  srtp.Suite
 	}{
 		{"m=audio 4000 RTP/AVP 0\n", ""},
-		{"m=audio 4000 RTP/AVP 0\na=crypto:2 AEAD_AES_128_GCM " + key28 + "\n", rtp.AES128GCM},
-		{"m=audio 4000 RTP/AVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", rtp.AES128SHA80},
+		{"m=audio 4000 RTP/AVP 0\na=crypto:2 AEAD_AES_128_GCM " + key28 + "\n", srtp.AES128GCM},
+		{"m=audio 4000 RTP/AVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key30 + "\n", srtp.AES128SHA80},
 	} {
 		if !k.TakeAnswer(theirs(t, c.answer)) {
 			t.Fatal(c.answer)

@@ -8,6 +8,7 @@ import (
 	"obelus/chansip/sipconf"
 	"obelus/media"
 	"obelus/media/rtp"
+	"obelus/media/srtp"
 	"obelus/media/wire"
 	"obelus/sip/sdp"
 )
@@ -44,10 +45,10 @@ type line struct {
 	feedback []feedback    // what they said that they can be asked for
 	framing  int           // milliseconds a packet that they asked for, with autoframing; 0: as we like
 	refused  bool
-	keys     []ourKey    // that we say; nil for plain RTP
-	crypto   *rtp.Crypto // in force
-	declared Stream      // what the phone's own description says
-	home     *agreement  // what was agreed with us, while the line names another phone
+	keys     []ourKey     // that we say; nil for plain RTP
+	crypto   *srtp.Crypto // in force
+	declared Stream       // what the phone's own description says
+	home     *agreement   // what was agreed with us, while the line names another phone
 }
 
 // ours are the payload types of our own description: what was agreed on, under

@@ -1,145 +1,81 @@
 package rtp
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
+	"net/netip"
+	"time"
 
-	"github.com/pion/srtp/v3"
+	"obelus/media/srtp"
 )
 
-// Suite is a way to encrypt and authenticate packets, by the name that SDP gives
-// it (RFC 4568 §6.2, RFC 6188, RFC 7714).
-type Suite string
-
-// The suites there are.
-const (
-	AES128SHA80 Suite = "AES_CM_128_HMAC_SHA1_80"
-	AES128SHA32 Suite = "AES_CM_128_HMAC_SHA1_32"
-	AES256SHA80 Suite = "AES_256_CM_HMAC_SHA1_80"
-	AES128GCM   Suite = "AEAD_AES_128_GCM"
-	AES256GCM   Suite = "AEAD_AES_256_GCM"
-)
-
-// ErrKey says that a key can't be used: it is not as long as its suite wants it,
-// or the suite is not known.
-var ErrKey = errors.New("unusable SRTP key")
-
-func (s Suite) profile() (srtp.ProtectionProfile, bool) {
-	switch s {
-	case AES128SHA80:
-		return srtp.ProtectionProfileAes128CmHmacSha1_80, true
-	case AES128SHA32:
-		return srtp.ProtectionProfileAes128CmHmacSha1_32, true
-	case AES256SHA80:
-		return srtp.ProtectionProfileAes256CmHmacSha1_80, true
-	case AES128GCM:
-		return srtp.ProtectionProfileAeadAes128Gcm, true
-	case AES256GCM:
-		return srtp.ProtectionProfileAeadAes256Gcm, true
+// open takes the protection off a packet where it lies. It is false for one that
+// is not the phone's, or is there for the second time. A packet that fails changes
+// nothing here: neither whom we believe nor where we are in the phone's numbers. Nor
+// does a copy from elsewhere, or whoever reads along and is faster than the phone
+// could have its packets taken for repetitions. named is true for the first packet
+// from a source that may not send here.
+func (in *receiver) open(b []byte, from netip.AddrPort, now time.Time) (plain []byte, ok, named bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch {
+	case in.crypt == nil:
+		return b, true, false
+	case !in.learn.lenient && in.learn.deaf(from, now):
+		in.foreign++
+		named, in.namedForeign = !in.namedForeign, true
+		return nil, false, named
 	}
-	return 0, false
+	plain, err := in.crypt.OpenRTP(b)
+	return plain, in.opened(err), false
 }
 
-// lengths are those of the master key and the master salt in bytes; 0 where the
-// suite is not known.
-func (s Suite) lengths() (key, salt int) {
-	switch s {
-	case AES128SHA80, AES128SHA32:
-		return 16, 14
-	case AES256SHA80:
-		return 32, 14
-	case AES128GCM:
-		return 16, 12
-	case AES256GCM:
-		return 32, 12
+// openRTCP likewise opens a compound RTCP packet.
+func (in *receiver) openRTCP(b []byte, from netip.AddrPort) (plain []byte, ok bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch {
+	case in.crypt == nil:
+		return b, true
+	case !in.learn.believesRTCP(from):
+		in.malformed++
+		return nil, false
 	}
-	return 0, 0
+	plain, err := in.crypt.OpenRTCP(b)
+	return plain, in.opened(err)
 }
 
-// KeyLen is how long master key and master salt are together, in bytes; 0 where
-// the suite is not known.
-func (s Suite) KeyLen() int {
-	key, salt := s.lengths()
-	return key + salt
+// opened counts what can't be opened.
+func (in *receiver) opened(err error) bool {
+	switch {
+	case err == nil:
+		return true
+	case srtp.Replayed(err):
+		in.replays++
+	default:
+		in.unauthentic++
+	}
+	return false
 }
 
-// Crypto makes a stream SRTP (RFC 3711). Whoever agreed on the keys, SDP or a
-// handshake, gives them here.
-type Crypto struct {
-	Suite Suite
-	// Local is the master key and the master salt, one behind the other, of what
-	// we send; Remote of what the far end sends.
-	Local, Remote []byte
-	// RemoteMKI is the master key identifier that the far end's packets carry;
-	// nil for none. Ours never carry one.
-	RemoteMKI []byte
+// setCrypt takes the keys of a description.
+func (in *receiver) setCrypt(o *srtp.Opener) { in.crypt = o.After(in.crypt, in.SSRC) }
+
+// protect is the packet as it goes out; false where it can't.
+func (o *sender) protect(b []byte) ([]byte, bool) {
+	if o.crypt == nil {
+		return b, true
+	}
+	b, err := o.crypt.Seal(b)
+	return b, err == nil
 }
 
-// String names the suite. Keys are never written.
-func (c *Crypto) String() string {
-	if c == nil {
-		return "plain"
+// protectRTCP likewise for RTCP.
+func (o *sender) protectRTCP(b []byte) ([]byte, bool) {
+	if o.crypt == nil {
+		return b, true
 	}
-	return string(c.Suite)
+	b, err := o.crypt.SealRTCP(b)
+	return b, err == nil
 }
 
-// GoString keeps %#v from writing the keys.
-func (c *Crypto) GoString() string { return "rtp.Crypto(" + c.String() + ")" }
-
-// replayWindow is how far behind the newest a packet may come (RFC 3711 §3.3.2
-// wants 64 at least); and beyond which ours are not sent any more.
-const replayWindow = 128
-
-// secret is one direction's keys.
-type secret struct {
-	suite Suite
-	key   []byte
-	mki   []byte
-}
-
-func (s *secret) same(o *secret) bool {
-	return s.suite == o.suite && bytes.Equal(s.key, o.key) && bytes.Equal(s.mki, o.mki)
-}
-
-// context makes pion's state for the keys.
-func (s *secret) context(options ...srtp.ContextOption) (*srtp.Context, error) {
-	profile, ok := s.suite.profile()
-	key, salt := s.suite.lengths()
-	if !ok {
-		return nil, fmt.Errorf("suite %q: %w", s.suite, ErrKey)
-	}
-	if len(s.key) != key+salt {
-		return nil, fmt.Errorf("%s wants %d bytes of key and salt, not %d: %w", s.suite, key+salt, len(s.key), ErrKey)
-	}
-	if len(s.mki) > 0 {
-		options = append(options, srtp.MasterKeyIndicator(s.mki))
-	}
-	c, err := srtp.CreateContext(s.key[:key], s.key[key:], profile, options...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", s.suite, ErrKey, err)
-	}
-	return c, nil
-}
-
-// crypts are the two directions of a description; nil for plain RTP.
-type crypts struct {
-	in  *opener
-	out *sealer
-}
-
-// newCrypts prepares what a description says, before anything is changed by it.
-func newCrypts(c *Crypto, replay bool) (crypts, error) {
-	if c == nil {
-		return crypts{}, nil
-	}
-	in, err := newOpener(secret{c.Suite, bytes.Clone(c.Remote), bytes.Clone(c.RemoteMKI)}, replay)
-	if err != nil {
-		return crypts{}, fmt.Errorf("the far end's key: %w", err)
-	}
-	out, err := newSealer(secret{suite: c.Suite, key: bytes.Clone(c.Local)})
-	if err != nil {
-		return crypts{}, fmt.Errorf("our key: %w", err)
-	}
-	return crypts{in, out}, nil
-}
+// setCrypt takes the keys of a description.
+func (o *sender) setCrypt(s *srtp.Sealer) { o.crypt = s.After(o.crypt) }

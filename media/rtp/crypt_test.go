@@ -4,26 +4,25 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/pion/srtp/v3"
+	pion "github.com/pion/srtp/v3"
 
 	"obelus/media"
 	"obelus/media/codec"
 	"obelus/media/packet"
+	"obelus/media/srtp"
 )
 
-var everySuite = []Suite{AES128SHA80, AES128SHA32, AES256SHA80, AES128GCM, AES256GCM}
+var everySuite = []srtp.Suite{srtp.AES128SHA80, srtp.AES128SHA32, srtp.AES256SHA80, srtp.AES128GCM, srtp.AES256GCM}
 
 // keysFor are keys of a test: the same for the same number.
-func keysFor(s Suite, n byte) *Crypto {
+func keysFor(s srtp.Suite, n byte) *srtp.Crypto {
 	fill := func(first byte) []byte {
 		b := make([]byte, s.KeyLen())
 		for i := range b {
@@ -31,26 +30,40 @@ func keysFor(s Suite, n byte) *Crypto {
 		}
 		return b
 	}
-	return &Crypto{Suite: s, Local: fill(n), Remote: fill(n + 100)}
+	return &srtp.Crypto{Suite: s, Local: fill(n), Remote: fill(n + 100)}
 }
 
 // secure is what a phone does with packets, by pion's contexts: keys are those of
 // the plane, the other way round.
 type secure struct {
 	t       testing.TB
-	out, in *srtp.Context
+	out, in *pion.Context
 }
 
-func phoneKeys(t testing.TB, c *Crypto) *secure {
+// profileOf is pion's name for a suite, and the length of its master key.
+func profileOf(s srtp.Suite) (p pion.ProtectionProfile, key int) {
+	switch s {
+	case srtp.AES128SHA80:
+		return pion.ProtectionProfileAes128CmHmacSha1_80, 16
+	case srtp.AES128SHA32:
+		return pion.ProtectionProfileAes128CmHmacSha1_32, 16
+	case srtp.AES256SHA80:
+		return pion.ProtectionProfileAes256CmHmacSha1_80, 32
+	case srtp.AES128GCM:
+		return pion.ProtectionProfileAeadAes128Gcm, 16
+	}
+	return pion.ProtectionProfileAeadAes256Gcm, 32
+}
+
+func phoneKeys(t testing.TB, c *srtp.Crypto) *secure {
 	t.Helper()
-	profile, _ := c.Suite.profile()
-	n, _ := c.Suite.lengths()
-	make := func(key, mki []byte) *srtp.Context {
-		var options []srtp.ContextOption
+	profile, n := profileOf(c.Suite)
+	make := func(key, mki []byte) *pion.Context {
+		var options []pion.ContextOption
 		if mki != nil {
-			options = append(options, srtp.MasterKeyIndicator(mki))
+			options = append(options, pion.MasterKeyIndicator(mki))
 		}
-		ctx, err := srtp.CreateContext(key[:n], key[n:], profile, options...)
+		ctx, err := pion.CreateContext(key[:n], key[n:], profile, options...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +105,7 @@ func (s *secure) open(packets []heard) []heard {
 }
 
 // secureLeg is a leg whose phone does SRTP.
-func (h *house) secureLeg(addr string, ssrc uint32, c *Crypto, ps ...Payload) (*leg, *secure) {
+func (h *house) secureLeg(addr string, ssrc uint32, c *srtp.Crypto, ps ...Payload) (*leg, *secure) {
 	h.t.Helper()
 	l := h.leg(addr, ssrc, ps...)
 	set(h.t, l.s.Audio(), Remote{Addr: l.e.addr, Payloads: ps, Crypto: c})
@@ -172,7 +185,7 @@ func TestSRTP(t *testing.T) {
 
 // TestSRTPMKI takes packets that name their key; ours name none.
 func TestSRTPMKI(t *testing.T) {
-	for _, suite := range []Suite{AES128SHA80, AES256GCM} {
+	for _, suite := range []srtp.Suite{srtp.AES128SHA80, srtp.AES256GCM} {
 		inHouse(t, Options{}, func(h *house) {
 			c := keysFor(suite, 1)
 			c.RemoteMKI = []byte{0, 0, 0, 1}
@@ -235,7 +248,7 @@ func TestSRTPPicturesAreAskedFor(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
 		a, b := h.open(SessionConfig{Video: true}), h.open(SessionConfig{Video: true})
 		phoneA, phoneB := h.phone("198.51.100.1:4000"), h.phone("198.51.100.2:5000")
-		c := keysFor(AES128GCM, 1)
+		c := keysFor(srtp.AES128GCM, 1)
 		ak := phoneKeys(t, c)
 		set(t, a.Video(), Remote{Addr: phoneA.addr, Payloads: []Payload{vp8}, Crypto: c, Mux: true})
 		set(t, b.Video(), Remote{Addr: phoneB.addr, Payloads: []Payload{vp8}, Mux: true})
@@ -345,15 +358,15 @@ func TestSRTPRekeyGoesOn(t *testing.T) {
 // TestKeysThatDoNotFit leave everything as it was.
 func TestKeysThatDoNotFit(t *testing.T) {
 	inHouse(t, Options{}, func(h *house) {
-		a, ak := h.secureLeg("198.51.100.1:4000", 0x1111, keysFor(AES128SHA80, 1), ulaw)
+		a, ak := h.secureLeg("198.51.100.1:4000", 0x1111, keysFor(srtp.AES128SHA80, 1), ulaw)
 		a.s.Echo(true)
-		good := keysFor(AES128SHA80, 9)
-		for _, c := range []*Crypto{
-			{Suite: AES128SHA80}, {Suite: AES128SHA80, Local: good.Local}, {Suite: AES128SHA80, Local: good.Local[1:], Remote: good.Remote},
-			{Suite: AES256GCM, Local: good.Local, Remote: good.Remote}, {Suite: "F8_128_HMAC_SHA1_80", Local: good.Local, Remote: good.Remote},
+		good := keysFor(srtp.AES128SHA80, 9)
+		for _, c := range []*srtp.Crypto{
+			{Suite: srtp.AES128SHA80}, {Suite: srtp.AES128SHA80, Local: good.Local}, {Suite: srtp.AES128SHA80, Local: good.Local[1:], Remote: good.Remote},
+			{Suite: srtp.AES256GCM, Local: good.Local, Remote: good.Remote}, {Suite: "F8_128_HMAC_SHA1_80", Local: good.Local, Remote: good.Remote},
 		} {
 			err := a.s.Audio().SetRemote(Remote{Addr: netip.MustParseAddrPort("198.51.100.66:1"), Payloads: []Payload{ulaw}, Crypto: c})
-			if !errors.Is(err, ErrKey) {
+			if !errors.Is(err, srtp.ErrKey) {
 				t.Errorf("%v: %v", c, err)
 			}
 		}
@@ -362,19 +375,6 @@ func TestKeysThatDoNotFit(t *testing.T) {
 			t.Errorf("afterwards %d of 3 packets", len(got))
 		}
 	})
-}
-
-// Security class 39: a description that is logged shows no key.
-func TestSecurity39CryptoHidesKeys(t *testing.T) {
-	c := keysFor(AES128SHA80, 'A')
-	for _, s := range []string{fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c), fmt.Sprintf("%+v", Remote{Crypto: c})} {
-		if strings.Contains(s, "65 66 67") || strings.Contains(s, "0x41, 0x42") || strings.Contains(s, "ABC") {
-			t.Errorf("a key is shown: %s", s)
-		}
-	}
-	if s := fmt.Sprint((*Crypto)(nil)); s != "plain" {
-		t.Error(s)
-	}
 }
 
 // TestSRTPTakesNoMemory counts what a packet takes between two legs with SRTP.
@@ -391,7 +391,7 @@ func TestSRTPTakesNoMemory(t *testing.T) {
 }
 
 // securePair is two streams with SRTP, and a step that sends a packet through them.
-func securePair(t testing.TB, suite Suite) (step func(), out *Stream) {
+func securePair(t testing.TB, suite srtp.Suite) (step func(), out *Stream) {
 	a, b, from := pair(slog.New(slog.DiscardHandler), ulaw)
 	c := keysFor(suite, 1)
 	for _, st := range []*Stream{a, b} {
@@ -412,7 +412,11 @@ func securePair(t testing.TB, suite Suite) (step func(), out *Stream) {
 	return func() {
 		if i == many { // from the beginning, with the state of the beginning
 			i = 0
-			a.in.crypt, _ = newOpener(a.in.crypt.secret, true)
+			again, err := srtp.New(c, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.in.crypt = again.In
 		}
 		now = now.Add(media.Frame)
 		a.rtpPacket(buf[:copy(buf, sealed[i])], from, now)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/srtp"
 )
 
 // Digit is a key of the phone, going down or coming up.
@@ -46,7 +47,7 @@ type Stats struct {
 	Foreign              uint64        // packets from elsewhere
 	Untranslated         uint64        // packets in a format the other leg doesn't have
 	Malformed            uint64        // what was no RTP or of no payload type agreed
-	Suite                Suite         // "" for plain RTP
+	Suite                srtp.Suite    // "" for plain RTP
 	Unauthentic          uint64        // packets on an SRTP stream that are not under its key
 	Replays              uint64        // packets on an SRTP stream that came before
 	Withheld             uint64        // packets not sent because nobody proved to listen there

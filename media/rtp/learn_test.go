@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/srtp"
 )
 
 // matrix is the security class 19: who is heard, and who hears, before,
@@ -42,13 +43,13 @@ func TestSecurity19LearningMatrix(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) { m.run(t, nil) })
 		t.Run(m.name+", SRTP", func(t *testing.T) {
 			m.strangeIn = 0 // whatever strictrtp says: he has no key
-			m.run(t, keysFor(AES128SHA80, 1))
+			m.run(t, keysFor(srtp.AES128SHA80, 1))
 		})
 	}
 }
 
 // run plays a row, with SRTP where there are keys.
-func (m matrix) run(t *testing.T, c *Crypto) {
+func (m matrix) run(t *testing.T, c *srtp.Crypto) {
 	inHouse(t, Options{Lenient: m.lenient}, func(h *house) {
 		var foreign []netip.AddrPort
 		s := h.open(SessionConfig{Hooks: Hooks{Foreign: func(_ media.Kind, from netip.AddrPort) { foreign = append(foreign, from) }}})

@@ -7,6 +7,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/packet"
+	"obelus/media/srtp"
 )
 
 // receiver is the half of a stream that hears the phone.
@@ -18,9 +19,9 @@ type receiver struct {
 	payloads payloadTable
 	learn    learner
 	digits   digitReader
-	crypt    *opener   // nil for plain RTP
-	deaf     bool      // events are not listened to: KeysElsewhere
-	keyUntil time.Time // a key is down, by its events: the sound may be its tones
+	crypt    *srtp.Opener // nil for plain RTP
+	deaf     bool         // events are not listened to: KeysElsewhere
+	keyUntil time.Time    // a key is down, by its events: the sound may be its tones
 
 	packet.Reception
 	last         time.Time
@@ -36,7 +37,7 @@ type receiver struct {
 }
 
 // setRemote takes a description and returns the source that stays learned.
-func (in *receiver) setRemote(r *Remote, crypt *opener, table payloadTable) netip.AddrPort {
+func (in *receiver) setRemote(r *Remote, crypt *srtp.Opener, table payloadTable) netip.AddrPort {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.known, in.may, in.mux = true, r.Direction.receives(), r.Mux
@@ -144,7 +145,7 @@ func (in *receiver) addTo(s *Stats) {
 	s.Foreign, s.Malformed, s.Untranslated = in.foreign, in.malformed, in.untranslated
 	s.Unauthentic, s.Replays = in.unauthentic, in.replays
 	if in.crypt != nil {
-		s.Suite = in.crypt.suite
+		s.Suite = in.crypt.Suite()
 	}
 	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.SSRC, in.learn.locked, in.last, in.format
 }

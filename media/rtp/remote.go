@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/srtp"
 )
 
 // Direction says which way a stream flows, from where we stand (RFC 3264
@@ -82,7 +83,7 @@ type Remote struct {
 	Ptime time.Duration
 	// Crypto makes the stream SRTP; nil leaves it plain. With the keys of before
 	// it goes on without a seam.
-	Crypto *Crypto
+	Crypto *srtp.Crypto
 }
 
 // ErrPayload is returned for a payload type above 127, or one that RTCP's

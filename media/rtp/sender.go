@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/packet"
+	"obelus/media/srtp"
 	"obelus/media/wire"
 )
 
@@ -68,7 +69,7 @@ type sender struct {
 
 	packets, bytes, withheld uint64
 	remote                   remoteView
-	crypt                    *sealer              // nil for plain RTP
+	crypt                    *srtp.Sealer         // nil for plain RTP
 	buf                      *[packet.MaxLen]byte // of what we say ourselves; nil where we never did
 }
 
@@ -111,7 +112,7 @@ func (o *sender) open(rtp, rtcp wire.Port) { o.rtp, o.rtcp = rtp, rtcp }
 
 // setRemote takes a description; learned is the source that the receiver
 // keeps, if any.
-func (o *sender) setRemote(r *Remote, crypt *sealer, learned netip.AddrPort) {
+func (o *sender) setRemote(r *Remote, crypt *srtp.Sealer, learned netip.AddrPort) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known, o.may, o.mux = true, r.Direction.sends(), r.Mux

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/srtp"
 	"obelus/media/wire"
 )
 
@@ -57,12 +58,12 @@ func (st *Stream) SetRemote(r Remote) error {
 	if _, err := receiveTable(r.Payloads); err != nil {
 		return err
 	}
-	crypts, err := newCrypts(r.Crypto, !st.session.plane.settings.Load().TakeReplays)
+	crypts, err := srtp.New(r.Crypto, !st.session.plane.settings.Load().TakeReplays)
 	if err != nil {
 		return fmt.Errorf("%s stream: %w", st.kind, err)
 	}
-	learned := st.in.setRemote(&r, crypts.in, table)
-	st.out.setRemote(&r, crypts.out, learned)
+	learned := st.in.setRemote(&r, crypts.In, table)
+	st.out.setRemote(&r, crypts.Out, learned)
 	return nil
 }
 

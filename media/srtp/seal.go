@@ -1,4 +1,4 @@
-package rtp
+package srtp
 
 import (
 	"encoding/binary"
@@ -18,8 +18,8 @@ const maxSeal = 16 + 4
 // errResealed says that a packet would go under a number that was used before.
 var errResealed = errors.New("the number was used before")
 
-// sealer encrypts what we send. The sender's lock guards it.
-type sealer struct {
+// Sealer encrypts what we send. It is for one goroutine at a time.
+type Sealer struct {
 	secret
 	ctx  *srtp.Context
 	rtp  rtp.Header
@@ -28,53 +28,35 @@ type sealer struct {
 	buf  [packet.MaxLen + maxSeal]byte
 }
 
-func newSealer(s secret) (*sealer, error) {
+func newSealer(s secret) (*Sealer, error) {
 	ctx, err := s.context()
 	if err != nil {
 		return nil, err
 	}
-	return &sealer{secret: s, ctx: ctx}, nil
+	return &Sealer{secret: s, ctx: ctx}, nil
 }
 
-// seal protects an RTP packet, which is not changed itself. The result is good
+// Seal protects an RTP packet, which is not changed itself. The result is good
 // until the next packet.
-func (s *sealer) seal(b []byte) ([]byte, error) {
+func (s *Sealer) Seal(b []byte) ([]byte, error) {
 	if len(b) < packet.HeaderLen || !s.sent.first(binary.BigEndian.Uint16(b[2:])) {
 		return nil, errResealed
 	}
 	return s.ctx.EncryptRTP(s.buf[:0], b, &s.rtp)
 }
 
-// sealRTCP likewise protects a compound RTCP packet.
-func (s *sealer) sealRTCP(b []byte) ([]byte, error) {
+// SealRTCP likewise protects a compound RTCP packet.
+func (s *Sealer) SealRTCP(b []byte) ([]byte, error) {
 	return s.ctx.EncryptRTCP(s.buf[:0], b, &s.rtcp)
 }
 
-// protect is the packet as it goes out; false where it can't.
-func (o *sender) protect(b []byte) ([]byte, bool) {
-	if o.crypt == nil {
-		return b, true
+// After is the sealer to go on with where before was at work. With the same keys as
+// before it goes on counting: a key never meets the same number twice.
+func (s *Sealer) After(before *Sealer) *Sealer {
+	if s != nil && before != nil && before.same(&s.secret) {
+		return before
 	}
-	b, err := o.crypt.seal(b)
-	return b, err == nil
-}
-
-// protectRTCP likewise for RTCP.
-func (o *sender) protectRTCP(b []byte) ([]byte, bool) {
-	if o.crypt == nil {
-		return b, true
-	}
-	b, err := o.crypt.sealRTCP(b)
-	return b, err == nil
-}
-
-// setCrypt takes the keys of a description. With the same keys as before it goes
-// on counting: a key never meets the same number twice.
-func (o *sender) setCrypt(s *sealer) {
-	if s != nil && o.crypt != nil && o.crypt.same(&s.secret) {
-		return
-	}
-	o.crypt = s
+	return s
 }
 
 // window knows which of the last sequence numbers went out under a key. Two
