@@ -11,17 +11,18 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/door"
 	"obelus/chansip/outbound"
 	"obelus/chansip/outside"
 	"obelus/chansip/qualify"
 	"obelus/chansip/reach"
+	"obelus/chansip/registrar"
 	"obelus/chansip/text"
 	"obelus/event"
 	"obelus/location"
 	"obelus/media/rtp"
 	"obelus/message"
 	"obelus/sip"
-	"obelus/sip/digest"
 	"obelus/sip/transaction"
 	"obelus/sip/transport"
 )
@@ -55,7 +56,8 @@ type Driver struct {
 	settings atomic.Pointer[Settings]
 	tp       *transport.Layer
 	tx       *transaction.Layer
-	auth     *digest.Server
+	door     *door.Door
+	clerk    *registrar.Clerk
 	serial   atomic.Uint32
 	phones   *qualify.Phones
 	reach    *reach.Directory
@@ -64,7 +66,6 @@ type Driver struct {
 	out      *outbound.Registrations
 	texts    *text.Sender
 	stopping atomic.Bool
-	buffers  sync.Pool // of *[]byte, where answers are written that nobody keeps
 	life     context.Context
 	end      context.CancelFunc
 	jobsMu   sync.Mutex // no job begins once life has ended
@@ -74,10 +75,9 @@ type Driver struct {
 // New makes a driver. Its transport is made with it as the handler, and handed
 // to [Driver.Attach].
 func New(c Config) *Driver {
-	d := &Driver{cfg: c, log: c.Log, auth: digest.NewServer(digest.Options{})}
+	d := &Driver{cfg: c, log: c.Log}
 	d.settings.Store(c.Settings)
 	d.life, d.end = context.WithCancel(context.Background())
-	d.buffers.New = func() any { b := make([]byte, 0, 2048); return &b }
 	d.calls.init()
 	d.where = outside.New(outside.Config{
 		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: func() { d.out.Moved() },
@@ -92,6 +92,14 @@ func New(c Config) *Driver {
 	})
 	d.out = outbound.New(outbound.Config{
 		Log: c.Log, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Life: d.life, Job: d.job,
+	})
+	d.door = door.New(door.Config{
+		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, ByAddr: d.reach.ByAddr, Tag: d.tx.StatelessTag,
+		Proved: func(f transport.Flow) { d.tp.Authenticated(f) },
+	})
+	d.clerk = registrar.New(registrar.Config{
+		Log: c.Log, Location: c.Location, Durable: c.Durable, Reach: d.reach, Outside: d.where, Here: d.phones.Here, Moved: d.rebound,
+		UDP: func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
 	})
 	d.texts = text.New(text.Config{Reach: d.reach, Outside: d.where, Transactions: d.tx, Prove: proof})
 	return d
@@ -176,20 +184,26 @@ func (d *Driver) Serve(m *sip.Message, f transport.Flow) {
 		d.tx.Serve(m, f)
 		return
 	}
-	r := d.newRequest(nil, m, f)
-	if r.refused() {
+	r := request{d.door.Request(nil, m, f), d} // on the stack: a REGISTER takes nothing of the heap
+	if r.Refused() {
 		return
 	}
 	if m.Method() == sip.REGISTER {
-		r.register()
+		d.clerk.Serve(&r.Request)
 	} else {
 		r.options()
 	}
 }
 
-// methods are the requests that have a handler of their own, by method.
+// request is one request being served.
+type request struct {
+	door.Request
+	d *Driver
+}
+
+// serve is the table of methods.
 func (r *request) serve() {
-	switch r.m.Method() {
+	switch r.M.Method() {
 	case sip.INVITE:
 		r.invite()
 	case sip.ACK:
@@ -217,14 +231,14 @@ func (r *request) serve() {
 	case sip.PUBLISH:
 		r.publish()
 	default:
-		r.answer(501, "Method Not Implemented", func(b *sip.Builder) { b.Add(sip.HeaderAccept, "application/sdp") })
+		r.Answer(501, "Method Not Implemented", func(b *sip.Builder) { b.Add(sip.HeaderAccept, "application/sdp") })
 	}
 }
 
 // request is what the transaction layer tells of a new request.
 func (d *Driver) request(tx *transaction.Server, m *sip.Message, f transport.Flow) {
-	r := d.newRequest(tx, m, f)
-	if r.refused() {
+	r := &request{d.door.Request(tx, m, f), d}
+	if r.Refused() {
 		return
 	}
 	r.serve()

@@ -38,9 +38,9 @@ func (l *leg) wantsFax(r *request, offer *sdp.Session) (call.Event, bool) {
 	if !asks {
 		return call.Event{}, false
 	}
-	l.dlg.Refresh(r.m)
+	l.dlg.Refresh(r.M)
 	l.follow()
-	r.answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	r.Answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	l.fax.r, l.fax.offer = r, offer
 	if l.talk.Faxing() { // a refresh, or a machine that has moved
 		l.agreeFax(l.talk.FaxAs())
@@ -98,7 +98,7 @@ func (l *leg) agreeFax(params []media.FaxParameter) bool {
 func (l *leg) refuseFax() {
 	if r := l.fax.r; r != nil {
 		l.forgetFax()
-		r.answer(488, "Not acceptable here", nil)
+		r.Answer(488, "Not acceptable here", nil)
 		l.turn()
 	}
 }

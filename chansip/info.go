@@ -13,27 +13,27 @@ import (
 func (r *request) info() {
 	l := r.legOf()
 	if l == nil {
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.Answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
 	if !l.inOrder(r) {
 		return
 	}
-	kind, _, _ := strings.Cut(r.m.ContentType(), ";")
+	kind, _, _ := strings.Cut(r.M.ContentType(), ";")
 	switch strings.ToLower(strings.TrimSpace(kind)) {
 	case "application/dtmf-relay", "application/vnd.nortelnetworks.digits", "audio/telephone-event":
-		d, ok := keys.Relay(string(r.m.Body()))
+		d, ok := keys.Relay(string(r.M.Body()))
 		r.pressed(l, d, ok)
 	case "application/dtmf":
-		d, ok := keys.Short(string(r.m.Body()))
+		d, ok := keys.Short(string(r.M.Body()))
 		r.pressed(l, d, ok)
 	case "application/media_control+xml":
-		r.answer(200, "", nil)
+		r.Answer(200, "", nil)
 		l.ch.Notify(call.Event{Kind: call.EventPicture})
 	case "":
-		r.answer(200, "", nil)
+		r.Answer(200, "", nil)
 	default:
-		r.answer(415, "", func(b *sip.Builder) {
+		r.Answer(415, "", func(b *sip.Builder) {
 			b.Add(sip.HeaderAccept, "application/dtmf-relay, application/dtmf, application/media_control+xml")
 		})
 	}
@@ -41,9 +41,9 @@ func (r *request) info() {
 
 func (r *request) pressed(l *leg, d call.Digit, ok bool) {
 	if !ok {
-		r.answer(400, "", nil)
+		r.Answer(400, "", nil)
 		return
 	}
-	r.answer(200, "", nil)
+	r.Answer(200, "", nil)
 	l.ch.Notify(call.Event{Kind: call.EventDigit, Indication: d})
 }

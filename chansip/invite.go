@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/door"
 	"obelus/chansip/outside"
 	"obelus/chansip/q850"
 	"obelus/event"
@@ -17,24 +18,24 @@ import (
 
 // invite serves an INVITE: a new call, or a change of one.
 func (r *request) invite() {
-	if r.m.ToTag() != "" {
+	if r.M.ToTag() != "" {
 		if l := r.legOf(); l != nil {
 			l.reinvited(r)
 		} else {
-			r.answer(481, "Call/Transaction Does Not Exist", nil)
+			r.Answer(481, "Call/Transaction Does Not Exist", nil)
 		}
 		return
 	}
 	if r.d.stopping.Load() {
-		r.answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "5") })
+		r.Answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "5") })
 		return
 	}
-	switch r.identify() {
-	case challenged, refused:
+	switch r.Identify() {
+	case door.Challenged, door.Refused:
 		return
 	}
-	if _, takesOver := r.m.Header("Replaces"); takesOver {
-		r.answer(501, "Not Implemented (Replaces)", nil) // RFC 3891: never a call beside the one it is to replace
+	if _, takesOver := r.M.Header("Replaces"); takesOver {
+		r.Answer(501, "Not Implemented (Replaces)", nil) // RFC 3891: never a call beside the one it is to replace
 		return
 	}
 	r.newCall()
@@ -47,22 +48,22 @@ func (r *request) newCall() {
 		return
 	}
 	l := &leg{
-		d: r.d, set: r.set, peer: r.settingsOf(), incoming: true, invite: r.tx, request: r,
-		flow: r.replyFlow(), delayed: offer == nil,
+		d: r.d, set: r.Set, peer: r.settingsOf(), incoming: true, invite: r.Tx, request: r,
+		flow: r.ReplyFlow(), delayed: offer == nil,
 	}
-	if r.peer != nil {
-		l.name = r.peer.Name
+	if r.Peer != nil {
+		l.name = r.Peer.Name
 	}
-	session, tooSmall := l.policy().Answer(r.m)
+	session, tooSmall := l.policy().Answer(r.M)
 	if tooSmall {
-		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) {
+		r.Answer(422, "Session Interval Too Small", func(b *sip.Builder) {
 			b.Header("Date", sip.Date(now()))
 			b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
 		})
 		return
 	}
 	l.session = session
-	exten := r.requestUser()
+	exten := r.RequestUser()
 	if exten == "" {
 		exten = "s"
 	}
@@ -80,10 +81,10 @@ func (r *request) newCall() {
 // settingsOf are the settings that hold for the request: its account's, or those
 // for guests.
 func (r *request) settingsOf() *Peer {
-	if r.peer != nil {
-		return r.peer
+	if r.Peer != nil {
+		return r.Peer
 	}
-	return &r.set.General.Default
+	return &r.Set.General.Default
 }
 
 func (l *leg) policy() dialog.SessionPolicy {
@@ -97,33 +98,33 @@ func (l *leg) policy() dialog.SessionPolicy {
 // could make it exist.
 func (r *request) noSuch(p *Peer, exten, number string) {
 	if p.AllowOverlap && r.d.cfg.CanMatch(p.Context, exten, number) {
-		r.answer(484, "", nil)
+		r.Answer(484, "", nil)
 		return
 	}
 	r.d.log.Info(fmt.Sprintf("Call from '%s' (%s) to extension '%s' rejected because extension not found in context '%s'.",
-		p.Name, r.flow.Remote, exten, p.Context))
+		p.Name, r.Flow.Remote, exten, p.Context))
 	event.Publish(r.d.cfg.Bus, event.CallFailed{
-		From: r.fromUser(), To: exten, Cause: int(call.CauseUnallocated),
+		From: r.FromUser(), To: exten, Cause: int(call.CauseUnallocated),
 		Reason: fmt.Sprintf("no extension '%s' in context '%s'", exten, p.Context),
 	})
-	r.answer(404, "", nil)
+	r.Answer(404, "", nil)
 }
 
 // description reads the SDP of a request: nil where there is none. False means
 // that the request has been answered.
 func (r *request) description() (*sdp.Session, bool) {
-	if len(r.m.Body()) == 0 {
+	if len(r.M.Body()) == 0 {
 		return nil, true
 	}
-	body, ok := r.m.Part(sdp.ContentType)
+	body, ok := r.M.Part(sdp.ContentType)
 	if !ok {
-		r.answer(415, "", func(b *sip.Builder) { b.Add(sip.HeaderAccept, sdp.ContentType) })
+		r.Answer(415, "", func(b *sip.Builder) { b.Add(sip.HeaderAccept, sdp.ContentType) })
 		return nil, false
 	}
 	s, err := sdp.Parse(body)
 	if err != nil {
-		r.d.log.Info("a description could not be read", "from", r.flow.Remote, "why", err)
-		r.answer(488, "Not acceptable here", nil)
+		r.d.log.Info("a description could not be read", "from", r.Flow.Remote, "why", err)
+		r.Answer(488, "Not acceptable here", nil)
 		return nil, false
 	}
 	return s, true
@@ -133,36 +134,36 @@ func (r *request) description() (*sdp.Session, bool) {
 // request has been answered. Nobody gets ports who has not proved who they are
 // (security class 24).
 func (r *request) open(l *leg, offer *sdp.Session) bool {
-	d, err := dialog.Accept(r.m.Clone(), outside.NewTag())
+	d, err := dialog.Accept(r.M.Clone(), outside.NewTag())
 	if err != nil {
-		r.answer(400, "", nil)
+		r.Answer(400, "", nil)
 		return false
 	}
 	l.dlg = d
-	l.takes(r.m)
-	r.tag = d.ID.Local
-	if r.forced() {
-		l.flow, l.atSource = r.flow, true
+	l.takes(r.M)
+	r.Tag = d.ID.Local
+	if r.Forced() {
+		l.flow, l.atSource = r.Flow, true
 	}
-	l.contact = r.d.where.Contact(&l.set.General, l.flow, r.m.RawURI(), r.requestUser())
-	l.talk, err = r.d.openTalk(r.set, l)
+	l.contact = r.d.where.Contact(&l.set.General, l.flow, r.M.RawURI(), r.RequestUser())
+	l.talk, err = r.d.openTalk(r.Set, l)
 	if err != nil {
-		r.d.log.Warn("no media for a call", "from", r.flow.Remote, "why", err)
-		r.answer(503, "", nil)
+		r.d.log.Warn("no media for a call", "from", r.Flow.Remote, "why", err)
+		r.Answer(503, "", nil)
 		return false
 	}
 	l.follow()
 	if offer != nil {
 		if err := l.talk.TakeOffer(offer); err != nil {
-			r.d.log.Info("a call is refused: 488", "from", r.flow.Remote, "account", l.name, "why", err)
+			r.d.log.Info("a call is refused: 488", "from", r.Flow.Remote, "account", l.name, "why", err)
 			l.talk.Session().Close()
-			r.answer(488, "Not acceptable here", nil)
+			r.Answer(488, "Not acceptable here", nil)
 			return false
 		}
 	}
 	if !r.d.calls.add(l, l.peer.CallLimit) {
 		l.talk.Session().Close()
-		r.answer(480, "Temporarily Unavailable (Call limit)", nil)
+		r.Answer(480, "Temporarily Unavailable (Call limit)", nil)
 		return false
 	}
 	return true
@@ -170,10 +171,10 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 
 // begun answers 100, makes the channel and lets it run.
 func (r *request) begun(l *leg, exten string) {
-	r.answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	r.Answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	name := l.name
 	if name == "" {
-		name = r.flow.Remote.Addr().Unmap().String()
+		name = r.Flow.Remote.Addr().Unmap().String()
 	}
 	p := l.peer
 	l.ch = r.d.cfg.Registry.New(call.Spec{
@@ -194,12 +195,12 @@ func (r *request) setVars(ch *call.Channel) {
 			ch.Vars.Set(name, strings.Clone(value))
 		}
 	}
-	set("SIPCALLID", r.m.CallID())
-	set("SIPUSERAGENT", r.m.Value(sip.HeaderUserAgent))
-	if u, err := r.m.RequestURI(); err == nil {
+	set("SIPCALLID", r.M.CallID())
+	set("SIPUSERAGENT", r.M.Value(sip.HeaderUserAgent))
+	if u, err := r.M.RequestURI(); err == nil {
 		set("SIPDOMAIN", u.Host)
 	}
-	if from, err := r.m.From(); err == nil {
+	if from, err := r.M.From(); err == nil {
 		set("SIPURI", from.Addr)
 	}
 	for _, v := range r.settingsOf().Vars {
@@ -211,13 +212,13 @@ func (r *request) setVars(ch *call.Channel) {
 // itself, where trustrpid=yes also in P-Asserted-Identity and Remote-Party-ID.
 func (r *request) callerParty() call.Party {
 	p := r.settingsOf()
-	party := call.Party{Number: r.fromUser(), NumPres: p.CIDPres, NamePres: p.CIDPres}
-	if from, err := r.m.From(); err == nil {
+	party := call.Party{Number: r.FromUser(), NumPres: p.CIDPres, NamePres: p.CIDPres}
+	if from, err := r.M.From(); err == nil {
 		party.Name = from.Display
 	}
 	if p.TrustRPID {
 		for _, name := range []string{"P-Asserted-Identity", "Remote-Party-ID"} {
-			if v, ok := r.m.Header(name); ok {
+			if v, ok := r.M.Header(name); ok {
 				if a, err := sip.ParseNameAddr(v); err == nil {
 					if u, err := a.URI(); err == nil && u.Who() != "" {
 						party.Number, party.Name = u.Who(), a.Display
@@ -239,23 +240,23 @@ func (r *request) callerParty() call.Party {
 
 // cancel serves a CANCEL (RFC 3261 section 9.2).
 func (r *request) cancel() {
-	invite := r.tx.Cancels()
+	invite := r.Tx.Cancels()
 	if invite == nil {
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.Answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
 	l := r.d.calls.invited(invite)
 	if l != nil {
-		r.tag = l.dlg.ID.Local
+		r.Tag = l.dlg.ID.Local
 	}
-	r.answer(200, "", nil)
+	r.Answer(200, "", nil)
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
 	ringing := l.state == legRinging
 	if ringing {
-		l.request.answer(487, "", nil)
+		l.request.Answer(487, "", nil)
 	}
 	l.mu.Unlock()
 	if ringing {
@@ -269,11 +270,11 @@ func (r *request) ack() {
 	if l == nil {
 		return
 	}
-	cseq, err := r.m.CSeq()
+	cseq, err := r.M.CSeq()
 	if err != nil {
 		return
 	}
-	l.acked(cseq.Seq, r.m)
+	l.acked(cseq.Seq, r.M)
 }
 
 func (l *leg) acked(seq uint32, m *sip.Message) {
@@ -311,21 +312,21 @@ func (l *leg) late(m *sip.Message) {
 func (r *request) bye() {
 	l := r.legOf()
 	if l == nil {
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.Answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
 	if !l.inOrder(r) {
 		return
 	}
-	r.answer(200, "", nil)
-	cause := q850.Reason(r.m)
+	r.Answer(200, "", nil)
+	cause := q850.Reason(r.M)
 	if cause == call.CauseNone {
 		cause = call.CauseNormalClearing
 	}
 	l.mu.Lock()
 	l.sentBye = true
 	if l.incoming && l.state == legRinging {
-		l.request.answer(487, "", nil) // RFC 3261 section 15.1.2
+		l.request.Answer(487, "", nil) // RFC 3261 section 15.1.2
 	}
 	l.mu.Unlock()
 	l.ended(cause)
@@ -334,8 +335,8 @@ func (r *request) bye() {
 // inOrder takes the request's sequence number; one that was overtaken is
 // answered 500.
 func (l *leg) inOrder(r *request) bool {
-	r.tag = l.dlg.ID.Local
-	cseq, err := r.m.CSeq()
+	r.Tag = l.dlg.ID.Local
+	cseq, err := r.M.CSeq()
 	l.mu.Lock()
 	ok := err == nil && l.dlg.InOrder(cseq.Seq)
 	if ok {
@@ -343,7 +344,7 @@ func (l *leg) inOrder(r *request) bool {
 	}
 	l.mu.Unlock()
 	if !ok {
-		r.answer(500, "", nil)
+		r.Answer(500, "", nil)
 	}
 	return ok
 }

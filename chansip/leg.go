@@ -170,9 +170,9 @@ func (c *calls) all() []*leg {
 // legOf is the leg that a request within a dialog belongs to: all three parts of
 // its name must agree (security class 16).
 func (r *request) legOf() *leg {
-	l := r.d.calls.find(dialog.ID{CallID: r.m.CallID(), Local: r.m.ToTag(), Remote: r.m.FromTag()})
+	l := r.d.calls.find(dialog.ID{CallID: r.M.CallID(), Local: r.M.ToTag(), Remote: r.M.FromTag()})
 	if l != nil && l.name != "" {
-		r.peer = l.peer // its nat= says where the answer goes
+		r.Peer = l.peer // its nat= says where the answer goes
 	}
 	return l
 }
@@ -249,7 +249,7 @@ func (l *leg) refuse(status int, reason string, cause call.Cause) {
 	if l.invite == nil || l.invite.Answered() {
 		return
 	}
-	l.request.answer(status, reason, func(b *sip.Builder) { l.addCause(b, cause) })
+	l.request.Answer(status, reason, func(b *sip.Builder) { l.addCause(b, cause) })
 }
 
 // addCause adds the headers that say why a call ended. Their names are the
@@ -279,7 +279,7 @@ func (l *leg) gone() {
 	}
 	if r := l.fax.r; r != nil {
 		l.forgetFax()
-		r.answer(487, "", nil) // RFC 3261 section 15.1.2
+		r.Answer(487, "", nil) // RFC 3261 section 15.1.2
 	}
 	ids := []dialog.ID{l.dlg.ID}
 	if l.out != nil {

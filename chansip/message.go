@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/door"
 	"obelus/chansip/text"
 	"obelus/event"
 	"obelus/message"
@@ -17,33 +18,33 @@ import (
 // message serves a MESSAGE (RFC 3428): within a call for the other party, outside
 // of one for the dialplan.
 func (r *request) message() {
-	if r.m.ToTag() != "" {
+	if r.M.ToTag() != "" {
 		r.textWithin()
 		return
 	}
-	if v := r.whoTexts(); v != known && v != guest {
+	if v := r.whoTexts(); v != door.Known && v != door.Guest {
 		return
 	}
 	p := r.settingsOf()
 	if !p.AcceptMessages {
-		r.answer(405, "", nil)
+		r.Answer(405, "", nil)
 		return
 	}
 	to := p.MessageContext
 	if to == "" {
 		to = p.Context
 	}
-	exten := r.requestUser()
+	exten := r.RequestUser()
 	if exten == "" {
 		exten = "s"
 	}
-	if !r.d.cfg.Exists(to, exten, r.fromUser()) {
-		r.answer(404, "", nil)
+	if !r.d.cfg.Exists(to, exten, r.FromUser()) {
+		r.Answer(404, "", nil)
 		return
 	}
 	m := r.text(p, to, exten)
 	if r.d.cfg.Text == nil {
-		r.answer(405, "", nil)
+		r.Answer(405, "", nil)
 		return
 	}
 	answered := make(chan struct{})
@@ -52,48 +53,48 @@ func (r *request) message() {
 	received := event.MessageReceived{From: m.From, To: m.To, ContentType: m.ContentType, Size: len(m.Body)}
 	if err := r.d.cfg.Text(m.From+"\x00"+m.To, m); err != nil { // from here on m is the dialplan's
 		r.d.log.Warn("a text message was refused", "from", received.From, "why", err)
-		r.answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "30") })
+		r.Answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "30") })
 		return
 	}
 	event.Publish(r.d.cfg.Bus, received)
-	r.answer(202, "", nil)
+	r.Answer(202, "", nil)
 }
 
 // whoTexts is identify for a text: auth_message_requests=no leaves it unproved.
-func (r *request) whoTexts() verdict {
-	if r.set.General.AuthMessages {
-		return r.identify()
+func (r *request) whoTexts() door.Verdict {
+	if r.Set.General.AuthMessages {
+		return r.Identify()
 	}
-	r.peer = r.account()
-	if r.peer != nil {
-		return known
+	r.Peer = r.Account()
+	if r.Peer != nil {
+		return door.Known
 	}
-	return guest
+	return door.Guest
 }
 
 // text makes the message that goes through the dialplan. Its body is what came,
 // byte for byte, whatever its type.
 func (r *request) text(p *Peer, context, exten string) *message.Message {
 	m := &message.Message{
-		ContentType: strings.Clone(r.m.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.m.Body()...),
+		ContentType: strings.Clone(r.M.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.M.Body()...),
 		Context: context, Exten: strings.Clone(exten), At: now(),
 	}
-	if r.peer != nil {
+	if r.Peer != nil {
 		m.Peer = p.Name
 	}
-	if to, err := r.m.To(); err == nil {
+	if to, err := r.M.To(); err == nil {
 		m.To = strings.Clone(to.Addr)
 	}
-	if from, err := r.m.From(); err == nil {
+	if from, err := r.M.From(); err == nil {
 		from.Params = ""
 		m.From = from.String()
 	}
-	for h := range r.m.Headers() {
+	for h := range r.M.Headers() {
 		if name := h.Name; strings.HasPrefix(strings.ToLower(name), "x-") {
 			m.SetData(strings.Clone(name), strings.Clone(h.Value), false)
 		}
 	}
-	m.SetData("SIP_RECVADDR", r.flow.Remote.Addr().Unmap().String(), false)
+	m.SetData("SIP_RECVADDR", r.Flow.Remote.Addr().Unmap().String(), false)
 	return m
 }
 
@@ -101,15 +102,15 @@ func (r *request) text(p *Peer, context, exten string) *message.Message {
 func (r *request) textWithin() {
 	l := r.legOf()
 	if l == nil {
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.Answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
 	if !l.inOrder(r) {
 		return
 	}
-	r.answer(202, "", nil)
+	r.Answer(202, "", nil)
 	l.ch.Notify(call.Event{Kind: call.EventText, Indication: call.Text{
-		ContentType: strings.Clone(r.m.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.m.Body()...),
+		ContentType: strings.Clone(r.M.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.M.Body()...),
 	}})
 }
 

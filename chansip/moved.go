@@ -13,11 +13,11 @@ import (
 // on, as in the original, unless they go where its Contact says (see follow) or by
 // an outboundproxy; l.mu is held.
 func (l *leg) spoke(r *request) {
-	to := r.replyFlow()
+	to := r.ReplyFlow()
 	if same(to, l.flow) || l.peer.OutboundProxy != "" || l.state == legGone {
 		return
 	}
-	if r.flow.Transport == transport.UDP && !l.peer.Dynamic && !r.forced() {
+	if r.Flow.Transport == transport.UDP && !l.peer.Dynamic && !r.Forced() {
 		return
 	}
 	l.move(to)

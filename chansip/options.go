@@ -1,6 +1,9 @@
 package chansip
 
-import "obelus/sip"
+import (
+	"obelus/chansip/door"
+	"obelus/sip"
+)
 
 // options serves an OPTIONS: within a call it is answered 200, else 200 or 404 by
 // whether the extension exists where the sender's calls would begin. Without
@@ -8,37 +11,37 @@ import "obelus/sip"
 // stranger's calls begin, as in the original: an account's own extensions are not
 // told to everybody who knows its name.
 func (r *request) options() {
-	if r.m.ToTag() != "" {
+	if r.M.ToTag() != "" {
 		r.optionsWithin()
 		return
 	}
-	if r.set.General.AuthOptions {
-		if v := r.identify(); v != known && v != guest {
+	if r.Set.General.AuthOptions {
+		if v := r.Identify(); v != door.Known && v != door.Guest {
 			return
 		}
 	}
-	exten := r.requestUser()
+	exten := r.RequestUser()
 	if exten == "" {
 		exten = "s"
 	}
 	switch {
 	case r.d.stopping.Load():
-		r.answer(503, "", acceptSDP)
-	case r.d.cfg.Exists(r.settingsOf().Context, exten, r.fromUser()):
-		r.answer(200, "", acceptSDP)
+		r.Answer(503, "", acceptSDP)
+	case r.d.cfg.Exists(r.settingsOf().Context, exten, r.FromUser()):
+		r.Answer(200, "", acceptSDP)
 	default:
-		r.answer(404, "", acceptSDP)
+		r.Answer(404, "", acceptSDP)
 	}
 }
 
 func (r *request) optionsWithin() {
 	l := r.legOf()
 	if l == nil {
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.Answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
 	if l.inOrder(r) {
-		r.answer(200, "", acceptSDP)
+		r.Answer(200, "", acceptSDP)
 	}
 }
 

@@ -13,19 +13,19 @@ import (
 func (r *request) refer() {
 	l := r.legOf()
 	if l == nil {
-		r.answer(603, "Declined (No dialog)", nil)
+		r.Answer(603, "Declined (No dialog)", nil)
 		return
 	}
 	if !l.inOrder(r) {
 		return
 	}
 	if !l.peer.AllowTransfer {
-		r.answer(603, "Declined (policy)", nil)
+		r.Answer(603, "Declined (policy)", nil)
 		return
 	}
 	exten, status := r.referTo()
 	if status != 0 {
-		r.answer(status, "", nil)
+		r.Answer(status, "", nil)
 		return
 	}
 	context, ok := l.ch.Vars.Get("TRANSFER_CONTEXT")
@@ -33,10 +33,10 @@ func (r *request) refer() {
 		context = l.peer.Context
 	}
 	if !r.d.cfg.Exists(context, exten, l.ch.Identity().Caller.Number) {
-		r.answer(404, "", nil)
+		r.Answer(404, "", nil)
 		return
 	}
-	r.answer(202, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	r.Answer(202, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	other, err := call.TransferOther(l.ch, r.d.cfg.Incoming(context, exten, 1), func(o *call.Channel) {
 		o.Vars.Set("BLINDTRANSFER", l.ch.Name())
 		o.Vars.Set("SIPTRANSFER", "yes")
@@ -53,7 +53,7 @@ func (r *request) refer() {
 
 // referTo reads who a REFER names; a status other than 0 refuses it.
 func (r *request) referTo() (exten string, status int) {
-	v, ok := r.m.Header("Refer-To")
+	v, ok := r.M.Header("Refer-To")
 	if !ok {
 		return "", 400
 	}

@@ -25,17 +25,17 @@ func (l *leg) reinvited(r *request) {
 	l.mu.Lock()
 	if status := l.busy(); status != 0 {
 		l.mu.Unlock()
-		r.answer(status, "", func(b *sip.Builder) {
+		r.Answer(status, "", func(b *sip.Builder) {
 			if status == 500 {
 				b.Header("Retry-After", fmt.Sprint(rand.IntN(10))) // RFC 3261 section 14.2
 			}
 		})
 		return
 	}
-	session, tooSmall := l.policy().Answer(r.m)
+	session, tooSmall := l.policy().Answer(r.M)
 	if tooSmall {
 		l.mu.Unlock()
-		r.answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
+		r.Answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
 		return
 	}
 	if tell, fax := l.wantsFax(r, offer); fax {
@@ -49,14 +49,14 @@ func (l *leg) reinvited(r *request) {
 	event, agreed := l.changed(offer)
 	if !agreed {
 		l.mu.Unlock()
-		r.answer(488, "Not acceptable here", nil)
+		r.Answer(488, "Not acceptable here", nil)
 		return
 	}
-	l.dlg.Refresh(r.m)
+	l.dlg.Refresh(r.M)
 	l.follow()
 	l.session = session
 	l.theirs = true
-	r.answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	r.Answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	to := l.aimed()
 	var body *sdp.Session
 	switch {
@@ -140,7 +140,7 @@ func (l *leg) tell(kind call.EventKind) {
 func (r *request) update() {
 	l := r.legOf()
 	if l == nil {
-		r.answer(481, "Call leg/transaction does not exist", nil)
+		r.Answer(481, "Call leg/transaction does not exist", nil)
 		return
 	}
 	if !l.inOrder(r) {
@@ -154,11 +154,11 @@ func (r *request) update() {
 	if offer != nil {
 		if status := l.busy(); status != 0 {
 			l.mu.Unlock()
-			r.answer(status, "", nil)
+			r.Answer(status, "", nil)
 			return
 		}
 	}
-	session, tooSmall := l.policy().Answer(r.m)
+	session, tooSmall := l.policy().Answer(r.M)
 	event, agreed := call.EventKind(0), true
 	if !tooSmall {
 		event, agreed = l.changed(offer)
@@ -166,13 +166,13 @@ func (r *request) update() {
 	if tooSmall || !agreed {
 		l.mu.Unlock()
 		if tooSmall {
-			r.answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
+			r.Answer(422, "Session Interval Too Small", func(b *sip.Builder) { b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds())) })
 		} else {
-			r.answer(488, "Not acceptable here", nil)
+			r.Answer(488, "Not acceptable here", nil)
 		}
 		return
 	}
-	l.dlg.Refresh(r.m)
+	l.dlg.Refresh(r.M)
 	l.follow()
 	if session.Interval > 0 {
 		l.session = session
@@ -184,10 +184,10 @@ func (r *request) update() {
 	}
 	if offer != nil {
 		to := l.aimed()
-		r.answerBody(200, "", more, sdp.ContentType, l.describe(to).Append(nil))
+		r.AnswerBody(200, "", more, sdp.ContentType, l.describe(to).Append(nil))
 		l.obeyed(to)
 	} else {
-		r.answer(200, "", more)
+		r.Answer(200, "", more)
 	}
 	l.mu.Unlock()
 	l.tell(event)
@@ -196,7 +196,7 @@ func (r *request) update() {
 
 // prack serves a PRACK (RFC 3262). We send no reliable 1xx, so there is none to
 // acknowledge.
-func (r *request) prack() { r.answer(481, "Call leg/transaction does not exist", nil) }
+func (r *request) prack() { r.Answer(481, "Call leg/transaction does not exist", nil) }
 
 // reinvite is an offer of ours within a call under way: an INVITE or an UPDATE.
 type reinvite struct {

@@ -17,7 +17,7 @@ func (l *leg) Tell(item string) (string, bool) {
 		return l.name, true
 	case "useragent":
 		if l.request != nil {
-			return strings.Clone(l.request.m.Value(sip.HeaderUserAgent)), true
+			return strings.Clone(l.request.M.Value(sip.HeaderUserAgent)), true
 		}
 		return "", true
 	case "from":
@@ -42,7 +42,7 @@ func (l *leg) Tell(item string) (string, bool) {
 		return l.dlg.CallID, true
 	}
 	if name, ok := strings.CutPrefix(item, "SIP_HEADER:"); ok && l.request != nil {
-		v, has := l.request.m.Header(name)
+		v, has := l.request.M.Header(name)
 		return strings.Clone(v), has
 	}
 	return "", false

@@ -23,7 +23,7 @@ func (l *leg) Ring() error {
 	if !l.incoming || l.state != legRinging {
 		return errNotRinging
 	}
-	l.request.answer(180, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	l.request.Answer(180, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	return nil
 }
 
@@ -41,7 +41,7 @@ func (l *leg) Progress(with []media.Format) error {
 	l.only(l.codecsOf("SIP_CODEC_INBOUND", "SIP_CODEC"))
 	l.talk.Narrow(l.farWith(with))
 	to := l.aimedEarly()
-	l.request.answerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
+	l.request.AnswerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
 		sdp.ContentType, l.describe(to).Append(nil))
 	l.early, l.point.told = true, to
 	return nil
@@ -76,15 +76,13 @@ func (l *leg) Answer(with []media.Format) error {
 
 // sendOK sends the 2xx to an INVITE until its ACK comes; l.mu is held.
 func (l *leg) sendOK(r *request, body *sdp.Session) {
-	var b sip.Builder
-	r.begin(&b, 200, "")
+	b := r.Begin(200, "")
 	b.Add(sip.HeaderContact, l.contact)
-	l.addSession(&b)
-	out := b.End(sdp.ContentType, body.Append(nil))
-	r.send(200, out)
-	cseq, _ := r.m.CSeq()
+	l.addSession(&b.Builder)
+	out := r.SendAndKeep(&b, sdp.ContentType, body.Append(nil))
+	cseq, _ := r.M.CSeq()
 	kept := &okRepeat{b: out, seq: cseq.Seq}
-	flow := r.replyFlow()
+	flow := r.ReplyFlow()
 	kept.repeat = l.d.tx.Repeat(l.peer.T1, 4*time.Second, func() {
 		if err := flow.Send(kept.b); err != nil {
 			l.d.log.Debug("an answer could not be sent again", "to", flow, "why", err)

@@ -1,49 +1,57 @@
-package chansip
+package registrar
 
 import (
 	"net/netip"
 	"strconv"
 	"time"
 
+	"obelus/chansip/door"
 	"obelus/chansip/sipconf"
 	"obelus/location"
 	"obelus/sip"
 	"obelus/sip/transport"
 )
 
-// register serves a REGISTER (RFC 3261 section 10.3), at once and without a
+// registering is a REGISTER that is being served.
+type registering struct {
+	*door.Request
+	c *Config
+}
+
+// Serve serves a REGISTER (RFC 3261 section 10.3), at once and without a
 // transaction: sent again it does the same again.
-func (r *request) register() {
+func (c *Clerk) Serve(q *door.Request) {
+	r := registering{q, &c.c}
 	peer := r.registrant()
 	switch {
 	case peer == nil:
-		r.turnAway(404, r.toUser(), "no such account")
+		r.TurnAway(404, r.toUser(), "no such account")
 		return
-	case !peer.ACL.Allows(r.flow.Remote.Addr()):
-		r.turnAway(403, peer.Name, "the address is not permitted")
+	case !peer.ACL.Allows(r.Flow.Remote.Addr()):
+		r.TurnAway(403, peer.Name, "the address is not permitted")
 		return
 	case !peer.Dynamic:
-		r.turnAway(403, peer.Name, "the account is not host=dynamic")
+		r.TurnAway(403, peer.Name, "the account is not host=dynamic")
 		return
 	}
-	r.peer = peer
+	r.Peer = peer
 	if peer.Secret == "" && peer.MD5Secret == "" {
-		r.d.tp.Authenticated(r.flow)
-	} else if r.prove(peer.Name, peer.Secret, peer.MD5Secret) != known {
+		r.Trust()
+	} else if r.Prove(peer.Name, peer.Secret, peer.MD5Secret) != door.Known {
 		return
 	}
-	if peer.OnlyEncrypted() && !r.flow.Transport.Secure() {
+	if peer.OnlyEncrypted() && !r.Flow.Transport.Secure() {
 		// As in the original, which refuses every transport that is not named.
-		r.d.log.Warn("a registration was refused: transport= of the account wants TLS", "peer", peer.Name, "from", r.flow)
-		r.answer(403, "", nil)
+		r.c.Log.Warn("a registration was refused: transport= of the account wants TLS", "peer", peer.Name, "from", r.Flow)
+		r.Answer(403, "", nil)
 		return
 	}
 	r.bind()
 }
 
 // toUser is the user part of To.
-func (r *request) toUser() string {
-	to, err := r.m.To()
+func (r registering) toUser() string {
+	to, err := r.M.To()
 	if err != nil {
 		return ""
 	}
@@ -56,26 +64,26 @@ func (r *request) toUser() string {
 
 // registrant is the account that To names. With autocreatepeer=yes there always
 // is one.
-func (r *request) registrant() *Peer {
+func (r registering) registrant() *sipconf.Peer {
 	name := r.toUser()
-	if p := r.set.Peer(name); p != nil {
+	if p := r.Set.Peer(name); p != nil {
 		if p.Type&sipconf.TypePeer == 0 {
 			return nil
 		}
 		return p
 	}
-	if r.set.General.AutoCreate && name != "" {
-		return r.set.Create(name)
+	if r.Set.General.AutoCreate && name != "" {
+		return r.Set.Create(name)
 	}
 	return nil
 }
 
 // expiry is how long a contact that asks for so much is kept.
-func (r *request) expiry(contact sip.NameAddr) time.Duration {
-	g := &r.set.General
+func (r registering) expiry(contact sip.NameAddr) time.Duration {
+	g := &r.Set.General
 	seconds, ok := contact.Expires()
 	if !ok {
-		seconds, ok = r.m.Expires()
+		seconds, ok = r.M.Expires()
 	}
 	if !ok {
 		return g.DefaultExpiry
@@ -92,14 +100,14 @@ const maxContactsAtOnce = 20
 // bind does what the Contacts ask for and answers. Of those that are to stay, as
 // many are taken as the account may have, the first ones: with the original's one
 // a second Contact is not looked at.
-func (r *request) bind() {
-	limit := max(r.peer.MaxContacts, 1)
-	at := now()
+func (r registering) bind() {
+	limit := max(r.Peer.MaxContacts, 1)
+	at := time.Now()
 	var asked [maxContactsAtOnce]location.Binding
 	list, live, star := asked[:0], 0, false
-	for c, err := range r.m.Contacts() {
+	for c, err := range r.M.Contacts() {
 		if err != nil || star || len(list) == cap(list) {
-			r.answer(400, "", nil)
+			r.Answer(400, "", nil)
 			return
 		}
 		if c.IsStar() {
@@ -108,7 +116,7 @@ func (r *request) bind() {
 		}
 		b, status, reason := r.binding(c, at)
 		if status != 0 {
-			r.answer(status, reason, nil)
+			r.Answer(status, reason, nil)
 			return
 		}
 		if b.Expires.After(at) {
@@ -122,42 +130,42 @@ func (r *request) bind() {
 	case star && len(list) == 0:
 		r.unbindAll(at)
 	case star:
-		r.answer(400, "", nil) // RFC 3261 section 10.2.2: the star stands alone
+		r.Answer(400, "", nil) // RFC 3261 section 10.2.2: the star stands alone
 	case len(list) == 0:
 		var have [maxContactsAtOnce]location.Binding
-		r.registered(r.d.cfg.Location.Lookup(have[:0], r.peer.Name, at), at, true, nil)
+		r.registered(r.c.Location.Lookup(have[:0], r.Peer.Name, at), at, true, nil)
 	default:
 		r.store(list, limit, live > 0, at)
 	}
 }
 
 // binding is what a Contact asks for; a status other than 0 refuses it.
-func (r *request) binding(c sip.NameAddr, at time.Time) (b location.Binding, status int, reason string) {
+func (r registering) binding(c sip.NameAddr, at time.Time) (b location.Binding, status int, reason string) {
 	u, err := c.URI()
 	if err != nil {
 		return b, 400, ""
 	}
-	cseq, err := r.m.CSeq()
+	cseq, err := r.M.CSeq()
 	if err != nil {
 		return b, 400, ""
 	}
 	expires := r.expiry(c)
 	b = location.Binding{
-		Contact: c.Addr, Received: r.received(u), Transport: r.flow.Transport.Param(), Local: r.flow.Local,
-		UserAgent: r.m.Value(sip.HeaderUserAgent), CallID: r.m.CallID(), CSeq: cseq.Seq, Expires: at.Add(expires),
+		Contact: c.Addr, Received: r.received(u), Transport: r.Flow.Transport.Param(), Local: r.Flow.Local,
+		UserAgent: r.M.Value(sip.HeaderUserAgent), CallID: r.M.CallID(), CSeq: cseq.Seq, Expires: at.Add(expires),
 	}
 	if expires > 0 {
 		if r.ourselves(u) || !r.callable(b.Received) {
-			r.d.log.Warn("a Contact that no phone can be at was refused", "peer", r.peer.Name, "contact", c.Addr, "from", r.flow.Remote)
+			r.c.Log.Warn("a Contact that no phone can be at was refused", "peer", r.Peer.Name, "contact", c.Addr, "from", r.Flow.Remote)
 			return b, 403, "" // security class 17: a call to it would come back to us, or hit somebody else
 		}
-		if !r.peer.ContactACL.Allows(b.Received.Addr()) {
-			r.d.log.Warn("a Contact was refused by contactdeny", "peer", r.peer.Name, "contact", c.Addr, "from", r.flow.Remote)
+		if !r.Peer.ContactACL.Allows(b.Received.Addr()) {
+			r.c.Log.Warn("a Contact was refused by contactdeny", "peer", r.Peer.Name, "contact", c.Addr, "from", r.Flow.Remote)
 			return b, 603, "Denied"
 		}
 	}
-	if r.flow.Transport.Reliable() {
-		b.Flow = r.flow.String()
+	if r.Flow.Transport.Reliable() {
+		b.Flow = r.Flow.String()
 	}
 	b.Instance, b.RegID = instanceOf(c)
 	b.Q = preference(c)
@@ -195,9 +203,9 @@ func preference(c sip.NameAddr) int {
 
 // received is where requests to a contact are sent: where the REGISTER came from,
 // for phones behind NAT and on connections; else where the contact says.
-func (r *request) received(u sip.URI) netip.AddrPort {
-	src := transport.Unmap(r.flow.Remote)
-	if r.flow.Transport.Reliable() || r.forced() || r.symmetric() || !u.IsSIP() {
+func (r registering) received(u sip.URI) netip.AddrPort {
+	src := transport.Unmap(r.Flow.Remote)
+	if r.Flow.Transport.Reliable() || r.Forced() || r.symmetric() || !u.IsSIP() {
 		return src
 	}
 	host, err := netip.ParseAddr(u.Host)
@@ -213,29 +221,29 @@ func (r *request) received(u sip.URI) netip.AddrPort {
 
 // symmetric says whether sound goes where it comes from, by what is known of the
 // phone now; what it signals goes there too then.
-func (r *request) symmetric() bool {
-	return r.peer.NAT.Comedia || r.peer.NAT.AutoComedia && r.behindNAT()
+func (r registering) symmetric() bool {
+	return r.Peer.NAT.Comedia || r.Peer.NAT.AutoComedia && r.BehindNAT()
 }
 
 // ourselves says whether a contact is this server.
-func (r *request) ourselves(u sip.URI) bool {
+func (r registering) ourselves(u sip.URI) bool {
 	host, err := netip.ParseAddr(u.Host)
 	if err != nil || !u.IsSIP() {
 		return false
 	}
 	port := u.Port
 	if port == 0 {
-		port = r.flow.Transport.DefaultPort()
+		port = r.Flow.Transport.DefaultPort()
 	}
-	local, ext := transport.Unmap(r.flow.Local), r.d.where.Signalling(&r.set.General, r.flow)
+	local, ext := transport.Unmap(r.Flow.Local), r.c.Outside.Signalling(&r.Set.General, r.Flow)
 	here := netip.AddrPortFrom(host.Unmap(), port)
 	return here == local || here == ext
 }
 
 // callable says whether a phone can be at an address: not where a request would
 // come back to us, nor at one that stands for many.
-func (r *request) callable(a netip.AddrPort) bool {
-	src := transport.Unmap(r.flow.Remote)
+func (r registering) callable(a netip.AddrPort) bool {
+	src := transport.Unmap(r.Flow.Remote)
 	if a == src {
 		return true
 	}
@@ -243,7 +251,7 @@ func (r *request) callable(a netip.AddrPort) bool {
 	if a.Port() == 0 || ip.IsUnspecified() || ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}) || ip.IsLoopback() && !src.Addr().IsLoopback() {
 		return false
 	}
-	f, ok := r.d.tp.UDP(a)
+	f, ok := r.c.UDP(a)
 	return !ok || transport.Unmap(f.Local) != a
 }
 

@@ -1,4 +1,4 @@
-package chansip
+package registrar
 
 import (
 	"errors"
@@ -14,10 +14,10 @@ import (
 // store has the registrar take the bindings, and answers when they are safe: at
 // once, or with a store that lasts as soon as it has them. stays says that one of
 // them is a phone that can be reached now.
-func (r *request) store(list []location.Binding, limit int, stays bool, at time.Time) {
+func (r registering) store(list []location.Binding, limit int, stays bool, at time.Time) {
 	late, done := r.later()
 	var have [maxContactsAtOnce]location.Binding
-	found, pending, err := r.d.cfg.Location.Bind(have[:0], r.peer.Name, list, limit, at, done)
+	found, pending, err := r.c.Location.Bind(have[:0], r.Peer.Name, list, limit, at, done)
 	if err != nil {
 		r.notTaken(err)
 		return
@@ -27,11 +27,12 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 		if !b.Expires.After(at) {
 			continue
 		}
-		r.d.reach.Joined(r.flow, r.peer.Name)
-		if r.d.reach.Note(b, r.peer.Name) {
-			r.d.rebound(r.peer, b)
+		r.c.Reach.Joined(r.Flow, r.Peer.Name)
+		if r.c.Reach.Note(b, r.Peer.Name) {
+			now := *b // a copy, so that the others stay on the stack
+			r.c.Moved(r.Peer, &now)
 		}
-		r.d.phones.Here(r.peer, b.Contact)
+		r.c.Here(r.Peer, b.Contact)
 	}
 	if !pending {
 		late = nil
@@ -40,14 +41,14 @@ func (r *request) store(list []location.Binding, limit int, stays bool, at time.
 }
 
 // unbindAll serves Contact: *, which needs Expires: 0 (RFC 3261 section 10.2.2).
-func (r *request) unbindAll(at time.Time) {
-	cseq, err := r.m.CSeq()
-	if n, ok := r.m.Expires(); err != nil || !ok || n != 0 {
-		r.answer(400, "", nil)
+func (r registering) unbindAll(at time.Time) {
+	cseq, err := r.M.CSeq()
+	if n, ok := r.M.Expires(); err != nil || !ok || n != 0 {
+		r.Answer(400, "", nil)
 		return
 	}
 	late, done := r.later()
-	pending, err := r.d.cfg.Location.Unbind(r.peer.Name, location.Everything, r.m.CallID(), cseq.Seq, at, done)
+	pending, err := r.c.Location.Unbind(r.Peer.Name, location.Everything, r.M.CallID(), cseq.Seq, at, done)
 	if err != nil {
 		r.notTaken(err)
 		return
@@ -59,21 +60,21 @@ func (r *request) unbindAll(at time.Time) {
 }
 
 // notTaken answers what the registrar did not take.
-func (r *request) notTaken(err error) {
+func (r registering) notTaken(err error) {
 	if errors.Is(err, location.ErrStale) {
-		r.answer(500, "", nil) // RFC 3261 section 10.3 step 7: it came too late
+		r.Answer(500, "", nil) // RFC 3261 section 10.3 step 7: it came too late
 		return
 	}
-	r.d.log.Warn("a registration was not taken", "peer", r.peer.Name, "why", err)
-	r.answer(503, "", nil)
+	r.c.Log.Warn("a registration was not taken", "peer", r.Peer.Name, "why", err)
+	r.Answer(503, "", nil)
 }
 
 // later is who answers when the store has the change; nil without one that lasts.
-func (r *request) later() (*lateReply, func(error)) {
-	if !r.d.cfg.Durable {
+func (r registering) later() (*lateReply, func(error)) {
+	if !r.c.Durable {
 		return nil, nil
 	}
-	l := &lateReply{flow: r.replyFlow()}
+	l := &lateReply{flow: r.ReplyFlow()}
 	return l, l.committed
 }
 
@@ -98,10 +99,10 @@ func (l *lateReply) committed(error) {
 	}
 }
 
-// rendered takes a copy of the answer, and sends it if the store was faster.
+// rendered takes the answer, and sends it if the store was faster.
 func (l *lateReply) rendered(b []byte) {
 	l.mu.Lock()
-	l.b = append([]byte(nil), b...)
+	l.b = b
 	safe := l.safe
 	l.mu.Unlock()
 	if safe {
@@ -111,10 +112,8 @@ func (l *lateReply) rendered(b []byte) {
 
 // registered answers 200 with the contacts that there are now; by late where the
 // store must be through first. stays is false where the phone took itself away.
-func (r *request) registered(have []location.Binding, at time.Time, stays bool, late *lateReply) {
-	buf := r.d.buffers.Get().(*[]byte)
-	b := sip.NewBuilder(*buf)
-	r.begin(&b, 200, "")
+func (r registering) registered(have []location.Binding, at time.Time, stays bool, late *lateReply) {
+	b := r.Begin(200, "")
 	left := time.Duration(0)
 	if stays {
 		left = longest(have, at)
@@ -129,12 +128,9 @@ func (r *request) registered(have []location.Binding, at time.Time, stays bool, 
 		b.Add(sip.HeaderContact, string(v))
 	}
 	b.Header("Date", sip.Date(at))
-	out := b.End("", nil)
 	if late != nil {
-		late.rendered(out)
+		late.rendered(r.Keep(&b, "", nil))
 	} else {
-		r.send(200, out)
+		r.Send(&b, "", nil)
 	}
-	*buf = out[:0]
-	r.d.buffers.Put(buf)
 }
