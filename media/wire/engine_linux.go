@@ -141,8 +141,10 @@ func (e *epollEngine) Close() {
 	for _, s := range e.shards {
 		s.mu.Lock()
 		s.closed = true
-		s.file.Close()
 		s.mu.Unlock()
+		// Without the mutex: this waits for a shard that parks, and that one may be
+		// about to ring.
+		s.file.Close()
 	}
 	e.run.Wait()
 	for _, s := range e.shards {

@@ -1,6 +1,21 @@
 package wire
 
-import "testing"
+import (
+	"log/slog"
+	"testing"
+	"time"
+)
+
+// An engine that is closed while its shards are about to park closes.
+func TestEpollClosesAtOnce(t *testing.T) {
+	for range 300 {
+		e, err := New(&Options{Engine: Epoll, Coalesce: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Close()
+	}
+}
 
 // A few legs share a shard, many are spread evenly.
 func TestShardsFillUp(t *testing.T) {
