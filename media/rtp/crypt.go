@@ -19,7 +19,7 @@ func (in *receiver) open(b []byte, from netip.AddrPort, now time.Time) (plain []
 	switch {
 	case in.crypt == nil:
 		return b, true, false
-	case !in.learn.lenient && in.learn.deaf(from, now):
+	case in.learn.Deaf(from, now):
 		in.foreign++
 		named, in.namedForeign = !in.namedForeign, true
 		return nil, false, named
@@ -35,7 +35,7 @@ func (in *receiver) openRTCP(b []byte, from netip.AddrPort) (plain []byte, ok bo
 	switch {
 	case in.crypt == nil:
 		return b, true
-	case !in.learn.believesRTCP(from):
+	case !in.learn.BelievesRTCP(from):
 		in.malformed++
 		return nil, false
 	}

@@ -11,7 +11,7 @@ import (
 func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 	st := &Stream{session: s, kind: kind, local: local}
 	o := s.plane.settings.Load()
-	st.in.learn.need, st.in.learn.lenient = o.Probation, o.Lenient
+	st.in.learn.Need, st.in.learn.Lenient = o.Probation, o.Lenient
 	st.in.digits.timeout = o.digitTimeout()
 	st.out.init(o.Unproven)
 	st.out.debug = &s.plane.debug

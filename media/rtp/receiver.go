@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/learn"
 	"obelus/media/packet"
 	"obelus/media/srtp"
 )
@@ -17,7 +18,7 @@ type receiver struct {
 	may      bool // the direction lets the phone send
 	mux      bool
 	payloads payloadTable
-	learn    learner
+	learn    learn.RTP
 	digits   digitReader
 	crypt    *srtp.Opener // nil for plain RTP
 	deaf     bool         // events are not listened to: KeysElsewhere
@@ -44,8 +45,8 @@ func (in *receiver) setRemote(r *Remote, crypt *srtp.Opener, table payloadTable)
 	in.payloads = table
 	in.setCrypt(crypt)
 	in.namedForeign, in.namedFormats = false, 0
-	in.learn.negotiate(r)
-	return in.learn.locked
+	in.learn.Negotiate(r.Addr, r.Symmetric, r.Signal)
+	return in.learn.Source()
 }
 
 // verdict is what became of a packet, and what to tell the leg's owner.
@@ -71,15 +72,15 @@ func (in *receiver) packet(b []byte, h *packet.Header, from netip.AddrPort, now 
 		in.malformed++
 		return v
 	}
-	switch in.learn.packet(from, h, now) {
-	case foreign:
+	switch in.learn.Packet(from, h, now) {
+	case learn.Foreign:
 		in.foreign++
 		v.foreign = !in.namedForeign
 		in.namedForeign = true
 		return v
-	case waiting:
+	case learn.Waiting:
 		return v
-	case learned:
+	case learn.Learned:
 		v.learned = true
 		in.Reception.Restart()
 	}
@@ -147,5 +148,5 @@ func (in *receiver) addTo(s *Stats) {
 	if in.crypt != nil {
 		s.Suite = in.crypt.Suite()
 	}
-	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.SSRC, in.learn.locked, in.last, in.format
+	s.RemoteSSRC, s.Learned, s.LastReceived, s.Format = in.SSRC, in.learn.Source(), in.last, in.format
 }

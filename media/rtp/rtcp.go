@@ -208,7 +208,7 @@ func (st *Stream) rtcpPacket(b []byte, from netip.AddrPort, now time.Time) {
 
 func (st *Stream) believes(from netip.AddrPort) bool {
 	st.in.mu.Lock()
-	ok := st.in.known && st.in.learn.believesRTCP(from)
+	ok := st.in.known && st.in.learn.BelievesRTCP(from)
 	st.in.mu.Unlock()
 	if ok {
 		st.out.mu.Lock()

@@ -22,7 +22,7 @@ func TestSet(t *testing.T) {
 		if c.Audio().Port() != 20004 {
 			t.Errorf("port %d, want the new one", c.Audio().Port())
 		}
-		if a.Audio().in.learn.lenient || !c.Audio().in.learn.lenient {
+		if a.Audio().in.learn.Lenient || !c.Audio().in.learn.Lenient {
 			t.Error("strictrtp of the new call, or of the old one, is not its own")
 		}
 		if err := h.plane.Set(Options{Start: 20004, End: 20003}); err == nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/media/learn"
 	"obelus/media/wire"
 )
 
@@ -25,7 +26,7 @@ type Image struct {
 	wire    wire.Port
 
 	mu     sync.Mutex
-	learn  udptlLearner
+	learn  learn.Fax
 	target netip.AddrPort // where the machine listens
 	proven bool           // somebody at that address sends to us
 	left   int            // packets that may go there until then
@@ -62,7 +63,7 @@ func (s *Session) OpenImage() (*Image, error) {
 			break
 		}
 		im := &Image{session: s, local: netip.AddrPortFrom(bind, uint16(port)), left: p.settings.Load().Unproven}
-		im.learn.lenient = p.settings.Load().Lenient
+		im.learn.Lenient = p.settings.Load().Lenient
 		if im.wire, last = p.engine.Open(wire.At{Addr: im.local}, im.packet, s.audio.out.rtp); last == nil {
 			s.image.Store(im)
 			return im, nil
@@ -117,8 +118,8 @@ func (im *Image) SetRemote(addr netip.AddrPort, symmetric bool, signal netip.Add
 		im.proven, im.left = false, im.session.plane.options.Unproven
 	}
 	im.target = addr
-	im.learn.negotiate(addr, symmetric, signal.Unmap())
-	if locked := im.learn.locked; symmetric && locked.IsValid() {
+	im.learn.Negotiate(addr, symmetric, signal.Unmap())
+	if locked := im.learn.Source(); symmetric && locked.IsValid() {
 		im.target = locked
 	}
 }
@@ -128,7 +129,7 @@ func (im *Image) Stats() ImageStats {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	s := im.stats
-	s.Learned = im.learn.locked
+	s.Learned = im.learn.Source()
 	return s
 }
 
@@ -153,14 +154,14 @@ func (im *Image) accept(b []byte, from netip.AddrPort, now time.Time) bool {
 		im.stats.Malformed++
 		return false
 	}
-	switch im.learn.packet(from, uint16(b[0])<<8|uint16(b[1]), now) {
-	case foreign:
+	switch im.learn.Packet(from, uint16(b[0])<<8|uint16(b[1]), now) {
+	case learn.Foreign:
 		im.stats.Foreign++
 		return false
-	case waiting:
+	case learn.Waiting:
 		return false
-	case learned:
-		if im.learn.symmetric {
+	case learn.Learned:
+		if im.learn.Symmetric {
 			im.target = from
 		}
 		im.proven = im.proven || from.Addr() == im.target.Addr()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/learn"
 	"obelus/media/wire"
 )
 
@@ -132,8 +133,8 @@ func TestFaxBehindNAT(t *testing.T) {
 		if got := mb.e.take(); len(got) != 0 {
 			t.Errorf("%d packets of another came through while the first speaks", len(got))
 		}
-		time.Sleep(silence)
-		moved.sends(udptlRun - 1)
+		time.Sleep(learn.Silence)
+		moved.sends(learn.FaxRun - 1)
 		if got := mb.e.take(); len(got) != 0 {
 			t.Errorf("%d packets came through before a run", len(got))
 		}

@@ -1,4 +1,6 @@
-package rtp
+// Package learn decides who may send to a port: whom signalling named, and where a
+// phone may be behind NAT whoever proves to be it.
+package learn
 
 import (
 	"net/netip"
@@ -8,9 +10,9 @@ import (
 )
 
 const (
-	// silence is how long a learned source must be quiet before another may
+	// Silence is how long a learned source must be quiet before another may
 	// take its place.
-	silence = 5 * time.Second
+	Silence = 5 * time.Second
 	// freshSilence is the same after a new offer and answer, when a phone may
 	// have moved.
 	freshSilence = 200 * time.Millisecond
@@ -36,11 +38,11 @@ const (
 	fitsAll            // address and port of the description
 )
 
-// learner decides who may send to a stream.
+// RTP decides who may send to a stream.
 //
-//	unknown ──SetRemote──▶ learning ──a source fits, or──▶ locked
+//	unknown ──Negotiate──▶ learning ──a source fits, or──▶ locked
 //	                          ▲        a run of packets      │
-//	                          └── SetRemote, other address ──┘
+//	                          └── Negotiate, other address ──┘
 //
 // Locked, it turns to another source only when that one fits better and the
 // lock is young, or when the present source has gone silent; each time only for
@@ -57,9 +59,9 @@ const (
 // does not change them, and who can't see the stream can't know them. While the
 // present source is heard nobody takes its place, whatever he knows. With SRTP a
 // packet is authentic before it is looked at here.
-type learner struct {
-	lenient   bool // strictrtp=no
-	need      int  // packets in a run
+type RTP struct {
+	Lenient   bool // strictrtp=no: a packet from elsewhere is heard all the same
+	Need      int  // packets in a run of a source that is to be believed
 	symmetric bool
 	offer     netip.AddrPort // of the description
 	signal    netip.Addr
@@ -70,7 +72,7 @@ type learner struct {
 	last     time.Time // of locked
 	ssrc     uint32    // of the last packet from locked
 	seq      uint16    // likewise
-	fresh    int       // packets until locked has proved itself since SetRemote
+	fresh    int       // packets until locked has proved itself since Negotiate
 	runs     *[4]run   // nil where nobody tries to be learned
 }
 
@@ -85,28 +87,32 @@ type run struct {
 	last  time.Time
 }
 
-// outcome is what a packet's source came to.
-type outcome uint8
+// Outcome is what a packet's source came to.
+type Outcome uint8
 
+// What a packet's source may come to.
 const (
-	foreign outcome = iota // may not send
-	waiting                // may come to be learned
-	known                  // may send
-	learned                // may send, as of this packet
+	Foreign Outcome = iota // may not send
+	Waiting                // may come to be learned
+	Known                  // may send
+	Learned                // may send, as of this packet
 )
 
-// negotiate takes a new description. The source learned stays where the
+// Negotiate takes a new description. The source learned stays where the
 // address is that of before.
-func (l *learner) negotiate(r *Remote) {
-	l.symmetric, l.signal = r.Symmetric, r.Signal
+func (l *RTP) Negotiate(offer netip.AddrPort, symmetric bool, signal netip.Addr) {
+	l.symmetric, l.signal = symmetric, signal
 	l.runs = nil
-	l.fresh = l.need
-	if r.Addr != l.offer {
-		l.offer, l.locked = r.Addr, netip.AddrPort{}
+	l.fresh = l.Need
+	if offer != l.offer {
+		l.offer, l.locked = offer, netip.AddrPort{}
 	}
 }
 
-func (l *learner) fits(from netip.AddrPort) int {
+// Source is who is learned, zero while nobody is.
+func (l *RTP) Source() netip.AddrPort { return l.locked }
+
+func (l *RTP) fits(from netip.AddrPort) int {
 	switch {
 	case from == l.offer:
 		return fitsAll
@@ -116,48 +122,48 @@ func (l *learner) fits(from netip.AddrPort) int {
 	return fitsNot
 }
 
-// packet judges a packet by its source.
-func (l *learner) packet(from netip.AddrPort, h *packet.Header, now time.Time) outcome {
+// Packet judges a packet by its source.
+func (l *RTP) Packet(from netip.AddrPort, h *packet.Header, now time.Time) Outcome {
 	if from == l.locked {
 		l.last, l.ssrc, l.seq = now, h.SSRC, h.Seq
 		l.fresh = max(l.fresh-1, 0)
-		return known
+		return Known
 	}
 	fit := l.fits(from)
 	switch {
 	case fit == fitsNot && !l.symmetric, !l.open(fit, now) && !l.moved(from, h, now):
-		return l.or(foreign)
+		return l.or(Foreign)
 	case l.run(from, h, fit, now) < l.needed(fit):
-		return l.or(waiting)
+		return l.or(Waiting)
 	case fit == fitsNot && l.better():
-		return l.or(waiting)
+		return l.or(Waiting)
 	}
 	l.lock(from, fit, now)
 	l.ssrc, l.seq = h.SSRC, h.Seq
-	return learned
+	return Learned
 }
 
-// deaf says whether a source can't be learned now, whatever it says.
-func (l *learner) deaf(from netip.AddrPort, now time.Time) bool {
+// Deaf says whether a source can't be learned now, whatever it says.
+func (l *RTP) Deaf(from netip.AddrPort, now time.Time) bool {
 	fit := l.fits(from)
 	shut := !l.open(fit, now) && now.Sub(l.last) <= l.leaves(from)
-	return from != l.locked && (fit == fitsNot && !l.symmetric || shut)
+	return !l.Lenient && from != l.locked && (fit == fitsNot && !l.symmetric || shut)
 }
 
 // or is the outcome where the source is not learned: with strictrtp=no a
 // packet is heard all the same.
-func (l *learner) or(o outcome) outcome {
-	if l.lenient {
-		return known
+func (l *RTP) or(o Outcome) Outcome {
+	if l.Lenient {
+		return Known
 	}
 	return o
 }
 
 // open says whether a source that fits so well may be learned now.
-func (l *learner) open(fit int, now time.Time) bool {
+func (l *RTP) open(fit int, now time.Time) bool {
 	quiet := now.Sub(l.last)
 	switch {
-	case !l.locked.IsValid(), quiet > silence, l.fresh > 0 && quiet > freshSilence:
+	case !l.locked.IsValid(), quiet > Silence, l.fresh > 0 && quiet > freshSilence:
 		return true
 	}
 	return fit > l.fit && now.Sub(l.lockedAt) < settling
@@ -165,29 +171,29 @@ func (l *learner) open(fit int, now time.Time) bool {
 
 // moved says whether the packet goes on with the stream of the learned source,
 // which has fallen silent.
-func (l *learner) moved(from netip.AddrPort, h *packet.Header, now time.Time) bool {
+func (l *RTP) moved(from netip.AddrPort, h *packet.Header, now time.Time) bool {
 	ahead := h.Seq - l.seq // around the clock (RFC 3550 section 5.1)
 	return h.SSRC == l.ssrc && ahead > 0 && ahead <= movedPackets && now.Sub(l.last) > l.leaves(from)
 }
 
 // leaves is how long the learned source must be quiet before its stream may go on
 // from another.
-func (l *learner) leaves(from netip.AddrPort) time.Duration {
+func (l *RTP) leaves(from netip.AddrPort) time.Duration {
 	if from.Addr() == l.locked.Addr() {
 		return movedNearSilence
 	}
 	return movedSilence
 }
 
-func (l *learner) needed(fit int) int {
+func (l *RTP) needed(fit int) int {
 	if fit == fitsAll && !l.locked.IsValid() {
 		return 1
 	}
-	return l.need
+	return l.Need
 }
 
 // run counts the packet to its source's run.
-func (l *learner) run(from netip.AddrPort, h *packet.Header, fit int, now time.Time) int {
+func (l *RTP) run(from netip.AddrPort, h *packet.Header, fit int, now time.Time) int {
 	r := l.find(from, fit)
 	if r == nil {
 		return 0
@@ -202,7 +208,7 @@ func (l *learner) run(from netip.AddrPort, h *packet.Header, fit int, now time.T
 
 // find returns the run of a source, or the one that it may take the place of:
 // the oldest of those that fit worst, but none that fits better than itself.
-func (l *learner) find(from netip.AddrPort, fit int) *run {
+func (l *RTP) find(from netip.AddrPort, fit int) *run {
 	if l.runs == nil {
 		l.runs = new([4]run)
 	}
@@ -223,7 +229,7 @@ func (l *learner) find(from netip.AddrPort, fit int) *run {
 }
 
 // better says that a source that fits is trying too.
-func (l *learner) better() bool {
+func (l *RTP) better() bool {
 	if l.runs == nil {
 		return false
 	}
@@ -235,15 +241,15 @@ func (l *learner) better() bool {
 	return false
 }
 
-func (l *learner) lock(from netip.AddrPort, fit int, now time.Time) {
+func (l *RTP) lock(from netip.AddrPort, fit int, now time.Time) {
 	l.locked, l.fit, l.lockedAt, l.last, l.fresh = from, fit, now, now, 0
 	l.runs = nil
 }
 
-// believesRTCP says whether reports may come from the address: the port is
+// BelievesRTCP says whether reports may come from the address: the port is
 // another than RTP's, so only the address counts.
-func (l *learner) believesRTCP(from netip.AddrPort) bool {
-	if l.lenient {
+func (l *RTP) BelievesRTCP(from netip.AddrPort) bool {
+	if l.Lenient {
 		return true
 	}
 	if l.locked.IsValid() {
