@@ -2,7 +2,8 @@
 // calls and texts of their phones.
 //
 // A [Driver] is handed messages by the transport and answers them, one file a
-// method. A call has a [leg]: what the call room knows as a channel's other
+// method: the room door says whose each is, the rooms reach and qualify where and
+// whether a phone can be called. A call has a [leg]: what the call room knows as a channel's other
 // face. What the phone says is told to the channel as events; what the channel
 // wants comes as the leg's verbs.
 //
