@@ -5,6 +5,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/jitter"
 )
 
 // hearing is the half of a lane that turns packets into samples. It is the
@@ -77,7 +78,7 @@ func (l *lane) frame(now time.Time) []int16 {
 			return nil
 		}
 	}
-	if l.pace.shortens(l.waits()) {
+	if l.pace.Shortens(l.waits()) {
 		for len(e.pcm) < 3*e.need() && l.more(now) {
 		}
 		e.pcm = splice(e.pcm, e.listener.Rate())
@@ -95,7 +96,7 @@ func (l *lane) frame(now time.Time) []int16 {
 func (l *lane) more(now time.Time) bool {
 	e := &l.hear
 	what, p, fill := l.take()
-	if what == duePacket {
+	if what == jitter.Packet {
 		e.dry = 0
 		return l.decode(p, now)
 	}
@@ -103,7 +104,7 @@ func (l *lane) more(now time.Time) bool {
 		return false
 	}
 	switch {
-	case what == dueNone:
+	case what == jitter.None:
 		if e.dry++; e.dry > mostDry && !e.hisses || e.dry > mostHiss {
 			return false
 		}
@@ -113,10 +114,10 @@ func (l *lane) more(now time.Time) bool {
 		}
 		l.note(d)
 		l.makeUp(d, e.hisses)
-	case what == dueLonger:
+	case what == jitter.Longer:
 		l.makeUp(media.Frame, e.hisses)
 	default:
-		l.makeUp(time.Duration(fill)*time.Second/time.Duration(p.clock), what == duePause)
+		l.makeUp(time.Duration(fill)*time.Second/time.Duration(p.clock), what == jitter.Pause)
 	}
 	return true
 }
@@ -134,28 +135,28 @@ func (l *lane) makeUp(d time.Duration, pause bool) {
 
 // take gets what comes next out of the jitter buffer; a packet lies in
 // l.hear.packet then.
-func (l *lane) take() (what due, p payload, fill uint32) {
+func (l *lane) take() (what jitter.Due, p payload, fill uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	j := &l.jitter
-	what, s, fill := j.take()
+	what, s, fill := j.Take()
 	if s != nil {
-		l.hear.packet, l.hear.mute = append(l.hear.packet[:0], s.data...), s.mute
-		return what, payload{s.format, s.clock}, 0
+		l.hear.packet, l.hear.mute = append(l.hear.packet[:0], s.Data...), s.Mute
+		return what, payload{s.Format, s.Clock}, 0
 	}
-	return what, payload{clock: j.clock}, fill
+	return what, payload{clock: j.Clock()}, fill
 }
 
 func (l *lane) waits() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.jitter.waits()
+	return l.jitter.Waits()
 }
 
 // note counts sound that was made up because nothing was there.
 func (l *lane) note(d time.Duration) {
 	l.mu.Lock()
-	l.jitter.owed += uint32(d * time.Duration(l.jitter.clock) / time.Second)
+	l.jitter.Owe(d)
 	l.mu.Unlock()
 }
 
@@ -184,7 +185,7 @@ func (l *lane) decode(p payload, now time.Time) bool {
 	}
 	e.pcm = append(e.pcm, pcm...)
 	l.mu.Lock()
-	l.jitter.pos += uint32(uint64(len(pcm)) * uint64(p.clock) / uint64(e.listener.Rate()))
+	l.jitter.Played(uint32(uint64(len(pcm)) * uint64(p.clock) / uint64(e.listener.Rate())))
 	l.mu.Unlock()
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/media/jitter"
 	"obelus/media/packet"
 )
 
@@ -17,7 +18,7 @@ import (
 // has the lane from its first packet to the turn that parks it.
 type lane struct {
 	mu     sync.Mutex
-	jitter jitter
+	jitter jitter.Buffer
 	begun  bool // a worker has it
 	closed bool
 	faults int // of ours, that stopped it
@@ -27,7 +28,7 @@ type lane struct {
 	st      *Stream
 	now     duty
 	running bool // behind filling
-	pace    pace
+	pace    jitter.Pace
 	hear    hearing
 	keys    keySeeker
 	speak   speaking
@@ -54,14 +55,14 @@ func (l *lane) put(b []byte, h *packet.Header, v *verdict, d duty, now time.Time
 		l.begun, l.since = true, now
 		l.st.session.plane.workers.add(l)
 	}
-	l.jitter.put(b, h, v.payload, v.mute)
+	l.jitter.Put(b, h, v.payload.format, v.payload.clock, v.mute)
 }
 
 // flush forgets what waits to be sent on: the phone's sound passes as it is now.
 func (l *lane) flush() {
 	l.mu.Lock()
 	if l.begun && l.duty.carries {
-		l.jitter.reset()
+		l.jitter.Reset()
 		l.duty = duty{}
 	}
 	l.mu.Unlock()
@@ -94,7 +95,7 @@ func (l *lane) close() {
 func (l *lane) release() {
 	l.hear.close()
 	l.speak.close()
-	l.jitter = jitter{}
+	l.jitter = jitter.Buffer{}
 }
 
 // turn makes 20 ms of sound. It is called by the worker, and false when the lane
@@ -148,7 +149,7 @@ func (l *lane) look(to *Stream, now time.Time) look {
 		return lookWait
 	}
 	l.running = true
-	l.pace.begin()
+	l.pace.Begin()
 	l.hear.begin()
 	l.keys.begin()
 	l.speak.begin()
@@ -162,7 +163,7 @@ func (l *lane) park() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begun = false
-	l.jitter.reset()
+	l.jitter.Reset()
 	if l.closed {
 		l.release()
 	}

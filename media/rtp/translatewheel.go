@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/jitter"
 )
 
 // workers turn the lanes of a plane. Each has a wheel of 20 slots, a millisecond
@@ -155,5 +156,5 @@ func (l *lane) fail() {
 	if l.faults++; l.faults >= mostFaults {
 		l.closed = true
 	}
-	l.hear, l.speak, l.keys, l.jitter = hearing{}, speaking{}, keySeeker{}, jitter{}
+	l.hear, l.speak, l.keys, l.jitter = hearing{}, speaking{}, keySeeker{}, jitter.Buffer{}
 }

@@ -1,4 +1,5 @@
-package rtp
+// Package jitter makes a steady stream of packets that come in unsteadily.
+package jitter
 
 import (
 	"time"
@@ -7,8 +8,8 @@ import (
 	"obelus/media/packet"
 )
 
-// jitterSlots is how many packets wait at most: 640 ms of the shortest in use.
-const jitterSlots = 64
+// slots is how many packets wait at most: 640 ms of the shortest in use.
+const slots = 64
 
 const (
 	spare       = media.Frame // may always wait, beside what is being played
@@ -18,18 +19,18 @@ const (
 	afterSkip   = 100 * time.Millisecond
 )
 
-// slot holds one packet. Its buffer grows to what packets need, and stays.
-type slot struct {
+// Slot holds one packet. Its buffer grows to what packets need, and stays.
+type Slot struct {
 	full   bool
-	mute   bool // it is heard as silence
+	Mute   bool // it is heard as silence
 	seq    uint16
 	ts     uint32
-	clock  uint32
-	format media.Format
-	data   []byte
+	Clock  uint32
+	Format media.Format
+	Data   []byte
 }
 
-// jitter is the buffer that makes a steady stream of what comes in unsteadily: a
+// Buffer is the buffer that makes a steady stream of what comes in unsteadily: a
 // ring of packets by sequence number. What is missing is told by timestamps: a
 // sequence number may have been a key's, which takes no time.
 //
@@ -37,8 +38,8 @@ type slot struct {
 // packet comes behind its time, sound is made up without its time going on, and
 // what follows waits longer by that; when for some seconds there was always more
 // than needed, a little sound is taken out (shrink, by whoever has the samples).
-type jitter struct {
-	slots []slot // jitterSlots, or none yet
+type Buffer struct {
+	slots []Slot // as many as slots, or none yet
 	begun bool
 	ssrc  uint32
 	next  uint16 // the first that was not played
@@ -52,41 +53,41 @@ type jitter struct {
 	owed  uint32 // made up without pos going on
 }
 
-// put takes a packet in. A new source, or one that leaps, begins anew.
-func (j *jitter) put(b []byte, h *packet.Header, p payload, mute bool) {
+// Put takes a packet in. A new source, or one that leaps, begins anew.
+func (j *Buffer) Put(b []byte, h *packet.Header, format media.Format, clock uint32, mute bool) {
 	ahead := int16(h.Seq - j.next)
-	if !j.begun || h.SSRC != j.ssrc || ahead >= jitterSlots || ahead < -packet.MaxDropout {
-		j.reset()
+	if !j.begun || h.SSRC != j.ssrc || ahead >= slots || ahead < -packet.MaxDropout {
+		j.Reset()
 		j.begun, j.ssrc, j.next, j.end = true, h.SSRC, h.Seq, h.Seq
 		ahead = 0
 	}
 	if ahead < 0 {
 		if !j.timed { // nothing has been played yet: it was overtaken
-			if int16(j.end-h.Seq) > jitterSlots {
+			if int16(j.end-h.Seq) > slots {
 				return
 			}
 			j.next = h.Seq
 		} else {
-			j.late = j.late || ahead > -jitterSlots
+			j.late = j.late || ahead > -slots
 			return
 		}
 	}
-	s := &j.slots[h.Seq%jitterSlots]
+	s := &j.slots[h.Seq%slots]
 	if s.full && s.seq == h.Seq {
 		return // twice
 	}
-	s.full, s.seq, s.ts, s.clock, s.format, s.mute = true, h.Seq, h.TS, p.clock, p.format, mute
-	s.data = append(s.data[:0], h.Payload(b)...)
+	s.full, s.seq, s.ts, s.Clock, s.Format, s.Mute = true, h.Seq, h.TS, clock, format, mute
+	s.Data = append(s.Data[:0], h.Payload(b)...)
 	j.full++
 	if packet.Newer(h.Seq+1, j.end) {
 		j.end = h.Seq + 1
 	}
 }
 
-// reset empties the buffer, and makes it where there was none.
-func (j *jitter) reset() {
+// Reset empties the buffer, and makes it where there was none.
+func (j *Buffer) Reset() {
 	if j.slots == nil {
-		j.slots = make([]slot, jitterSlots)
+		j.slots = make([]Slot, slots)
 	}
 	for i := range j.slots {
 		j.slots[i].full = false
@@ -95,56 +96,56 @@ func (j *jitter) reset() {
 }
 
 // first is the packet that comes next, nil when there is none.
-func (j *jitter) first() *slot {
+func (j *Buffer) first() *Slot {
 	if j.full == 0 {
 		return nil
 	}
 	for seq := j.next; seq != j.end; seq++ {
-		if s := &j.slots[seq%jitterSlots]; s.full && s.seq == seq {
+		if s := &j.slots[seq%slots]; s.full && s.seq == seq {
 			return s
 		}
 	}
 	return nil
 }
 
-// due is what has to be played now.
-type due uint8
+// Due is what has to be played now.
+type Due uint8
 
 const (
-	duePacket due = iota // the packet
-	dueLost              // so much sound that has been lost
-	duePause             // so much silence: the phone had nothing to say
-	dueLonger            // a frame beside: what follows is to wait longer
-	dueNone              // there is nothing
+	Packet Due = iota // the packet
+	Lost              // so much sound that has been lost
+	Pause             // so much silence: the phone had nothing to say
+	Longer            // a frame beside: what follows is to wait longer
+	None              // there is nothing
 )
 
-// take says what comes next: a packet, which stays good until the next put or
+// Take says what comes next: a packet, which stays good until the next put or
 // take, or what to fill a gap with, in units of the clock, a frame at most.
-func (j *jitter) take() (what due, s *slot, fill uint32) {
+func (j *Buffer) Take() (what Due, s *Slot, fill uint32) {
 	if j.lengthens() {
-		return dueLonger, nil, 0
+		return Longer, nil, 0
 	}
-	if j.waits() > mostWaiting {
+	if j.Waits() > mostWaiting {
 		j.skip()
 	}
 	if s = j.first(); s == nil {
-		return dueNone, nil, 0
+		return None, nil, 0
 	}
 	gap := j.gap(s)
 	if gap > 0 {
-		fill = min(gap, j.clock/uint32(framesPerSecond))
+		fill = min(gap, j.clock/uint32(time.Second/media.Frame))
 		j.pos += fill
 		if s.seq == j.next {
-			return duePause, nil, fill
+			return Pause, nil, fill
 		}
-		return dueLost, nil, fill
+		return Lost, nil, fill
 	}
 	j.drop(s)
-	return duePacket, s, 0
+	return Packet, s, 0
 }
 
 // drop takes a packet out.
-func (j *jitter) drop(s *slot) {
+func (j *Buffer) drop(s *Slot) {
 	s.full = false
 	j.full--
 	j.next = s.seq + 1
@@ -152,15 +153,15 @@ func (j *jitter) drop(s *slot) {
 
 // lengthens says, once for packets that came behind their time, that what
 // follows is to wait longer.
-func (j *jitter) lengthens() bool {
+func (j *Buffer) lengthens() bool {
 	late := j.late
 	j.late = false
-	return late && j.waits() < mostStretch
+	return late && j.Waits() < mostStretch
 }
 
 // skip drops what is too old where far too much waits: a network that gives out
 // in one go what it kept for long.
-func (j *jitter) skip() {
+func (j *Buffer) skip() {
 	for s := j.first(); s != nil && time.Duration(j.newest().ts-s.ts)*time.Second/time.Duration(j.clock) > afterSkip; s = j.first() {
 		j.drop(s)
 	}
@@ -168,14 +169,14 @@ func (j *jitter) skip() {
 }
 
 // newest is the slot of the newest packet.
-func (j *jitter) newest() *slot { return &j.slots[(j.end-1)%jitterSlots] }
+func (j *Buffer) newest() *Slot { return &j.slots[(j.end-1)%slots] }
 
 // gap is how much is missing before the packet, less what was made up for it
 // already. Where time leaps there is no gap but a new time.
-func (j *jitter) gap(s *slot) uint32 {
+func (j *Buffer) gap(s *Slot) uint32 {
 	ahead := int32(s.ts - j.pos)
-	if !j.timed || s.clock != j.clock || ahead < 0 || ahead > int32(s.clock) {
-		j.timed, j.pos, j.clock, j.owed = true, s.ts, s.clock, 0
+	if !j.timed || s.Clock != j.clock || ahead < 0 || ahead > int32(s.Clock) {
+		j.timed, j.pos, j.clock, j.owed = true, s.ts, s.Clock, 0
 		return 0
 	}
 	paid := min(uint32(ahead), j.owed)
@@ -184,35 +185,47 @@ func (j *jitter) gap(s *slot) uint32 {
 	return uint32(ahead) - paid
 }
 
-// waits is how much sound lies between the next to be played and the newest
+// Waits is how much sound lies between the next to be played and the newest
 // packet.
-func (j *jitter) waits() time.Duration {
+func (j *Buffer) Waits() time.Duration {
 	if j.full == 0 || !j.timed {
 		return 0
 	}
 	s := j.newest()
-	if !s.full || s.clock != j.clock || int32(s.ts-j.pos) < 0 {
+	if !s.full || s.Clock != j.clock || int32(s.ts-j.pos) < 0 {
 		return 0
 	}
 	return time.Duration(s.ts-j.pos) * time.Second / time.Duration(j.clock)
 }
 
-// pace looks whether packets wait longer than they need to.
-type pace struct {
+// Clock is the clock of what was taken last.
+func (j *Buffer) Clock() uint32 { return j.clock }
+
+// Owe counts sound that was made up because nothing was there: what follows waits
+// longer by that.
+func (j *Buffer) Owe(d time.Duration) {
+	j.owed += uint32(d * time.Duration(j.clock) / time.Second)
+}
+
+// Played counts sound that a packet gave, in units of its clock.
+func (j *Buffer) Played(n uint32) { j.pos += n }
+
+// Pace looks whether packets wait longer than they need to.
+type Pace struct {
 	least time.Duration // that waited in this period
 	turns int           // of it
 }
 
-func (p *pace) begin() { p.least, p.turns = time.Hour, 0 }
+func (p *Pace) Begin() { p.least, p.turns = time.Hour, 0 }
 
-// shortens takes a turn into account, and says whether some sound is to be taken
+// Shortens takes a turn into account, and says whether some sound is to be taken
 // out.
-func (p *pace) shortens(waits time.Duration) bool {
+func (p *Pace) Shortens(waits time.Duration) bool {
 	p.least = min(p.least, waits)
 	if p.turns++; p.turns < pacePeriod {
 		return false
 	}
 	too := p.least >= spare
-	p.begin()
+	p.Begin()
 	return too
 }

@@ -1,4 +1,4 @@
-package rtp
+package jitter
 
 import (
 	"fmt"
@@ -13,25 +13,25 @@ import (
 // step is one thing that happens to a buffer: packet N comes ("3"), or is asked
 // for what comes next ("?").
 func runJitter(steps string) string {
-	var j jitter
+	var j Buffer
 	var out []string
 	for _, w := range strings.Fields(steps) {
 		if w != "?" {
 			j.come(w)
 			continue
 		}
-		what, s, fill := j.take()
+		what, s, fill := j.Take()
 		switch what {
-		case duePacket:
+		case Packet:
 			out = append(out, fmt.Sprint(s.ts/160))
 			j.pos += 160
-		case dueLost:
+		case Lost:
 			out = append(out, fmt.Sprintf("lost%d", fill/8))
-		case duePause:
+		case Pause:
 			out = append(out, fmt.Sprintf("pause%d", fill/8))
-		case dueLonger:
+		case Longer:
 			out = append(out, "longer")
-		case dueNone:
+		case None:
 			out = append(out, "none")
 			j.owed += 160
 		}
@@ -41,7 +41,7 @@ func runJitter(steps string) string {
 
 // come takes packet N in: "3" has sequence number and timestamp 3, "3@9" the
 // timestamp of 9, and "x3" is another source's.
-func (j *jitter) come(w string) {
+func (j *Buffer) come(w string) {
 	h := packet.Header{SSRC: 1, Start: 0, End: 1}
 	if strings.HasPrefix(w, "x") {
 		h.SSRC, w = 2, w[1:]
@@ -51,7 +51,7 @@ func (j *jitter) come(w string) {
 		at = seq
 	}
 	h.Seq, h.TS = uint16(seq), uint32(at)*160
-	j.put([]byte{1}, &h, payload{media.Ulaw, 8000}, false)
+	j.Put([]byte{1}, &h, media.Ulaw, 8000, false)
 }
 
 func TestJitter(t *testing.T) {
@@ -84,16 +84,16 @@ func TestJitter(t *testing.T) {
 // What a network kept for long and gives out in one go is not played a second
 // late for ever.
 func TestJitterDropsABacklog(t *testing.T) {
-	var j jitter
+	var j Buffer
 	for i := range 50 {
 		j.come(fmt.Sprint(i + 1))
 	}
-	what, s, _ := j.take() // the time begins
-	if what != duePacket || s.ts != 160 {
+	what, s, _ := j.Take() // the time begins
+	if what != Packet || s.ts != 160 {
 		t.Fatalf("began with %v", what)
 	}
 	j.pos += 160
-	if what, s, _ = j.take(); what != duePacket || s.ts < 44*160 {
+	if what, s, _ = j.Take(); what != Packet || s.ts < 44*160 {
 		t.Errorf("went on with packet %d, of 50", s.ts/160)
 	}
 }
@@ -113,11 +113,11 @@ func TestPace(t *testing.T) {
 			return 100 * time.Millisecond
 		}, 0},
 	} {
-		var p pace
-		p.begin()
+		var p Pace
+		p.Begin()
 		n := 0
 		for i := range 1000 {
-			if p.shortens(c.waits(i)) {
+			if p.Shortens(c.waits(i)) {
 				n++
 			}
 		}
@@ -132,17 +132,17 @@ func FuzzJitter(f *testing.F) {
 	f.Add([]byte{1, 0, 2, 0, 255, 255, 3, 0})
 	f.Add([]byte{0, 0, 255, 255, 1, 200, 255, 255, 2, 100, 255, 255})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var j jitter
+		var j Buffer
 		for ; len(b) >= 2; b = b[2:] {
 			if b[0]&3 == 3 {
-				what, s, fill := j.take()
-				if what == duePacket && (s == nil || len(s.data) == 0) || (what == dueLost || what == duePause) && (fill == 0 || fill > 160) {
+				what, s, fill := j.Take()
+				if what == Packet && (s == nil || len(s.Data) == 0) || (what == Lost || what == Pause) && (fill == 0 || fill > 160) {
 					t.Fatalf("%v of %d", what, fill)
 				}
 				j.pos += 160
 			} else {
 				h := packet.Header{SSRC: uint32(b[0] & 4), Seq: uint16(b[1]) * uint16(b[0]>>3), TS: uint32(b[1]) * uint32(b[0]) * 80, End: 1}
-				j.put(b[:1], &h, payload{media.Ulaw, 8000}, false)
+				j.Put(b[:1], &h, media.Ulaw, 8000, false)
 			}
 			full := 0
 			for i := range j.slots {
