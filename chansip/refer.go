@@ -1,6 +1,7 @@
 package chansip
 
 import (
+	"errors"
 	"fmt"
 
 	"obelus/call"
@@ -41,8 +42,11 @@ func (r *request) refer() {
 		o.Vars.Set("BLINDTRANSFER", l.ch.Name())
 		o.Vars.Set("SIPTRANSFER", "yes")
 		o.Vars.Set("SIPREFERRINGCONTEXT", context)
+		l.report(nil) // before it goes: once it has, this leg may be hung up at any moment
 	})
-	l.report(err)
+	if errors.Is(err, call.ErrNotBridged) {
+		l.report(err)
+	}
 	if err != nil {
 		l.ch.Log().Info("a transfer was not made", "to", exten, "why", err)
 		return
