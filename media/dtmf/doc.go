@@ -1,6 +1,6 @@
 // Package dtmf hears and makes the pairs of tones that stand for the keys of a
-// telephone (ITU-T Q.23), in samples of any rate. Keys that travel as packets of
-// their own (RFC 4733) are the business of media/rtp.
+// telephone (ITU-T Q.23), in samples of any rate, and reads and writes the packets
+// in which keys travel without tones (RFC 4733).
 package dtmf
 
 import "strings"

@@ -111,6 +111,7 @@ func (j *Buffer) first() *Slot {
 // Due is what has to be played now.
 type Due uint8
 
+// What may be due.
 const (
 	Packet Due = iota // the packet
 	Lost              // so much sound that has been lost
@@ -216,6 +217,7 @@ type Pace struct {
 	turns int           // of it
 }
 
+// Begin starts a period.
 func (p *Pace) Begin() { p.least, p.turns = time.Hour, 0 }
 
 // Shortens takes a turn into account, and says whether some sound is to be taken

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/dtmf"
 )
 
 // event is one packet of a key in a test.
@@ -62,7 +63,7 @@ func TestKeys(t *testing.T) {
 				set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
 				v := e.voice(s.Audio(), 0, 1)
 				for _, ev := range c.events {
-					v.key(101, ev.ts, ev.marker, telephoneEvent{code: ev.code, end: ev.end, duration: ev.duration})
+					v.key(101, ev.ts, ev.marker, dtmf.Event{Code: ev.code, End: ev.end, Duration: ev.duration})
 					time.Sleep(ev.after - ms20)
 				}
 				time.Sleep(time.Second)
@@ -89,7 +90,7 @@ func TestKeysPass(t *testing.T) {
 			v.say(2)
 			ts := v.ts
 			for i := range 4 {
-				v.key(96, ts, i == 0, telephoneEvent{code: 7, duration: uint16(160 * (i + 1)), end: i == 3})
+				v.key(96, ts, i == 0, dtmf.Event{Code: 7, Duration: uint16(160 * (i + 1)), End: i == 3})
 			}
 			v.ts += 640
 			v.say(2)
@@ -104,7 +105,7 @@ func TestKeysPass(t *testing.T) {
 		if p := got[2]; p.PT != 101 || !p.Marker || p.TS-got[1].TS != 160 || got[5].TS != p.TS || got[6].TS-p.TS != 640 {
 			t.Errorf("the key begins with type %d marker %v ts +%d", p.PT, p.Marker, p.TS-got[1].TS)
 		}
-		if ev, _ := parseEvent(got[5].body()); ev != (telephoneEvent{code: 7, end: true, duration: 640}) {
+		if ev, _ := dtmf.ParseEvent(got[5].body()); ev != (dtmf.Event{Code: 7, End: true, Duration: 640}) {
 			t.Errorf("the key ends with %+v", ev)
 		}
 		check(t, Connect(s, c.s))
@@ -137,13 +138,13 @@ func TestKeysOfAnotherClock(t *testing.T) {
 		b := h.leg("198.51.100.2:5000", 2, opus, keys10)
 		check(t, Connect(s, b.s))
 		v := e.voice(s.Audio(), 107, 1)
-		v.key(97, 5000, true, telephoneEvent{code: 3, end: true, duration: 4800})
+		v.key(97, 5000, true, dtmf.Event{Code: 3, End: true, Duration: 4800})
 		got := b.e.take()
 		if len(got) != 1 {
 			t.Fatalf("%d packets", len(got))
 		}
-		if ev, _ := parseEvent(got[0].body()); ev.duration != 800 || got[0].PT != 101 {
-			t.Errorf("duration %d, want 800", ev.duration)
+		if ev, _ := dtmf.ParseEvent(got[0].body()); ev.Duration != 800 || got[0].PT != 101 {
+			t.Errorf("duration %d, want 800", ev.Duration)
 		}
 		if log.String() != "3 down, 3 up 100ms" {
 			t.Errorf("heard %q", log.String())
@@ -160,7 +161,7 @@ func TestSecurity9BrokenEvents(t *testing.T) {
 		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
 		s.Echo(true)
 		v := e.voice(s.Audio(), 101, 1)
-		for n := range eventLen {
+		for n := range dtmf.EventLen {
 			v.say(1, make([]byte, n)...)
 		}
 		if got := log.String(); got != "" {
@@ -183,7 +184,7 @@ func TestDigitTimeout(t *testing.T) {
 			s := h.open(SessionConfig{Hooks: log.hooks()})
 			e := h.phone("198.51.100.1:4000")
 			set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
-			e.voice(s.Audio(), 0, 1).key(101, 1000, true, telephoneEvent{code: 1, duration: 640})
+			e.voice(s.Audio(), 0, 1).key(101, 1000, true, dtmf.Event{Code: 1, Duration: 640})
 			time.Sleep(c.want - 30*time.Millisecond)
 			if got := log.String(); got != "1 down" {
 				t.Errorf("%d samples: heard %q before", c.samples, got)
@@ -214,7 +215,7 @@ func TestCompensatedEvents(t *testing.T) {
 			{ts: 1160, code: 2}, // another with the timestamp of the last
 			{ts: 900, code: 3},  // time goes back
 		} {
-			v.key(101, p.ts, false, telephoneEvent{code: p.code, end: p.end, duration: p.duration})
+			v.key(101, p.ts, false, dtmf.Event{Code: p.code, End: p.end, Duration: p.duration})
 		}
 		time.Sleep(time.Second)
 		if got := log.String(); got != "1 down, 1 up 0s, 1 down, 1 up 0s, 2 down, 2 up 0s, 3 down, 3 up 0s" {
@@ -237,7 +238,7 @@ func TestEventsOfInfoPhones(t *testing.T) {
 		set(t, s.Audio(), Remote{Addr: e.addr, Payloads: []Payload{ulaw, keys10}})
 		b := h.leg("198.51.100.2:5000", 2, ulaw, keys10)
 		check(t, Connect(s, b.s))
-		e.voice(s.Audio(), 0, 1).key(101, 1000, true, telephoneEvent{code: 1, end: true, duration: 800})
+		e.voice(s.Audio(), 0, 1).key(101, 1000, true, dtmf.Event{Code: 1, End: true, Duration: 800})
 		time.Sleep(time.Second)
 		if got, n := log.String(), len(b.e.take()); got != "" || n != 0 {
 			t.Errorf("heard %q and passed %d packets on", got, n)

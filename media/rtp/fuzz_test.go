@@ -12,22 +12,6 @@ import (
 	"obelus/media/packet"
 )
 
-func FuzzEvent(f *testing.F) {
-	f.Add([]byte{5, 0x8a, 3, 0x20})
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		e, ok := parseEvent(b)
-		if !ok {
-			return
-		}
-		again := make([]byte, eventLen)
-		e.put(again)
-		if again[1] |= b[1] & 0x40; !bytes.Equal(again, b[:eventLen]) { // a bit that means nothing
-			t.Errorf("% x written again is % x", b[:eventLen], again)
-		}
-	})
-}
-
 // quietWire swallows packets.
 type quietWire struct{}
 

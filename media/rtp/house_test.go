@@ -12,6 +12,7 @@ import (
 
 	"obelus/internal/simnet"
 	"obelus/media"
+	"obelus/media/dtmf"
 	"obelus/media/packet"
 )
 
@@ -160,9 +161,9 @@ func (v *voiceOf) say(n int, payload ...byte) {
 }
 
 // key sends one packet of a key.
-func (v *voiceOf) key(pt uint8, ts uint32, marker bool, e telephoneEvent) {
-	var p [eventLen]byte
-	e.put(p[:])
+func (v *voiceOf) key(pt uint8, ts uint32, marker bool, e dtmf.Event) {
+	var p [dtmf.EventLen]byte
+	e.Put(p[:])
 	b := rtpBytes(packet.Header{PT: pt, Seq: v.seq, TS: ts, SSRC: v.ssrc, Marker: marker}, p[:])
 	v.e.c.WriteTo(b, net.UDPAddrFromAddrPort(v.to))
 	v.seq++

@@ -26,7 +26,7 @@ func (st *Stream) seeksTones() bool {
 func (in *receiver) sentEvents() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return in.digits.seen
+	return in.digits.Seen
 }
 
 // held says whether the phone may not speak now.

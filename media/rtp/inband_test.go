@@ -98,14 +98,14 @@ func (k *keyLeg) press(key byte) {
 	}
 	talk(nil, 25)
 	if k.events {
-		code, _ := keyCode(key)
+		code, _ := dtmf.EventCode(key)
 		start := k.v.ts
 		var src media.Source
 		if k.audible {
 			src = tone()
 		}
 		for i := range 7 {
-			k.v.key(101, start, i == 0, telephoneEvent{code: code, end: i >= 4, duration: uint16(min(160*(i+1), 800))})
+			k.v.key(101, start, i == 0, dtmf.Event{Code: code, End: i >= 4, Duration: uint16(min(160*(i+1), 800))})
 			if i < 5 {
 				k.v.ts = start + uint32(160*i)
 				if src != nil {
@@ -134,19 +134,19 @@ func about(d time.Duration) time.Duration {
 // hears lists the keys that reach a phone, in either way.
 func (k *keyLeg) hears(t *testing.T) string {
 	var out []string
-	var reader digitReader
-	reader.timeout = time.Second
+	var reader dtmf.Reader
+	reader.Timeout = time.Second
 	var sound []heard
 	for _, p := range k.e.take() {
 		if p.PT != 101 {
 			sound = append(sound, p)
 			continue
 		}
-		var found keys
-		reader.packet(&p.Header, p.body(), 8000, p.at, &found)
-		for _, d := range found.list[:found.n] {
+		var found dtmf.Presses
+		reader.Packet(&p.Header, p.body(), 8000, p.at, &found)
+		for _, d := range found.All() {
 			if d.Up {
-				out = append(out, fmt.Sprintf("event %c %v", d.Key, about(d.Duration)))
+				out = append(out, fmt.Sprintf("event %c %v", d.Key, about(d.Held)))
 			}
 		}
 	}

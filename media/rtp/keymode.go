@@ -1,6 +1,9 @@
 package rtp
 
-import "obelus/media"
+import (
+	"obelus/media"
+	"obelus/media/dtmf"
+)
 
 // KeyMode is how a leg's keys travel: dtmfmode of sip.conf.
 type KeyMode uint8
@@ -36,7 +39,7 @@ func (s *Session) SetKeys(r KeyRules) {
 	s.rules.Store(&r)
 	in, out := &s.audio.in, &s.audio.out
 	in.mu.Lock()
-	in.digits.lenient, in.deaf = r.Compensate, r.Mode == KeysElsewhere
+	in.digits.Lenient, in.deaf = r.Compensate, r.Mode == KeysElsewhere
 	in.mu.Unlock()
 	out.mu.Lock()
 	out.passesEvents = r.Mode == KeysAsEvents || r.Mode == KeysByEither
@@ -77,11 +80,10 @@ func (st *Stream) hearsTones() bool {
 }
 
 // tellKeys tells the leg's owner of keys that came as events.
-func (st *Stream) tellKeys(k *keys) {
+func (st *Stream) tellKeys(k *dtmf.Presses) {
 	if f := st.session.hooks.Digit; f != nil {
-		for _, d := range k.list[:k.n] {
-			d.Relayed = st.eventWent.Load()
-			f(d)
+		for _, p := range k.All() {
+			f(Digit{Key: p.Key, Up: p.Up, Duration: p.Held, Relayed: st.eventWent.Load()})
 		}
 	}
 }

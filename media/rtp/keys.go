@@ -53,7 +53,7 @@ const shortestTone = 80 * time.Millisecond
 // no events. It fails with [ErrNoEvent] where neither can be done, with
 // [ErrClosed] where the leg has ended.
 func (s *Session) SendDigit(key byte, held time.Duration) error {
-	code, ok := keyCode(key)
+	code, ok := dtmf.EventCode(key)
 	if !ok {
 		return fmt.Errorf("%q is no key", key)
 	}
@@ -73,7 +73,7 @@ func (s *Session) SendDigit(key byte, held time.Duration) error {
 	if len(q.waiting) >= maxKeys {
 		return fmt.Errorf("more than %d keys wait to be sent", maxKeys)
 	}
-	q.waiting = append(q.waiting, Digit{Key: keyNames[code], Duration: min(held, 8*time.Second)})
+	q.waiting = append(q.waiting, Digit{Key: dtmf.EventKeys[code], Duration: min(held, 8*time.Second)})
 	if !q.busy {
 		q.busy = true
 		go s.sendKeys()
@@ -128,7 +128,7 @@ func (o *sender) eventTime(src origin, ts, out uint32, b []byte, now time.Time) 
 		*e = event{src: src, ts: ts, out: out}
 	}
 	gap := eventGap
-	if ev, _ := parseEvent(b); ev.end {
+	if ev, _ := dtmf.ParseEvent(b); ev.End {
 		gap = eventEndGap
 	}
 	o.keyUntil = now.Add(gap)
@@ -155,18 +155,18 @@ func (s *Session) sendKey(d Digit) bool {
 	if pt == noPayload {
 		return true // a new description took them away
 	}
-	code, _ := keyCode(d.Key)
+	code, _ := dtmf.EventCode(d.Key)
 	step := clock / 50
 	total := uint32(int64(d.Duration) * int64(clock) / int64(time.Second))
-	var b [eventLen]byte
+	var b [dtmf.EventLen]byte
 	for held, first := step, true; held < total; held, first = held+step, false {
-		telephoneEvent{code: code, volume: 10, duration: uint16(held)}.put(b[:])
+		dtmf.Event{Code: code, Volume: 10, Duration: uint16(held)}.Put(b[:])
 		if !st.out.say(t, speech{pt, clock, first, b[:], 0}) {
 			return false
 		}
 		time.Sleep(media.Frame)
 	}
-	telephoneEvent{code: code, volume: 10, duration: uint16(min(total, 0xffff)), end: true}.put(b[:])
+	dtmf.Event{Code: code, Volume: 10, Duration: uint16(min(total, 0xffff)), End: true}.Put(b[:])
 	for range endRepeats {
 		if !st.out.say(t, speech{pt, clock, false, b[:], 0}) {
 			return false

@@ -12,7 +12,7 @@ func newStream(s *Session, kind media.Kind, local netip.AddrPort) *Stream {
 	st := &Stream{session: s, kind: kind, local: local}
 	o := s.plane.settings.Load()
 	st.in.learn.Need, st.in.learn.Lenient = o.Probation, o.Lenient
-	st.in.digits.timeout = o.digitTimeout()
+	st.in.digits.Timeout = o.digitTimeout()
 	st.out.init(o.Unproven)
 	st.out.debug = &s.plane.debug
 	return st

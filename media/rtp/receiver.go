@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/dtmf"
 	"obelus/media/learn"
 	"obelus/media/packet"
 	"obelus/media/srtp"
@@ -19,7 +20,7 @@ type receiver struct {
 	mux      bool
 	payloads payloadTable
 	learn    learn.RTP
-	digits   digitReader
+	digits   dtmf.Reader
 	crypt    *srtp.Opener // nil for plain RTP
 	deaf     bool         // events are not listened to: KeysElsewhere
 	keyUntil time.Time    // a key is down, by its events: the sound may be its tones
@@ -56,7 +57,7 @@ type verdict struct {
 	learned bool
 	foreign bool // name its source, for the first time
 	payload payload
-	keys    keys
+	keys    dtmf.Presses
 }
 
 // packet judges a packet, counts it and looks for keys.
@@ -90,14 +91,14 @@ func (in *receiver) packet(b []byte, h *packet.Header, from netip.AddrPort, now 
 	}
 	v.pass = true
 	if v.payload.format == media.TelephoneEvent {
-		v.pass = !in.deaf && !in.digits.lenient
+		v.pass = !in.deaf && !in.digits.Lenient
 		if !in.deaf {
-			in.digits.packet(h, h.Payload(b), v.payload.clock, now, &v.keys)
-			in.keyUntil = in.digits.mutes(now)
+			in.digits.Packet(h, h.Payload(b), v.payload.clock, now, &v.keys)
+			in.keyUntil = in.digits.Mutes(now)
 		}
 	} else {
 		v.mute = now.Before(in.keyUntil)
-		in.digits.expire(now, &v.keys)
+		in.digits.Expire(now, &v.keys)
 	}
 	return v
 }
@@ -131,10 +132,10 @@ func (in *receiver) stranger(f media.Format) bool {
 }
 
 // expire ends a key whose last packets were lost.
-func (in *receiver) expire(now time.Time) (k keys) {
+func (in *receiver) expire(now time.Time) (k dtmf.Presses) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.digits.expire(now, &k)
+	in.digits.Expire(now, &k)
 	return k
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/dtmf"
 	"obelus/media/packet"
 )
 
@@ -236,7 +237,7 @@ func TestEcho(t *testing.T) {
 		s.Echo(true)
 		a, v := e.voice(s.Audio(), 0, 1), pic.voice(s.Video(), 99, 2)
 		a.say(3, 1, 2, 3)
-		a.key(101, a.ts, true, telephoneEvent{code: 5, duration: 160})
+		a.key(101, a.ts, true, dtmf.Event{Code: 5, Duration: 160})
 		v.say(2, 7, 8)
 		sound, pictures := e.take(), pic.take()
 		if len(sound) != 4 || len(pictures) != 2 {

@@ -10,6 +10,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/dtmf"
 )
 
 // ramp is a source of so many samples that count up.
@@ -174,13 +175,13 @@ func TestSendDigit(t *testing.T) {
 			t.Fatalf("%d packets of keys, want 7 each: 4 while it is down and 3 ends", len(events))
 		}
 		for i, p := range events[:7] {
-			e, _ := parseEvent(p.body())
+			e, _ := dtmf.ParseEvent(p.body())
 			wantEnd, wantDuration := i >= 4, uint16(min(160*(i+1), 800))
-			if e.code != 11 || e.end != wantEnd || e.duration != wantDuration || p.Marker != (i == 0) || p.TS != events[0].TS {
+			if e.Code != 11 || e.End != wantEnd || e.Duration != wantDuration || p.Marker != (i == 0) || p.TS != events[0].TS {
 				t.Errorf("packet %d: %+v marker %v ts +%d", i, e, p.Marker, p.TS-events[0].TS)
 			}
 		}
-		if e, _ := parseEvent(events[7].body()); e.code != 15 || events[7].TS-events[0].TS < 800 {
+		if e, _ := dtmf.ParseEvent(events[7].body()); e.Code != 15 || events[7].TS-events[0].TS < 800 {
 			t.Errorf("the second key: %+v, ts +%d", e, events[7].TS-events[0].TS)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/dtmf"
 	"obelus/media/packet"
 )
 
@@ -53,7 +54,7 @@ func (o *sender) number(pt uint8, f media.Format) uint8 {
 
 // translateEvent counts a key's duration by the phone's clock.
 func (o *sender) translateEvent(b []byte, clock uint32) (uint8, bool) {
-	if o.events == noPayload || !o.passesEvents || len(b) < eventLen {
+	if o.events == noPayload || !o.passesEvents || len(b) < dtmf.EventLen {
 		return 0, false
 	}
 	if clock != o.eventClock && clock != 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"obelus/media"
+	"obelus/media/dtmf"
 )
 
 func TestTranslatedPtime(t *testing.T) {
@@ -66,7 +67,7 @@ func TestCutAnew(t *testing.T) {
 				sing := a.v.singer(t, c.from.Format, c.in)
 				sing.sing(600*ms, 0, 0)
 				for i := range 3 {
-					a.v.key(96, a.v.ts, i == 0, telephoneEvent{code: 1, end: i == 2, duration: uint16(160 * (i + 1))})
+					a.v.key(96, a.v.ts, i == 0, dtmf.Event{Code: 1, End: i == 2, Duration: uint16(160 * (i + 1))})
 				}
 				a.v.ts += 480
 				time.Sleep(0)
