@@ -23,10 +23,11 @@ const (
 	stepsDone, stepsStatus = 17, 486
 )
 
-// sipConf makes a sip.conf with the accounts of the benchmark.
+// sipConf makes a sip.conf with the accounts of the benchmark. Calls stay at the server:
+// to tell two phones of each other is two more exchanges, and another benchmark.
 func sipConf(addr netip.AddrPort) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "[general]\nudpbindaddr=%s\ntcpenable=no\ncontext=bench\nrealm=asterisk\nallowguest=no\ndisallow=all\nallow=ulaw\n", addr)
+	fmt.Fprintf(&b, "[general]\nudpbindaddr=%s\ntcpenable=no\ncontext=bench\nrealm=asterisk\nallowguest=no\ndisallow=all\nallow=ulaw\ndirectmedia=no\n", addr)
 	for i := range maxAccounts {
 		name := firstAccount + i
 		fmt.Fprintf(&b, "\n[%d]\ntype=friend\nsecret=pw%d\nhost=dynamic\ncontext=bench\n", name, name)

@@ -72,11 +72,22 @@ func (s *singer) sing(d time.Duration, lost int, jitter time.Duration) {
 			if jitter > 0 {
 				late = time.Duration(r.Int64N(int64(jitter)))
 			}
-			time.AfterFunc(late, func() { s.e.c.WriteTo(b, net.UDPAddrFromAddrPort(s.to)) })
+			after(late, func() { s.e.c.WriteTo(b, net.UDPAddrFromAddrPort(s.to)) })
 		}
 		time.Sleep(s.every)
 	}
 	time.Sleep(jitter)
+}
+
+// after does something later, or at once. It is no time.AfterFunc of 0: with the
+// race detector Go 1.26 crashes when two goroutines of a bubble run such a timer at
+// the same moment.
+func after(d time.Duration, do func()) {
+	if d <= 0 {
+		do()
+		return
+	}
+	time.AfterFunc(d, do)
 }
 
 // decoded is what packets of one format say.

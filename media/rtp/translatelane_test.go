@@ -271,7 +271,7 @@ func TestUnsteadyPhones(t *testing.T) {
 					p := sing.next()
 					send := func() { a.e.c.WriteTo(p, net.UDPAddrFromAddrPort(a.v.to)) }
 					if c.late != nil && c.late(n) > 0 {
-						time.AfterFunc(c.late(n), send)
+						after(c.late(n), send)
 					} else {
 						send()
 					}

@@ -109,7 +109,7 @@ const behind = 200 * time.Millisecond
 // slept over.
 func (w *wheel) run() {
 	due := time.Now()
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(time.Hour) // set below, each time it is waited for
 	defer timer.Stop()
 	var lanes []*lane
 	for n := 0; ; n = (n + 1) % wheelSlots {

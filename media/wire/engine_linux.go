@@ -28,7 +28,37 @@ type epollEngine struct {
 	shards []*shard
 	log    *slog.Logger
 	run    sync.WaitGroup
-	spare  int // GOMAXPROCS as it was before, 0 where it was left alone
+	spare  spare
+}
+
+// spare is one processor more for Go than there are cores, for as long as shards
+// nap. A shard naps within a system call, and Go takes such a call's processor away
+// at once if no other is idle, which costs more than the nap saves. While none naps
+// one more costs instead: signalling alone was a tenth dearer with it.
+type spare struct {
+	mu      sync.Mutex
+	napping int // shards that nap
+	before  int // GOMAXPROCS as it was; 0 while there is none
+}
+
+// take is called when a shard begins to nap.
+func (p *spare) take() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.napping++
+	if cores := runtime.NumCPU(); p.before == 0 && runtime.GOMAXPROCS(0) == cores {
+		p.before = runtime.GOMAXPROCS(cores + 1)
+	}
+}
+
+// give is called when it has no port any more.
+func (p *spare) give() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.napping--; p.napping == 0 && p.before > 0 {
+		runtime.GOMAXPROCS(p.before)
+		p.before = 0
+	}
 }
 
 // shard is the ports that one goroutine reads.
@@ -39,6 +69,9 @@ type shard struct {
 	raw  syscall.RawConn
 	shut bool // the bell does not ring
 	pace gather
+	// spare is the engine's; naps says that the shard has taken it.
+	spare *spare
+	naps  atomic.Bool
 	// ports is how many it has.
 	ports atomic.Int32
 	in    *batch
@@ -70,14 +103,8 @@ type epollPort struct {
 func newEpollEngine(o *Options) (Engine, error) {
 	e := &epollEngine{log: o.Log}
 	cores := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
-	// A shard naps within a system call. Go takes such a call's processor away at
-	// once if no other is idle, which costs more than the nap saves: one more than
-	// there are shards is enough.
-	if runtime.GOMAXPROCS(0) == cores && o.Coalesce > 0 {
-		e.spare = runtime.GOMAXPROCS(cores + 1)
-	}
 	for range cores {
-		s, err := newShard()
+		s, err := newShard(&e.spare)
 		if err != nil {
 			e.Close()
 			return nil, err
@@ -89,8 +116,8 @@ func newEpollEngine(o *Options) (Engine, error) {
 	return e, nil
 }
 
-func newShard() (*shard, error) {
-	s := &shard{epfd: -1, bell: -1, in: new(batch)}
+func newShard(p *spare) (*shard, error) {
+	s := &shard{epfd: -1, bell: -1, in: new(batch), spare: p}
 	var err error
 	if s.epfd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
@@ -149,9 +176,6 @@ func (e *epollEngine) Close() {
 	e.run.Wait()
 	for _, s := range e.shards {
 		unix.Close(s.epfd)
-	}
-	if e.spare > 0 {
-		runtime.GOMAXPROCS(e.spare)
 	}
 }
 
@@ -258,6 +282,7 @@ func (s *shard) loop(log *slog.Logger) {
 				if !s.pace.busy {
 					break
 				}
+				s.settle()
 				s.ring(false)
 				s.yield(now)
 				s.nap(s.pace.most - time.Since(now))
@@ -268,6 +293,25 @@ func (s *shard) loop(log *slog.Logger) {
 			log.Error("media ports can't be watched any more")
 			return
 		}
+	}
+}
+
+// settle gets ready to nap. What it takes is given back with the last port.
+func (s *shard) settle() {
+	if s.naps.Load() || s.ports.Load() == 0 {
+		return
+	}
+	s.naps.Store(true)
+	s.spare.take()
+	if s.ports.Load() == 0 { // closed in between
+		s.rest()
+	}
+}
+
+// rest gives back what settle took.
+func (s *shard) rest() {
+	if s.naps.CompareAndSwap(true, false) {
+		s.spare.give()
 	}
 }
 
@@ -406,9 +450,13 @@ func (w *epollPort) Close() error {
 	w.closed = true
 	s := w.shard
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.wires[w.slot] = nil
-	s.ports.Add(-1)
 	s.free = append(s.free, w.slot)
-	return unix.Close(int(w.fd))
+	err := unix.Close(int(w.fd)) // before the slot may be another port's
+	last := s.ports.Add(-1) == 0
+	s.mu.Unlock()
+	if last {
+		s.rest()
+	}
+	return err
 }
