@@ -148,7 +148,7 @@ func (l *leg) inviteFax(offer *sdp.Session, back bool) {
 		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(l.session.Interval.Seconds())))
 		b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
 	}
-	l.again = &reinvite{l: l}
+	l.again = &reinvite{l: l, fax: !back}
 	l.again.client = l.sendOwn(b.End(sdp.ContentType, offer.Append(nil)), branch, sip.INVITE, &faxInvite{l.again, back})
 }
 

@@ -113,7 +113,9 @@ func (l *leg) Look() direct.View {
 		return v
 	}
 	session := l.talk.Session()
-	v.Phone, v.Held, v.Fax, v.Elsewhere = l.talk.Phone(), l.talk.Held(), l.talk.Faxing(), l.elsewhere()
+	// A fax that the phone is only asked for may be refused: nobody comes back for it.
+	asked := l.again != nil && l.again.fax
+	v.Phone, v.Held, v.Fax, v.Elsewhere = l.talk.Phone(), l.talk.Held(), l.talk.Faxing() && !asked, l.elsewhere()
 	v.Learned = func(k media.Kind) netip.AddrPort {
 		if st := session.Stream(k); st != nil {
 			return st.Stats().Learned

@@ -206,6 +206,7 @@ type reinvite struct {
 	to      *talk.Phone // whom it names in our place; nil for us
 	refresh bool        // it is sent to say that the call lives
 	proved  bool        // it has an answer to a challenge
+	fax     bool        // it asks for a fax
 }
 
 // send sends it; l.mu is held.
