@@ -40,7 +40,7 @@ func must(t *testing.T, x *pbx.Exec, assignments ...string) {
 
 func TestTable(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, f := range Table() {
+	for _, f := range Table(&Deps{}) {
 		switch {
 		case seen[f.Name]:
 			t.Errorf("%s is there twice", f.Name)

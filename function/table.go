@@ -23,8 +23,13 @@ import (
 	"obelus/pbx"
 )
 
+// Deps are what functions reach the world by. They are set before the first
+// channel runs and not changed then. A test that needs none of it hands in an
+// empty one.
+type Deps struct{}
+
 // Table returns the functions.
-func Table() []pbx.Function {
+func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
 		callerIDFunctions(), cdrFunctions(), channelFunctions(), codingFunctions(), cutFunctions(),
 		dialplanFunctions(), evalFunctions(), fieldFunctions(), groupFunctions(), hashFunctions(), listFunctions(),

@@ -88,7 +88,7 @@ func FuzzStrptime(f *testing.F) {
 }
 
 func FuzzFunctions(f *testing.F) {
-	for _, fn := range Table() {
+	for _, fn := range Table(&Deps{}) {
 		f.Add(fn.Name, "a,b,c", "d")
 	}
 	for _, fact := range readFacts(f, "substitution.tsv", 6) {

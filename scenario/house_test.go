@@ -115,7 +115,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: noSounds{}, Bus: h.bus}
 	h.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
 	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}

@@ -32,7 +32,7 @@ func checkPlan(c *configuration) []conf.Diagnostic {
 	for _, a := range app.Table(&app.Deps{}) {
 		p.apps[strings.ToLower(a.Name)] = &a
 	}
-	for _, f := range function.Table() {
+	for _, f := range function.Table(&function.Deps{}) {
 		p.functions = append(p.functions, f.Name)
 	}
 	if g := &c.sip.General; g.AllowGuest {

@@ -91,7 +91,7 @@ func (s *simulation) run() {
 		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial},
 	}
 	p := pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(), Registry: registry, Dialers: dialers, Log: s.log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: registry, Dialers: dialers, Log: s.log,
 		OnStep: func(e event.Step) {
 			say("%s,%s,%d:%s(%s)", e.Context, e.Exten, e.Priority, e.App, e.Data)
 		},

@@ -102,7 +102,7 @@ func (s *server) wireCalls(dirs Dirs, c *configuration) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus}
 	s.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(),
 	})
 	s.pbx.Load(c.plan)
