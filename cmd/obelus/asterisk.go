@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"obelus/cmd/obelus/settings"
 	"obelus/console"
 )
 
@@ -29,7 +30,7 @@ func runAsterisk(args []string) int {
 		fmt.Printf("obelus %s\n", version)
 		return 0
 	}
-	dirs, found, err := findDirs("", "", f.config)
+	dirs, found, err := settings.Find("", "", f.config)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "obelus:", err)
 		return 1
@@ -50,7 +51,7 @@ func runAsterisk(args []string) int {
 }
 
 // change has the command line say more than asterisk.conf.
-func (f *asteriskFlags) change(d *Dirs) {
+func (f *asteriskFlags) change(d *settings.Dirs) {
 	if f.control != "" {
 		d.Run, d.Control = filepath.Split(f.control)
 	}
@@ -69,7 +70,7 @@ func (f *asteriskFlags) change(d *Dirs) {
 }
 
 // attach is -r, -R and -x.
-func (f *asteriskFlags) attach(d Dirs) int {
+func (f *asteriskFlags) attach(d settings.Dirs) int {
 	verbosity := d.Options.Verbose
 	if f.mute {
 		verbosity = unwatched
@@ -87,7 +88,7 @@ func (f *asteriskFlags) attach(d Dirs) int {
 
 // serve serves in the foreground, with a console on the terminal where one is
 // asked for.
-func (f *asteriskFlags) serve(d Dirs) error {
+func (f *asteriskFlags) serve(d settings.Dirs) error {
 	if f.fork {
 		fmt.Fprintln(os.Stderr, "obelus: -F: it stays in the foreground; a service manager, or & in a shell, puts it into the background")
 	}
@@ -98,7 +99,7 @@ func (f *asteriskFlags) serve(d Dirs) error {
 }
 
 // start serves as asterisk.conf and the command line ask for.
-func start(d Dirs, out io.Writer) error {
+func start(d settings.Dirs, out io.Writer) error {
 	if d.Options.DumpCore {
 		debug.SetTraceback("crash")
 	}
@@ -114,7 +115,7 @@ func start(d Dirs, out io.Writer) error {
 // serveWithConsole is -c: the server, and a console on the terminal. Leaving the
 // console at a terminal ends the server, as the original's Ctrl-C does; an input
 // that is no terminal may end.
-func serveWithConsole(d Dirs, mute bool) error {
+func serveWithConsole(d settings.Dirs, mute bool) error {
 	verbosity := d.Options.Verbose
 	d.Options.Verbose = 0 // the console shows it
 	screen := &screen{w: os.Stdout}

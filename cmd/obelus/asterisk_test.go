@@ -4,9 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
+
+	"obelus/cmd/obelus/settings"
+	"obelus/internal/filetree"
 )
 
 func TestParseAsterisk(t *testing.T) {
@@ -69,124 +71,20 @@ func FuzzParseAsterisk(f *testing.F) {
 
 // TestChange: the command line says more than asterisk.conf, never less.
 func TestChange(t *testing.T) {
-	d := Dirs{Run: "/run/a", Control: "asterisk.ctl", Options: mainOptions{Verbose: 5, User: "pbx", Quiet: true}}
+	d := settings.Dirs{Run: "/run/a", Control: "asterisk.ctl", Options: settings.Main{Verbose: 5, User: "pbx", Quiet: true}}
 	f := asteriskFlags{verbose: 2, debug: 1, control: "/tmp/other.ctl", group: "phones", execIncludes: true}
 	f.change(&d)
-	want := mainOptions{Verbose: 5, Debug: 1, User: "pbx", Group: "phones", Quiet: true}
+	want := settings.Main{Verbose: 5, Debug: 1, User: "pbx", Group: "phones", Quiet: true}
 	if d.Options != want || d.Socket() != filepath.FromSlash("/tmp/other.ctl") || !d.ExecIncludes {
 		t.Errorf("%+v, socket %s, execincludes %v", d.Options, d.Socket(), d.ExecIncludes)
 	}
 }
 
-func TestDirs(t *testing.T) {
-	home := filepath.FromSlash("/srv/home")
-	with := func(text string) string {
-		return config(t, map[string]string{"sip.conf": "", "asterisk.conf": text})
-	}
-	full := "[directories](!)\nastetcdir => /never\n[directories]\nastetcdir => /etc/pbx\nastvarlibdir => /v\nastdbdir => /db\nastrundir => /r\n" +
-		"astlogdir => /l\nastspooldir => /s\nastmoddir => /m\n[files]\nastctl = pbx.ctl\n[options]\nexecincludes = yes\nverbose = 3\nrunuser = pbx\n"
-	dir := with(full)
-	for _, c := range []struct {
-		what               string
-		config, data, main string
-		want               Dirs
-		socket             string
-	}{
-		{"no asterisk.conf", config(t, nil), home, "", oneHome("DIR", home), "/srv/home/obelus.ctl"},
-		{"-C says it all", "", "", filepath.Join(dir, "asterisk.conf"), Dirs{
-			Config: "/etc/pbx", Data: "/db", Run: "/r", Control: "pbx.ctl", Log: "/l", Spool: "/s", VarLib: "/v", DataDir: "/v", Keys: "/v",
-			AGI: "/v/agi-bin", Modules: "/m", ExecIncludes: true, Options: mainOptions{Verbose: 3, User: "pbx"}, Main: "DIR/asterisk.conf",
-		}, "/r/pbx.ctl"},
-		{"--config stays", dir, "", "", Dirs{
-			Config: "DIR", Data: "/db", Run: "/r", Control: "pbx.ctl", Log: "/l", Spool: "/s", VarLib: "/v", DataDir: "/v", Keys: "/v",
-			AGI: "/v/agi-bin", Modules: "/m", ExecIncludes: true, Options: mainOptions{Verbose: 3, User: "pbx"}, Main: "DIR/asterisk.conf",
-		}, "/r/pbx.ctl"},
-		{"--data keeps what is written", dir, home, "", Dirs{
-			Config: "DIR", Data: home, Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: "/v", DataDir: "/v", Keys: "/v",
-			AGI: "/v/agi-bin", Modules: "/m", ExecIncludes: true, Options: mainOptions{Verbose: 3, User: "pbx"}, Main: "DIR/asterisk.conf",
-		}, "/srv/home/obelus.ctl"},
-		{"the original's defaults", with("[options]\n"), "", "", Dirs{
-			Config: "DIR", Data: "/var/lib/asterisk", Run: "/var/run/asterisk", Control: "asterisk.ctl", Log: "/var/log/asterisk",
-			Spool: "/var/spool/asterisk", VarLib: "/var/lib/asterisk", DataDir: "/var/lib/asterisk", Keys: "/var/lib/asterisk",
-			AGI: "/var/lib/asterisk/agi-bin", Modules: "/usr/lib/asterisk/modules", Main: "DIR/asterisk.conf",
-		}, "/var/run/asterisk/asterisk.ctl"},
-		{"Debian's sounds", with("[directories]\nastdatadir=/usr/share/asterisk\nastvarlibdir=/var/lib/asterisk\n"), home, "", Dirs{
-			Config: "DIR", Data: home, Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: "/var/lib/asterisk",
-			DataDir: "/usr/share/asterisk", Keys: "/var/lib/asterisk", AGI: "/usr/share/asterisk/agi-bin", Modules: home, Main: "DIR/asterisk.conf",
-		}, "/srv/home/obelus.ctl"},
-	} {
-		got, _, err := findDirs(c.config, c.data, c.main)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := c.config
-		if at == "" {
-			at = dir
-		}
-		got.Config = strings.Replace(got.Config, at, "DIR", 1)
-		got.Main = filepath.ToSlash(strings.Replace(got.Main, at, "DIR", 1))
-		if got != c.want {
-			t.Errorf("%s:\n got %+v\nwant %+v", c.what, got, c.want)
-		}
-		if got := filepath.ToSlash(got.Socket()); got != c.socket {
-			t.Errorf("%s: socket %s, want %s", c.what, got, c.socket)
-		}
-	}
-	if _, _, err := findDirs("", "", filepath.Join(t.TempDir(), "asterisk.conf")); err == nil {
-		t.Error("-C with a file that is not there is taken")
-	}
-}
-
-func TestBuiltinVariables(t *testing.T) {
-	vars := oneHome("", "/srv/home").Builtins()
-	for _, name := range []string{"ASTETCDIR", "ASTVARLIBDIR", "ASTDBDIR", "ASTKEYDIR", "ASTDATADIR", "ASTAGIDIR", "ASTSPOOLDIR", "ASTRUNDIR", "ASTLOGDIR", "ASTMODDIR"} {
-		if vars[name] == "" {
-			t.Errorf("%s reads as nothing", name)
-		}
-	}
-}
-
-func TestMainOptions(t *testing.T) {
-	for line, want := range map[string]string{
-		"verbose = 3":                "",
-		"debug = yes":                "",
-		"verbose = much":             "verbose: \"much\" is no level (0 is taken)",
-		"live_dangerously = no":      "",
-		"live_dangerously = yes":     "live_dangerously is not supported (functions that run programs are not there)",
-		"maxfiles = 1000":            "maxfiles is not supported (the limit of the system holds)",
-		"runusr = pbx":               "unknown option 'runusr' (it is ignored; did you mean runuser?)",
-		"timestamp = yes":            "",
-		"[files]\nastctlgroup = pbx": "astctlgroup is not supported (the console's socket is open to the server's user alone)",
-		"[files]\nastct = pbx":       "unknown option 'astct' (it is ignored; did you mean astctl?)",
-		"[compat]\napp_set = 1.4":    "app_set=1.4 is not supported (the way of 1.6 and later holds)",
-		"[compat]\napp_set = 1.6":    "",
-		"[compat]\nppp = 1.6":        "unknown option 'ppp' (it is ignored)",
-		"[modules]":                  "unknown section [modules] (it is ignored)",
-		"[directories]\nastlogdi=/l": "unknown option 'astlogdi' (it is ignored; did you mean astlogdir?)",
-		"[directories]\nastlogdir=":  "astlogdir names no directory (the default is kept)",
-	} {
-		dir := config(t, map[string]string{"asterisk.conf": "[options]\n" + line + "\n"})
-		_, found, err := findDirs(dir, "", "")
-		var got []string
-		for _, d := range found {
-			_, text, _ := strings.Cut(d.String(), "warning: ")
-			got = append(got, text)
-		}
-		var all []string
-		if want != "" {
-			all = []string{want}
-		}
-		if err != nil || !slices.Equal(got, all) {
-			t.Errorf("%s: %q, %v; want %q", line, got, err, want)
-		}
-	}
-}
-
 // TestRun runs the program as it is called, by its exit codes.
 func TestRun(t *testing.T) {
-	good := config(t, map[string]string{"sip.conf": goodSIP, "extensions.conf": "[in]\nexten => _1X,1,Hangup(17)\n"})
+	good := filetree.Write(t, map[string]string{"sip.conf": "[general]\nallowguest=no\ncontext=in\n[alice]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm2\ncontext=in\n", "extensions.conf": "[in]\nexten => _1X,1,Hangup(17)\n"})
 	nowhere := filepath.Join(t.TempDir(), "nothing", "asterisk.conf")
-	main := filepath.Join(config(t, map[string]string{"asterisk.conf": "[directories]\nastrundir=" + t.TempDir() + "\n"}), "asterisk.conf")
+	main := filepath.Join(filetree.Write(t, map[string]string{"asterisk.conf": "[directories]\nastrundir=" + t.TempDir() + "\n"}), "asterisk.conf")
 	for _, c := range []struct {
 		name string
 		args []string

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"obelus/cmd/obelus/settings"
 	"obelus/console"
 )
 
@@ -27,7 +28,7 @@ func runConsole(args []string) int {
 	if _, code, ok := parse(set, args, 0, 0); !ok {
 		return code
 	}
-	dirs, _, err := findDirs(*config, *data, "")
+	dirs, _, err := settings.Find(*config, *data, "")
 	if err != nil {
 		return failed(err)
 	}

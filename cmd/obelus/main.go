@@ -11,6 +11,7 @@ import (
 	"strings"
 	_ "time/tzdata" // time zones of the dialplan, also where the system has none
 
+	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 )
 
@@ -85,7 +86,7 @@ func runServe(args []string) int {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	dirs, found, err := findDirs(*config, *data, "")
+	dirs, found, err := settings.Find(*config, *data, "")
 	if err != nil {
 		return failed(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"obelus/cmd/obelus/settings"
 	"obelus/dialplan/syntax"
 )
 
@@ -25,17 +26,17 @@ func runMatch(args []string) int {
 	if len(words) == 3 {
 		callerID = words[2]
 	}
-	return match(os.Stdout, c.plan, words[0], words[1], callerID)
+	return match(os.Stdout, c.Plan, words[0], words[1], callerID)
 }
 
 // readFrom reads the configuration of a directory, "" for the one that serve
 // would find.
-func readFrom(config string) (*configuration, error) {
-	dirs, _, err := findDirs(config, "", "")
+func readFrom(config string) (*settings.Files, error) {
+	dirs, _, err := settings.Find(config, "", "")
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := readConfig(dirs)
+	c, _, err := settings.Read(dirs, version)
 	return c, err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"obelus/chansip"
 	sipshow "obelus/chansip/show"
+	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 	"obelus/console"
 )
@@ -23,7 +24,7 @@ const stopTime = 8 * time.Second
 
 // serve is the life of the process: read everything, open everything, say so,
 // work until it is told to stop, close everything in order.
-func serve(dirs Dirs, out io.Writer) error {
+func serve(dirs settings.Dirs, out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	least := slog.LevelInfo
@@ -32,7 +33,7 @@ func serve(dirs Dirs, out io.Writer) error {
 	}
 	log := slog.New(newLogHandler(out, least))
 
-	c, found, err := readConfig(dirs)
+	c, found, err := settings.Read(dirs, version)
 	for _, d := range found {
 		if d.Severity > conf.Note {
 			log.Warn(d.String())
@@ -65,15 +66,15 @@ func serve(dirs Dirs, out io.Writer) error {
 		}
 		stop()
 	}
-	if err := s.listen(ctx, &c.sip.General); err != nil {
+	if err := s.listen(ctx, &c.SIP.General); err != nil {
 		ctl.Close()
 		closing, cancel := context.WithTimeout(context.Background(), stopTime)
 		defer cancel()
 		return errors.Join(err, s.close(closing))
 	}
-	s.listenSTUN(ctx, &c.own.stun, c.sip.General.UDPBind)
-	go s.reloadAll(ctx, func() (*configuration, error) {
-		c, found, err := readConfig(dirs)
+	s.listenSTUN(ctx, &c.Own.STUN, c.SIP.General.UDPBind)
+	go s.reloadAll(ctx, func() (*settings.Files, error) {
+		c, found, err := settings.Read(dirs, version)
 		for _, d := range found {
 			if d.Severity > conf.Note {
 				log.Warn(d.String())
@@ -171,9 +172,9 @@ func (s *server) consoles() *console.Server {
 }
 
 // greet says what a person needs to connect a phone.
-func (s *server) greet(out io.Writer, c *configuration) {
+func (s *server) greet(out io.Writer, c *settings.Files) {
 	fmt.Fprintf(out, "\nobelus %s is serving.\n\n", version)
-	g := &c.sip.General
+	g := &c.SIP.General
 	for _, a := range g.UDPBind {
 		what := "UDP"
 		if g.TCP {
@@ -216,7 +217,7 @@ func show(f func(w io.Writer)) func(context.Context, *console.Session, []string)
 // sipCommands are the console commands of the SIP driver.
 func (s *server) sipCommands() []console.Command {
 	reload := func(what, name string) console.Command {
-		return console.Command{Words: name, Summary: "Reload the configuration", Run: func(ctx context.Context, c *console.Session, _ []string) error {
+		return console.Command{Words: name, Summary: "Reload the settings.Files", Run: func(ctx context.Context, c *console.Session, _ []string) error {
 			if err := s.Reload(ctx, what); err != nil {
 				c.Printf("The configuration was not reloaded: %v\n", err)
 				return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obelus/console"
+	"obelus/internal/filetree"
 )
 
 // TestServeByFlags starts the whole server with the original's flags, asks it
@@ -21,7 +22,7 @@ func TestServeByFlags(t *testing.T) {
 	for name, flags := range map[string]string{"foreground": "-fqC", "with a console": "-cqvvvC", "muted": "-cmC"} {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
-			dir := config(t, map[string]string{
+			dir := filetree.Write(t, map[string]string{
 				"asterisk.conf": "[directories]\nastdbdir=" + home + "\nastrundir=" + filepath.Join(home, "run") + "\n[options]\nmaxload=1\n",
 				"sip.conf":      fmt.Sprintf("[general]\nallowguest=no\nudpbindaddr=127.0.0.1:%d\n", freePort(t)), "extensions.conf": "[default]\nexten => s,1,Hangup()\n",
 			})

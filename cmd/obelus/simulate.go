@@ -58,7 +58,7 @@ func runSimulate(args []string) int {
 		failed(err)
 		return 2
 	}
-	s.plan, s.context, s.exten = c.plan, words[0], words[1]
+	s.plan, s.context, s.exten = c.Plan, words[0], words[1]
 	s.log = slog.New(newLogHandler(os.Stderr, slog.LevelWarn))
 	if s.plan.Context(s.context) == nil {
 		return failed(fmt.Errorf("there is no context '%s' in extensions.conf", s.context))

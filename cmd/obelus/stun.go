@@ -6,9 +6,9 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 
+	"obelus/cmd/obelus/settings"
 	"obelus/console"
 	"obelus/sip/transport"
 	"obelus/stun"
@@ -16,12 +16,12 @@ import (
 
 // listenSTUN opens the sockets of the STUN server. Where one can't be opened,
 // because another server has the port, calls go on without it.
-func (s *server) listenSTUN(ctx context.Context, c *stunConf, sip []netip.AddrPort) {
+func (s *server) listenSTUN(ctx context.Context, c *settings.STUN, sip []netip.AddrPort) {
 	if s.stun == nil {
 		return
 	}
-	for _, a := range c.addresses(sip) {
-		set, err := c.open(ctx, a)
+	for _, a := range c.Addresses(sip) {
+		set, err := openSTUN(ctx, c, a)
 		if err != nil {
 			s.log.Warn("the STUN server can't listen here; phones can't ask it", "why", err,
 				"hint", "another STUN server may be running; [stun] in obelus.conf has port= and enable=no")
@@ -31,23 +31,9 @@ func (s *server) listenSTUN(ctx context.Context, c *stunConf, sip []netip.AddrPo
 	}
 }
 
-// addresses are those to listen on: of bindaddr, or where SIP listens.
-func (c *stunConf) addresses(sip []netip.AddrPort) []netip.Addr {
-	if len(c.bind) > 0 {
-		return c.bind
-	}
-	var out []netip.Addr
-	for _, a := range sip {
-		if !slices.Contains(out, a.Addr()) {
-			out = append(out, a.Addr())
-		}
-	}
-	return out
-}
-
-// open opens the sockets of one address: one, or with altaddr and altport up to
+// openSTUN opens the sockets of one address: one, or with altaddr and altport up to
 // four.
-func (c *stunConf) open(ctx context.Context, a netip.Addr) (set stun.Sockets, err error) {
+func openSTUN(ctx context.Context, c *settings.STUN, a netip.Addr) (set stun.Sockets, err error) {
 	var opened []net.PacketConn
 	defer func() {
 		if err != nil {
@@ -61,10 +47,10 @@ func (c *stunConf) open(ctx context.Context, a netip.Addr) (set stun.Sockets, er
 		at     netip.AddrPort
 		wanted bool
 	}{
-		{&set.Main, netip.AddrPortFrom(a, c.port), true},
-		{&set.OtherPort, netip.AddrPortFrom(a, c.altPort), c.altPort != 0},
-		{&set.OtherAddr, netip.AddrPortFrom(c.altAddr, c.port), c.altAddr.IsValid()},
-		{&set.OtherBoth, netip.AddrPortFrom(c.altAddr, c.altPort), c.altAddr.IsValid()},
+		{&set.Main, netip.AddrPortFrom(a, c.Port), true},
+		{&set.OtherPort, netip.AddrPortFrom(a, c.AltPort), c.AltPort != 0},
+		{&set.OtherAddr, netip.AddrPortFrom(c.AltAddr, c.Port), c.AltAddr.IsValid()},
+		{&set.OtherBoth, netip.AddrPortFrom(c.AltAddr, c.AltPort), c.AltAddr.IsValid()},
 	} {
 		if !w.wanted {
 			continue

@@ -6,64 +6,15 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"obelus/cmd/obelus/settings"
 	"obelus/console"
+	"obelus/internal/filetree"
 	"obelus/stun"
 )
-
-func TestReadSTUN(t *testing.T) {
-	addr := netip.MustParseAddr
-	for text, c := range map[string]struct {
-		want stunConf
-		said []string
-	}{
-		"":                   {stunConf{enable: true, port: 3478}, nil},
-		"enable=no":          {stunConf{port: 3478}, nil},
-		"enable=perhaps":     {stunConf{enable: true, port: 3478}, []string{"obelus.conf:2: warning: enable=perhaps is neither yes nor no (the STUN server is on)"}},
-		"Port=5349\nrate=7":  {stunConf{enable: true, port: 5349, rate: 7}, nil},
-		"totalrate=9":        {stunConf{enable: true, port: 3478, totalRate: 9}, nil},
-		"port=0":             {stunConf{enable: true, port: 3478}, []string{"obelus.conf:2: warning: port=0 is no number from 1 to 65535 (the default is kept)"}},
-		"bindaddr=192.0.2.1": {stunConf{enable: true, port: 3478, bind: []netip.Addr{addr("192.0.2.1")}}, nil},
-		"bindaddr=192.0.2.1, [::1]": {
-			stunConf{enable: true, port: 3478, bind: []netip.Addr{addr("192.0.2.1"), addr("::1")}}, nil,
-		},
-		"bindaddr=here": {stunConf{enable: true, port: 3478}, []string{"obelus.conf:2: warning: bindaddr=here is no address (it is not used)"}},
-		"altport=3479":  {stunConf{enable: true, port: 3478, altPort: 3479}, nil},
-		"altport=3478": {stunConf{enable: true, port: 3478}, []string{
-			"obelus.conf:2: warning: altport= is the same as port= (there is no second port)",
-		}},
-		"bindaddr=192.0.2.1\naltaddr=192.0.2.2": {
-			stunConf{enable: true, port: 3478, bind: []netip.Addr{addr("192.0.2.1")}, altAddr: addr("192.0.2.2"), altPort: 3479}, nil,
-		},
-		"altaddr=192.0.2.2": {stunConf{enable: true, port: 3478}, []string{
-			"obelus.conf:2: warning: altaddr= needs one bindaddr= of its own kind (write bindaddr=ADDRESS, another address of this machine; until then there is no second address)",
-		}},
-		"prot=3478": {stunConf{enable: true, port: 3478}, []string{
-			"obelus.conf:2: warning: unknown option 'prot' in [stun] (there is altaddr=, altport=, bindaddr=, enable=, port=, rate=, totalrate=)",
-		}},
-	} {
-		got, found := readOwn(parsed(t, "obelus.conf", "[stun]\n"+text+"\n"))
-		if fmt.Sprint(got.stun) != fmt.Sprint(c.want) || !slices.Equal(texts(found), c.said) {
-			t.Errorf("%q: %+v %q, want %+v %q", text, got.stun, texts(found), c.want, c.said)
-		}
-	}
-}
-
-func TestSTUNAddresses(t *testing.T) {
-	sip := []netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:5060"), netip.MustParseAddrPort("10.0.0.1:5070"), netip.MustParseAddrPort("[::1]:5060")}
-	c := stunDefaults()
-	if got := fmt.Sprint(c.addresses(sip)); got != "[10.0.0.1 ::1]" {
-		t.Errorf("without bindaddr it listens on %s", got)
-	}
-	c.bind = []netip.Addr{netip.MustParseAddr("192.0.2.1")}
-	if got := fmt.Sprint(c.addresses(sip)); got != "[192.0.2.1]" {
-		t.Errorf("with bindaddr it listens on %s", got)
-	}
-}
 
 // freePorts are ports that nobody has.
 func freePorts(t *testing.T, n int) (out []uint16) {
@@ -108,7 +59,7 @@ func asksSTUN(t *testing.T, port uint16) {
 func TestServeSTUN(t *testing.T) {
 	ports := freePorts(t, 2)
 	home := t.TempDir()
-	dir := config(t, map[string]string{
+	dir := filetree.Write(t, map[string]string{
 		"asterisk.conf":   "[directories]\nastdbdir=" + home + "\nastrundir=" + filepath.Join(home, "run") + "\n",
 		"sip.conf":        fmt.Sprintf("[general]\nallowguest=no\nudpbindaddr=127.0.0.1:%d\nlocalnet=10.0.0.0/8\nstunaddr=127.0.0.1:%d\n", ports[0], ports[1]),
 		"obelus.conf":     fmt.Sprintf("[stun]\nport=%d\n", ports[1]),
@@ -181,14 +132,14 @@ func TestListenSTUN(t *testing.T) {
 	s.stun = stun.New(stun.Options{Log: s.log})
 	defer s.stun.Close()
 	home := netip.MustParseAddr("127.0.0.1")
-	c := stunConf{enable: true, port: ports[0], altPort: ports[1]}
+	c := settings.STUN{Enable: true, Port: ports[0], AltPort: ports[1]}
 	s.listenSTUN(t.Context(), &c, []netip.AddrPort{netip.AddrPortFrom(home, 5060)})
 	if said.Len() > 0 || len(s.stun.Addrs()) != 2 {
 		t.Fatalf("it listens on %v: %s", s.stun.Addrs(), said.String())
 	}
 	asksSTUN(t, ports[0])
 
-	s.listenSTUN(t.Context(), &stunConf{port: ports[1]}, []netip.AddrPort{netip.AddrPortFrom(home, 5060)})
+	s.listenSTUN(t.Context(), &settings.STUN{Port: ports[1]}, []netip.AddrPort{netip.AddrPortFrom(home, 5060)})
 	if !strings.Contains(said.String(), "can't listen here") {
 		t.Errorf("a taken port: %q", said.String())
 	}

@@ -14,8 +14,8 @@ import (
 	"obelus/app"
 	"obelus/call"
 	"obelus/chansip"
+	"obelus/cmd/obelus/settings"
 	"obelus/console"
-	"obelus/dialplan/syntax"
 	"obelus/event"
 	"obelus/function"
 	"obelus/location"
@@ -32,7 +32,7 @@ import (
 // server is every room, wired together. It is made, started and closed by
 // serve.go.
 type server struct {
-	dirs    Dirs
+	dirs    settings.Dirs
 	log     *slog.Logger
 	bus     *event.Bus
 	started time.Time
@@ -62,7 +62,7 @@ type server struct {
 
 // newServer makes the rooms, from what remembers up to what is asked for. What
 // it has made is closed again when it fails.
-func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logger) (s *server, err error) {
+func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *slog.Logger) (s *server, err error) {
 	s = &server{
 		dirs: dirs, log: log, bus: &event.Bus{}, started: time.Now(), booted: make(chan struct{}), reloads: make(chan reload),
 		certs: transport.NewCertificates(),
@@ -73,7 +73,7 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 		}
 	}()
 	where := location.Config{Bus: s.bus, Log: log}
-	if c.own.store != storeMemory {
+	if c.Own.Store != settings.Memory {
 		if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
 			return s, err
 		}
@@ -82,15 +82,15 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 	if s.where, err = location.Open(ctx, where); err != nil {
 		return s, fmt.Errorf("read the registrations back: %w", err)
 	}
-	s.codecs, s.opus = openCodecs(ctx, c.own.opus, dirs, log)
+	s.codecs, s.opus = openCodecs(ctx, c.Own.Opus.Find(dirs), log)
 	if s.media, err = s.newPlane(c, s.codecs); err != nil {
 		return s, err
 	}
-	if o := &c.own.stun; o.enable {
-		s.stun = stun.New(stun.Options{Log: log, Software: "obelus " + version, Rate: o.rate, TotalRate: o.totalRate})
+	if o := &c.Own.STUN; o.Enable {
+		s.stun = stun.New(stun.Options{Log: log, Software: "obelus " + version, Rate: o.Rate, TotalRate: o.TotalRate})
 	}
 	s.calls = call.NewRegistry(log, s.bus)
-	s.acls.Store(&c.acls)
+	s.acls.Store(&c.ACLs)
 	s.wireCalls(dirs, c)
 	return s, nil
 }
@@ -98,18 +98,18 @@ func newServer(ctx context.Context, dirs Dirs, c *configuration, log *slog.Logge
 // wireCalls makes the switchboard and the drivers, which need each other: the
 // drivers are handed what an incoming call does, the applications whom they can
 // call.
-func (s *server) wireCalls(dirs Dirs, c *configuration) {
+func (s *server) wireCalls(dirs settings.Dirs, c *settings.Files) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(),
 	})
-	s.pbx.Load(c.plan)
+	s.pbx.Load(c.Plan)
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
 	s.texts = message.NewQueue(texts.Run)
 	s.sip = chansip.New(chansip.Config{
-		Settings: c.sip, Location: s.where, Durable: c.own.store != storeMemory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Settings: c.SIP, Location: s.where, Durable: c.Own.Store != settings.Memory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Put,
 	})
@@ -196,15 +196,6 @@ func (s *server) close(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// configuration is everything that the files say, read whole before any of it is used.
-type configuration struct {
-	acls acl.Named
-	sip  *chansip.Settings
-	plan *syntax.Plan
-	rtp  rtpConf
-	own  ownConf
-}
-
 // reload asks for the files to be read again; done is told how it went.
 type reload struct {
 	what string // "sip", "dialplan" or "" for all
@@ -213,7 +204,7 @@ type reload struct {
 
 // reloadAll is the one place that changes the configuration of a running
 // server. A broken file changes nothing.
-func (s *server) reloadAll(ctx context.Context, read func() (*configuration, error)) {
+func (s *server) reloadAll(ctx context.Context, read func() (*settings.Files, error)) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -222,15 +213,15 @@ func (s *server) reloadAll(ctx context.Context, read func() (*configuration, err
 			c, err := read()
 			if err == nil {
 				if r.what != "sip" {
-					s.pbx.Load(c.plan)
+					s.pbx.Load(c.Plan)
 				}
 				if r.what == "" {
-					err = s.media.Set(c.rtp.options())
+					err = s.media.Set(c.RTP.Options())
 				}
 				if r.what != "dialplan" {
-					s.loadCertificates(&c.sip.General)
-					s.acls.Store(&c.acls)
-					s.sip.Reload(c.sip)
+					s.loadCertificates(&c.SIP.General)
+					s.acls.Store(&c.ACLs)
+					s.sip.Reload(c.SIP)
 				}
 				at := time.Now()
 				s.reloaded.Store(&at)

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"obelus/app"
 	"obelus/chansip"
+	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/function"
@@ -27,15 +28,15 @@ type planChecker struct {
 
 // checkPlan finds what reading the files does not: steps that name what there is
 // not, or lead nowhere.
-func checkPlan(c *configuration) []conf.Diagnostic {
-	p := &planChecker{plan: c.plan, sip: c.sip, apps: make(map[string]*pbx.Application), now: time.Now(), guests: make(map[string]bool)}
+func checkPlan(c *settings.Files) []conf.Diagnostic {
+	p := &planChecker{plan: c.Plan, sip: c.SIP, apps: make(map[string]*pbx.Application), now: time.Now(), guests: make(map[string]bool)}
 	for _, a := range app.Table(&app.Deps{}) {
 		p.apps[strings.ToLower(a.Name)] = &a
 	}
 	for _, f := range function.Table(&function.Deps{}) {
 		p.functions = append(p.functions, f.Name)
 	}
-	if g := &c.sip.General; g.AllowGuest {
+	if g := &c.SIP.General; g.AllowGuest {
 		p.reach(g.Default.Context)
 	}
 	for _, context := range p.plan.Contexts {

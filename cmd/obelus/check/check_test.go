@@ -1,41 +1,30 @@
-package main
+package check
 
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"obelus/app"
 	"obelus/chansip/sipconf"
+	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/function"
+	"obelus/internal/filetree"
 )
 
 const goodSIP = "[general]\nallowguest=no\ncontext=in\n[alice]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm2\ncontext=in\n"
 
-// config writes a configuration directory.
-func config(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 // checked checks a directory and returns what is printed but for the last line.
 func checked(t *testing.T, files map[string]string) (lines []string, last string, code int) {
 	t.Helper()
-	dir := config(t, files)
+	dir := filetree.Write(t, files)
 	var out bytes.Buffer
-	code = checkDirectory(dir).print(&out)
+	code = Directory(dir, "test").Print(&out)
 	lines = strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	n := len(lines) - 1
 	for i := range lines {
@@ -91,9 +80,9 @@ func TestCheckDialplan(t *testing.T) {
 			if !slices.Equal(lines, c.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(c.want, "\n"))
 			}
-			want := checkClean
+			want := Clean
 			if strings.Contains(strings.Join(c.want, "\n"), ": warning: ") {
-				want = checkIgnored
+				want = Ignored
 			}
 			if code != want {
 				t.Errorf("exit code %d, want %d", code, want)
@@ -148,7 +137,7 @@ func TestCheckFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines, last, code := checked(t, c.files)
-			if c.code == checkRefused {
+			if c.code == Refused {
 				if len(lines) == 0 || !strings.HasPrefix(lines[len(lines)-1], "error: ") {
 					t.Errorf("it does not say why it refuses: %q", lines)
 				}
@@ -175,9 +164,9 @@ func TestCheckOrder(t *testing.T) {
 	if len(first) != 12 || !slices.Equal(first, second) {
 		t.Fatalf("%d findings, then %d:\n%s", len(first), len(second), strings.Join(first, "\n"))
 	}
-	dir := config(t, files)
+	dir := filetree.Write(t, files)
 	last := 0
-	for _, d := range checkDirectory(dir).sorted() {
+	for _, d := range Directory(dir, "test").sorted() {
 		if d.File != "sip.conf" || d.Line <= last {
 			t.Errorf("after line %d: %s", last, d)
 		}
@@ -186,9 +175,9 @@ func TestCheckOrder(t *testing.T) {
 }
 
 func TestCheckJSON(t *testing.T) {
-	dir := config(t, map[string]string{"sip.conf": goodSIP, "extensions.conf": "[in]\nexten => s,1,Answr()\n"})
+	dir := filetree.Write(t, map[string]string{"sip.conf": goodSIP, "extensions.conf": "[in]\nexten => s,1,Answr()\n"})
 	var out bytes.Buffer
-	if code := checkDirectory(dir).json(&out); code != checkIgnored {
+	if code := Directory(dir, "test").JSON(&out); code != Ignored {
 		t.Errorf("exit %d", code)
 	}
 	var got struct {
@@ -202,16 +191,16 @@ func TestCheckJSON(t *testing.T) {
 	if !got.Starts || len(got.Findings) != 1 || got.Findings[0] != want {
 		t.Errorf("got %+v", got)
 	}
-	dir = config(t, map[string]string{"extensions.conf": "exten => s,1,Hangup()\n"})
+	dir = filetree.Write(t, map[string]string{"extensions.conf": "exten => s,1,Hangup()\n"})
 	out.Reset()
-	if code := checkDirectory(dir).json(&out); code != checkRefused || !strings.Contains(out.String(), `"starts": false`) {
+	if code := Directory(dir, "test").JSON(&out); code != Refused || !strings.Contains(out.String(), `"starts": false`) {
 		t.Errorf("exit %d: %s", code, &out)
 	}
 }
 
 // TestCheckBuiltin: what is built in ignores nothing of its own.
 func TestCheckBuiltin(t *testing.T) {
-	c, found, err := readConfig(oneHome("", t.TempDir()))
+	c, found, err := settings.Read(settings.Dirs{Data: t.TempDir()}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,9 +210,9 @@ func TestCheckBuiltin(t *testing.T) {
 		}
 	}
 	for dialled, want := range map[string]string{"600": "my:600", "1002": "my:_[0-9a-zA-Z]."} {
-		var out bytes.Buffer
-		if match(&out, c.plan, "my", dialled, ""); strings.TrimSpace(out.String()) != want {
-			t.Errorf("%s is taken by %s, want %s", dialled, out.String(), want)
+		e, in := c.Plan.FindExtension("my", dialled, "", time.Now())
+		if e == nil || in.Name+":"+e.Name != want {
+			t.Errorf("%s is taken by %v, want %s", dialled, e, want)
 		}
 	}
 }
@@ -257,11 +246,19 @@ func FuzzCheckPlan(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		settings, _ := sipconf.ReadSettings(sip, nil, "obelus")
+		set, _ := sipconf.ReadSettings(sip, nil, "obelus")
 		plan, _ := syntax.Read(file)
-		c := &configuration{sip: settings, plan: plan}
+		c := &settings.Files{SIP: set, Plan: plan}
 		if first, second := texts(checkPlan(c)), texts(checkPlan(c)); !slices.Equal(first, second) {
 			t.Errorf("%q\nthen\n%q", first, second)
 		}
 	})
+}
+
+func texts(found []conf.Diagnostic) []string {
+	var out []string
+	for _, d := range found {
+		out = append(out, d.String())
+	}
+	return out
 }

@@ -1,4 +1,5 @@
-package main
+// Package settings reads the files that a server is run by: asterisk.conf, which says where everything is ([Find]), and then all others ([Read]).
+package settings
 
 import (
 	"embed"
@@ -10,7 +11,6 @@ import (
 	"path/filepath"
 
 	"obelus/acl"
-	"obelus/chansip"
 	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
@@ -18,6 +18,15 @@ import (
 
 //go:embed builtin/*.conf
 var builtin embed.FS
+
+// Files is everything that the files say, read whole before any of it is used.
+type Files struct {
+	ACLs acl.Named
+	SIP  *sipconf.Settings
+	Plan *syntax.Plan
+	RTP  RTP
+	Own  Own
+}
 
 // loader reads the files of the configuration directory, or the built-in ones.
 func (d Dirs) loader() *conf.Loader {
@@ -31,10 +40,10 @@ func (d Dirs) loader() *conf.Loader {
 	}
 }
 
-// readConfig reads every file. A file that is not there has the original's
+// Read reads every file; version is what phones are told of us. A file that is not there has the original's
 // defaults; one that is broken is an error, and its findings are of value all the
 // same.
-func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
+func Read(d Dirs, version string) (*Files, []conf.Diagnostic, error) {
 	l := d.loader()
 	var found []conf.Diagnostic
 	var broken []error
@@ -46,28 +55,28 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 		}
 		return f
 	}
-	c := &configuration{}
+	c := &Files{}
 	sipFile, plan, rtpFile, own := load("sip.conf"), load("extensions.conf"), load("rtp.conf"), load("obelus.conf")
 	lists := load("acl.conf")
 	if len(broken) > 0 {
 		return nil, found, errors.Join(broken...)
 	}
 	var more []conf.Diagnostic
-	c.acls, more = acl.Read(lists)
+	c.ACLs, more = acl.Read(lists)
 	found = append(found, more...)
-	c.sip, more = sipconf.ReadSettings(sipFile, c.acls, "obelus "+version)
+	c.SIP, more = sipconf.ReadSettings(sipFile, c.ACLs, "obelus "+version)
 	found = append(found, more...)
 	if plan == nil {
 		plan = &conf.File{Path: "extensions.conf"}
 	}
-	c.plan, more = syntax.Read(plan)
+	c.Plan, more = syntax.Read(plan)
 	found = append(found, more...)
-	c.rtp, more = readRTP(rtpFile)
+	c.RTP, more = readRTP(rtpFile)
 	found = append(found, more...)
-	c.own, more = readOwn(own)
+	c.Own, more = readOwn(own)
 	found = append(found, more...)
 	if d.Config == "" {
-		if err := privateOnly(c.sip); err != nil {
+		if err := privateOnly(c.SIP); err != nil {
 			return nil, found, err
 		}
 	}
@@ -76,7 +85,7 @@ func readConfig(d Dirs) (*configuration, []conf.Diagnostic, error) {
 
 // privateOnly has the built-in configuration, whose passwords everybody knows,
 // listen on loopback and private addresses alone.
-func privateOnly(s *chansip.Settings) error {
+func privateOnly(s *sipconf.Settings) error {
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {
 		return fmt.Errorf("list the addresses of this machine: %w", err)

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -9,12 +9,11 @@ import (
 	"time"
 
 	"obelus/conf"
-	"obelus/media/codec"
 	"obelus/media/rtp"
 )
 
-// rtpConf is what rtp.conf says; the defaults are the original's.
-type rtpConf struct {
+// RTP is what rtp.conf says; the defaults are the original's.
+type RTP struct {
 	Start, End int
 	Strict     bool // strictrtp=yes or seqno
 	Probation  int
@@ -26,8 +25,8 @@ type rtpConf struct {
 	NoChecksums bool // rtpchecksums=no
 }
 
-// options are the plane's, as far as rtp.conf has them.
-func (c *rtpConf) options() rtp.Options {
+// Options are the plane's, as far as rtp.conf has them.
+func (c *RTP) Options() rtp.Options {
 	return rtp.Options{
 		Start: c.Start, End: c.End, Lenient: !c.Strict, Probation: c.Probation, TakeReplays: c.Replays, DigitTimeout: c.DigitTimeout,
 		RTCPInterval: c.Interval, NoChecksums: c.NoChecksums,
@@ -35,11 +34,11 @@ func (c *rtpConf) options() rtp.Options {
 }
 
 // rtpOption reads one option of rtp.conf.
-type rtpOption func(c *rtpConf, value string) error
+type rtpOption func(c *RTP, value string) error
 
 // rtpNumber is an option with a number; what is out of range leaves the default.
-func rtpNumber(low, high int, set func(c *rtpConf, n int)) rtpOption {
-	return func(c *rtpConf, v string) error {
+func rtpNumber(low, high int, set func(c *RTP, n int)) rtpOption {
+	return func(c *RTP, v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < low || n > high {
 			return fmt.Errorf("%q is no number from %d to %d", v, low, high)
@@ -52,21 +51,21 @@ func rtpNumber(low, high int, set func(c *rtpConf, n int)) rtpOption {
 // rtpOptions are those that are carried out.
 func rtpOptions() map[string]rtpOption {
 	return map[string]rtpOption{
-		"rtpstart":     rtpNumber(1, 65535, func(c *rtpConf, n int) { c.Start = n }),
-		"rtpend":       rtpNumber(1, 65535, func(c *rtpConf, n int) { c.End = n }),
-		"probation":    rtpNumber(1, 65535, func(c *rtpConf, n int) { c.Probation = n }),
-		"dtmftimeout":  rtpNumber(1, 65535, func(c *rtpConf, n int) { c.DigitTimeout = n }),
-		"rtcpinterval": rtpNumber(500, 60000, func(c *rtpConf, n int) { c.Interval = time.Duration(n) * time.Millisecond }),
-		"srtpreplayprotection": func(c *rtpConf, v string) error {
+		"rtpstart":     rtpNumber(1, 65535, func(c *RTP, n int) { c.Start = n }),
+		"rtpend":       rtpNumber(1, 65535, func(c *RTP, n int) { c.End = n }),
+		"probation":    rtpNumber(1, 65535, func(c *RTP, n int) { c.Probation = n }),
+		"dtmftimeout":  rtpNumber(1, 65535, func(c *RTP, n int) { c.DigitTimeout = n }),
+		"rtcpinterval": rtpNumber(500, 60000, func(c *RTP, n int) { c.Interval = time.Duration(n) * time.Millisecond }),
+		"srtpreplayprotection": func(c *RTP, v string) error {
 			c.Replays = conf.False(v)
 			return nil
 		},
-		"rtpchecksums": func(c *rtpConf, v string) error {
+		"rtpchecksums": func(c *RTP, v string) error {
 			c.NoChecksums = conf.False(v)
 			return nil
 		},
 		// seqno is what yes is: a source is always learned by its sequence numbers.
-		"strictrtp": func(c *rtpConf, v string) error {
+		"strictrtp": func(c *RTP, v string) error {
 			if !conf.True(v) && !conf.False(v) && !strings.EqualFold(v, "seqno") {
 				return fmt.Errorf("%q is none of yes, no, seqno", v)
 			}
@@ -88,8 +87,8 @@ func rtpNamed() map[string]string {
 }
 
 // readRTP reads rtp.conf. f is nil where there is none.
-func readRTP(f *conf.File) (rtpConf, []conf.Diagnostic) {
-	c := rtpConf{Start: 10000, End: 20000, Strict: true, Probation: 4}
+func readRTP(f *conf.File) (RTP, []conf.Diagnostic) {
+	c := RTP{Start: 10000, End: 20000, Strict: true, Probation: 4}
 	if f == nil {
 		return c, nil
 	}
@@ -135,44 +134,4 @@ func rtpOther(e conf.Entry, options map[string]rtpOption, say func(conf.Pos, con
 		hint += "; did you mean " + near + "?"
 	}
 	say(e.Pos, conf.Warning, hint, "unknown option '%s'", e.Key)
-}
-
-// engineConf is engine= and coalesce= of [media] in obelus.conf.
-type engineConf struct {
-	engine   string
-	coalesce time.Duration // 0 for the default, below for never
-}
-
-// engineOptions are its options.
-func engineOptions(at map[string]ownOption) map[string]ownOption {
-	at["engine"] = func(c *ownConf, v string) error {
-		v = strings.ToLower(v)
-		switch v {
-		case rtp.EngineAuto, rtp.EngineGo, rtp.EngineEpoll:
-			c.engine.engine = v
-			return nil
-		}
-		return wrong{fmt.Sprintf("engine=%s is not one of auto, go, epoll", v), "auto is used"}
-	}
-	at["coalesce"] = func(c *ownConf, v string) error {
-		ms, err := strconv.ParseFloat(v, 64)
-		if conf.False(v) {
-			ms, err = 0, nil
-		}
-		if err != nil || !(ms >= 0 && ms <= 5) {
-			return wrong{fmt.Sprintf("coalesce=%s is no number of milliseconds from 0 to 5", v), "1 is used"}
-		}
-		if c.engine.coalesce = time.Duration(ms * float64(time.Millisecond)); c.engine.coalesce == 0 {
-			c.engine.coalesce = -1
-		}
-		return nil
-	}
-	return at
-}
-
-// newPlane makes the media plane.
-func (s *server) newPlane(c *configuration, codecs *codec.Set) (*rtp.Plane, error) {
-	o := c.rtp.options()
-	o.Engine, o.Coalesce, o.Codecs, o.Log = c.own.engine.engine, c.own.engine.coalesce, codecs, s.log
-	return rtp.New(o)
 }

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -26,7 +26,7 @@ type Dirs struct {
 	Modules      string // there are none: for those who ask the dialplan
 	ExecIncludes bool
 	Main         string // the asterisk.conf that was read; "" for none
-	Options      mainOptions
+	Options      Main
 }
 
 // Socket is the path of the control socket.
@@ -117,11 +117,11 @@ func (d *Dirs) spreadOut() {
 	d.Run, d.Control, d.Log, d.Spool = "/var/run/asterisk", "asterisk.ctl", "/var/log/asterisk", "/var/spool/asterisk"
 }
 
-// findDirs settles where everything is. config and data may be "", main is the
+// Find settles where everything is. config and data may be "", main is the
 // asterisk.conf of -C, "" for the one in the configuration directory. A
 // directory that is named with config stays, whatever astetcdir says; and where
 // data is named, whatever the server writes is there.
-func findDirs(config, data, main string) (Dirs, []conf.Diagnostic, error) {
+func Find(config, data, main string) (Dirs, []conf.Diagnostic, error) {
 	etc := config
 	switch {
 	case etc == "" && main != "":

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 	"obelus/conf"
 )
 
-// mainOptions is [options] of asterisk.conf, as far as it is carried out.
-type mainOptions struct {
+// Main is [options] of asterisk.conf, as far as it is carried out.
+type Main struct {
 	Verbose, Debug int
 	User, Group    string // whom to run as
 	Quiet          bool   // no greeting

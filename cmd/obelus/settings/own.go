@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -10,23 +10,22 @@ import (
 
 // The engines of [store] in obelus.conf.
 const (
-	storeSQLite = "sqlite" // registrations survive a restart: the default
-	storeMemory = "memory" // they do not
+	SQLite = "sqlite" // registrations survive a restart: the default
+	Memory = "memory" // they do not
 )
 
-// ownConf is what obelus.conf says: what no file of the original has a place
+// Own is what obelus.conf says: what no file of the original has a place
 // for.
-type ownConf struct {
-	store string // storeSQLite or storeMemory
-	stun  stunConf
-	opus  opusConf
-	// engine is of [media].
-	engine engineConf
+type Own struct {
+	Store string // SQLite or Memory
+	STUN  STUN
+	Opus  Opus
+	Media Engine
 }
 
 // ownOption reads one option of obelus.conf. Its error says what is wrong, and
 // what holds instead.
-type ownOption func(c *ownConf, value string) error
+type ownOption func(c *Own, value string) error
 
 // wrong is what an option's value is, and what holds instead.
 type wrong struct{ what, instead string }
@@ -36,12 +35,12 @@ func (w wrong) Error() string { return w.what }
 // ownSections are the options of obelus.conf by section.
 func ownSections() map[string]map[string]ownOption {
 	return map[string]map[string]ownOption{
-		"store": {"engine": func(c *ownConf, v string) error {
+		"store": {"engine": func(c *Own, v string) error {
 			v = strings.ToLower(v)
-			if v != storeSQLite && v != storeMemory {
+			if v != SQLite && v != Memory {
 				return wrong{fmt.Sprintf("engine=%s is not one of sqlite, memory", v), "sqlite is used"}
 			}
-			c.store = v
+			c.Store = v
 			return nil
 		}},
 		"stun":  stunOptions(),
@@ -50,8 +49,8 @@ func ownSections() map[string]map[string]ownOption {
 }
 
 // readOwn reads obelus.conf. f is nil where there is none.
-func readOwn(f *conf.File) (c ownConf, found []conf.Diagnostic) {
-	c = ownConf{store: storeSQLite, stun: stunDefaults()}
+func readOwn(f *conf.File) (c Own, found []conf.Diagnostic) {
+	c = Own{Store: SQLite, STUN: stunDefaults()}
 	if f == nil {
 		return c, nil
 	}
@@ -83,7 +82,7 @@ func readOwn(f *conf.File) (c ownConf, found []conf.Diagnostic) {
 			}
 		}
 	}
-	found = append(found, c.stun.settle(f)...)
+	found = append(found, c.STUN.settle(f)...)
 	return c, found
 }
 
