@@ -74,7 +74,7 @@ func (c *Report) others() {
 	if err != nil {
 		return
 	}
-	read := []string{"sip.conf", "extensions.conf", "rtp.conf", "acl.conf", "asterisk.conf", "obelus.conf"}
+	read := settings.Names()
 	var more []string
 	for _, e := range entries {
 		name := e.Name()
@@ -92,7 +92,7 @@ func (c *Report) others() {
 
 // included says whether a file is read because another includes it.
 func (c *Report) included(name string) bool {
-	for _, f := range []string{"sip.conf", "extensions.conf", "rtp.conf"} {
+	for _, f := range settings.Names() {
 		b, err := os.ReadFile(filepath.Join(c.dirs.Config, f))
 		if err == nil && strings.Contains(string(b), name) {
 			return true

@@ -40,41 +40,74 @@ func (d Dirs) loader() *conf.Loader {
 	}
 }
 
-// Read reads every file; version is what phones are told of us. A file that is not there has the original's
-// defaults; one that is broken is an error, and its findings are of value all the
-// same.
+// reader takes one file in. f is nil where there is none.
+type reader struct {
+	name string
+	read func(c *Files, f *conf.File) []conf.Diagnostic
+}
+
+// readers are the files besides asterisk.conf, in the order they are needed.
+// version is what phones are told of us.
+func readers(version string) []reader {
+	return []reader{
+		{"acl.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.ACLs, found = acl.Read(f)
+			return found
+		}},
+		{"sip.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.SIP, found = sipconf.ReadSettings(f, c.ACLs, "obelus "+version)
+			return found
+		}},
+		{"extensions.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			if f == nil {
+				f = &conf.File{Path: "extensions.conf"}
+			}
+			c.Plan, found = syntax.Read(f)
+			return found
+		}},
+		{"rtp.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.RTP, found = readRTP(f)
+			return found
+		}},
+		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Own, found = readOwn(f)
+			return found
+		}},
+	}
+}
+
+// Names lists the files that are read.
+func Names() []string {
+	names := []string{"asterisk.conf"}
+	for _, r := range readers("") {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// Read reads every file; version is what phones are told of us. A file that is not
+// there has the original's defaults; one that is broken is an error, and its
+// findings are of value all the same.
 func Read(d Dirs, version string) (*Files, []conf.Diagnostic, error) {
 	l := d.loader()
 	var found []conf.Diagnostic
 	var broken []error
-	load := func(name string) *conf.File {
-		f, more, err := l.Load(name)
+	files := make(map[string]*conf.File)
+	for _, r := range readers(version) {
+		f, more, err := l.Load(r.name)
 		found = append(found, more...)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			broken = append(broken, err)
 		}
-		return f
+		files[r.name] = f
 	}
-	c := &Files{}
-	sipFile, plan, rtpFile, own := load("sip.conf"), load("extensions.conf"), load("rtp.conf"), load("obelus.conf")
-	lists := load("acl.conf")
 	if len(broken) > 0 {
 		return nil, found, errors.Join(broken...)
 	}
-	var more []conf.Diagnostic
-	c.ACLs, more = acl.Read(lists)
-	found = append(found, more...)
-	c.SIP, more = sipconf.ReadSettings(sipFile, c.ACLs, "obelus "+version)
-	found = append(found, more...)
-	if plan == nil {
-		plan = &conf.File{Path: "extensions.conf"}
+	c := &Files{}
+	for _, r := range readers(version) {
+		found = append(found, r.read(c, files[r.name])...)
 	}
-	c.Plan, more = syntax.Read(plan)
-	found = append(found, more...)
-	c.RTP, more = readRTP(rtpFile)
-	found = append(found, more...)
-	c.Own, more = readOwn(own)
-	found = append(found, more...)
 	if d.Config == "" {
 		if err := privateOnly(c.SIP); err != nil {
 			return nil, found, err
