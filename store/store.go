@@ -23,6 +23,9 @@ var (
 	ErrHeld = errors.New("data directory in use")
 )
 
+// ErrUnavailable says that an engine can't be reached now: nothing is wrong with what was asked, and it may be asked again later.
+var ErrUnavailable = errors.New("the store can't be reached")
+
 // Location remembers where phones can be reached.
 type Location interface {
 	// Load calls yield for every binding that was committed and not deleted, expired ones included, in no order.
