@@ -138,6 +138,7 @@ type change struct {
 	aor string
 	now time.Time
 	had bool              // the peer had a contact before
+	new []string          // instances of the phones that have appeared
 	ops []store.BindingOp // empty without a store
 }
 
@@ -166,13 +167,13 @@ func (ch *change) finish(p *peer, done func(error)) (pending bool) {
 	case !has && ch.had:
 		delete(ch.s.peers, ch.aor)
 	}
-	back := has && !ch.had && r.cfg.Back != nil
+	told := ch.hooks(has && !ch.had, p.aor)
 	if len(ch.ops) > 0 {
-		pending = r.save(ch.ops, ch.notify(done, back, p.aor))
+		pending = r.save(ch.ops, after(done, told))
 	}
 	ch.s.mu.Unlock()
-	if back && !pending {
-		r.cfg.Back(p.aor)
+	if told != nil && !pending {
+		told()
 	}
 	if !has && ch.had && r.cfg.Gone != nil {
 		r.cfg.Gone(ch.aor)
@@ -180,17 +181,36 @@ func (ch *change) finish(p *peer, done func(error)) (pending bool) {
 	return pending && done != nil
 }
 
-// notify adds the hook for a peer that came back to done.
-func (ch *change) notify(done func(error), back bool, aor string) func(error) {
-	if !back {
+// hooks is what is to be called when the change is safe, nil for nothing.
+func (ch *change) hooks(back bool, aor string) func() {
+	cfg, appeared := &ch.r.cfg, ch.new
+	back = back && cfg.Back != nil
+	if cfg.Appeared == nil {
+		appeared = nil
+	}
+	if !back && len(appeared) == 0 {
+		return nil
+	}
+	return func() {
+		if back {
+			cfg.Back(aor)
+		}
+		for _, instance := range appeared {
+			cfg.Appeared(aor, instance)
+		}
+	}
+}
+
+// after is done, and then the hooks.
+func after(done func(error), hooks func()) func(error) {
+	if hooks == nil {
 		return done
 	}
-	hook := ch.r.cfg.Back
 	return func(err error) {
 		if done != nil {
 			done(err)
 		}
-		hook(aor)
+		hooks()
 	}
 }
 
@@ -250,6 +270,7 @@ func (ch *change) add(p *peer, b *Binding) {
 	p.contacts[0] = c
 	ch.s.due.push(c)
 	ch.r.wakeBy(c.due)
+	ch.new = append(ch.new, c.Instance)
 	ch.write(store.Upsert, c)
 }
 
@@ -264,7 +285,11 @@ func (ch *change) refresh(p *peer, i int, b *Binding) {
 		if contactID(b) != c.ContactID {
 			ch.write(store.Delete, c) // its name in the store changes
 		}
+		moved := c.Received != b.Received || c.Flow != b.Flow || c.Transport != b.Transport
 		c.Binding = own(b, p.aor, ch.r.cfg.Node)
+		if moved {
+			ch.new = append(ch.new, c.Instance)
+		}
 	}
 	c.CSeq, c.RegisteredAt, c.Expires = b.CSeq, ch.now, b.Expires
 	if c.Expires.Before(c.due) {

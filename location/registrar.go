@@ -44,6 +44,10 @@ type Config struct {
 	// when the last contact of a peer has gone. Both run in whatever goroutine noticed, outside any lock, and must not block.
 	Back func(aor string)
 	Gone func(aor string)
+	// Appeared is called, like Back, for each phone that can be reached now and could not be before, or not there: one that is new
+	// to its account, or comes by another connection or from another address. instance is its +sip.instance, "" for a phone that
+	// names none. What Open brings back from the store has not appeared.
+	Appeared func(aor, instance string)
 }
 
 // shards is how many locks the peers are spread over.
