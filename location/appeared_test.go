@@ -37,8 +37,9 @@ func TestAppeared(t *testing.T) {
 			{"its refresh", phone("one", "sip:a", "", "192.0.2.1:5060"), nil},
 			{"from another port", phone("one", "sip:a", "", "192.0.2.1:5080"), []string{"1001 one 2.01s"}},
 			{"by a connection", phone("one", "sip:a", "tcp 1", "192.0.2.1:5080"), []string{"1001 one 3.01s"}},
-			{"with another Contact", phone("one", "sip:changed", "tcp 1", "192.0.2.1:5080"), nil},
-			{"another phone", phone("", "sip:b", "", "192.0.2.2:5060"), []string{"1001  5.01s"}},
+			{"switched on again, with another Call-ID", phone("one", "sip:changed", "tcp 1", "192.0.2.1:5080"), []string{"1001 one 4.01s"}},
+			{"with another preference", preferred(phone("one", "sip:changed", "tcp 1", "192.0.2.1:5080")), nil},
+			{"another phone", phone("", "sip:b", "", "192.0.2.2:5060"), []string{"1001  6.01s"}},
 			{"one that goes", location.Binding{Contact: "sip:b", CallID: "call of sip:b", CSeq: 2, Received: netip.MustParseAddrPort("192.0.2.2:5060")}, nil},
 		} {
 			if _, _, err := r.Bind(nil, "1001", []location.Binding{tt.b}, 2, time.Now(), nil); err != nil {
@@ -73,6 +74,11 @@ func TestAppeared(t *testing.T) {
 			t.Errorf("of a phone that comes back told %q", told)
 		}
 	})
+}
+
+func preferred(b location.Binding) location.Binding {
+	b.Q = 1000
+	return b
 }
 
 // TestAppearedWithoutAStore is told at once, and outside of any lock.

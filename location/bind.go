@@ -285,7 +285,8 @@ func (ch *change) refresh(p *peer, i int, b *Binding) {
 		if contactID(b) != c.ContactID {
 			ch.write(store.Delete, c) // its name in the store changes
 		}
-		moved := c.Received != b.Received || c.Flow != b.Flow || c.Transport != b.Transport
+		// A phone keeps its Call-ID until it is switched off (RFC 3261 section 10.2).
+		moved := c.Received != b.Received || c.Flow != b.Flow || c.Transport != b.Transport || c.CallID != b.CallID
 		c.Binding = own(b, p.aor, ch.r.cfg.Node)
 		if moved {
 			ch.new = append(ch.new, c.Instance)

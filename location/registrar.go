@@ -45,7 +45,7 @@ type Config struct {
 	Back func(aor string)
 	Gone func(aor string)
 	// Appeared is called, like Back, for each phone that can be reached now and could not be before, or not there: one that is new
-	// to its account, or comes by another connection or from another address. instance is its +sip.instance, "" for a phone that
+	// to its account, was switched on again, or comes by another connection or from another address. instance is its +sip.instance, "" for a phone that
 	// names none. What Open brings back from the store has not appeared.
 	Appeared func(aor, instance string)
 }

@@ -82,4 +82,5 @@ type MessageCount struct {
 	Bytes  int64     // of the bodies
 	Next   time.Time // the earliest NotBefore
 	Oldest time.Time // At of the oldest
+	Last   string    // the greatest ID: what comes later must sort behind it, whatever the clock says
 }
