@@ -27,19 +27,22 @@ type keepalive struct {
 // answers and every other ignores (RFC 5626 section 4.4.1).
 var beat = []byte("\r\n\r\n")
 
-// keepAlive begins with the accounts that want it; those that no longer do end
-// by themselves.
+// keepAlive begins with the accounts that want it, one after the other; those that
+// no longer do end by themselves.
 func (q *Phones) keepAlive(set *sipconf.Settings) {
 	k := &q.beats
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	var begin []*sipconf.Peer
 	for _, p := range set.Peers {
-		if p.Keepalive <= 0 || p.Type&sipconf.TypePeer == 0 || k.run[p.Name] != nil {
-			continue
+		if p.Keepalive > 0 && p.Type&sipconf.TypePeer != 0 && k.run[p.Name] == nil {
+			begin = append(begin, p)
 		}
+	}
+	for i, p := range begin {
 		a := &keepalive{q: q, peer: p.Name}
 		k.run[p.Name] = a
-		q.c.Transactions.Wheel().Set(&a.timer, a, p.Keepalive)
+		q.c.Transactions.Wheel().Set(&a.timer, a, turn(i, len(begin), p.Keepalive, p.Keepalive))
 	}
 }
 

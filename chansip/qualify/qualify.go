@@ -2,7 +2,6 @@ package qualify
 
 import (
 	"context"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -48,15 +47,6 @@ const (
 	pauseAfter    = 100 * time.Millisecond // after a phone has registered: its 200 goes first
 )
 
-// watch has a phone asked after a while, unless it is being asked already.
-func (q *Phones) watch(peer, contact string, after time.Duration) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if key := (phoneKey{peer, contact}); q.phones[key] == nil {
-		q.begin(key, after)
-	}
-}
-
 // begin makes a phone's state; q.mu is held.
 func (q *Phones) begin(key phoneKey, after time.Duration) {
 	key = phoneKey{strings.Clone(key.peer), strings.Clone(key.contact)}
@@ -82,29 +72,6 @@ func (q *Phones) Here(p *sipconf.Peer, contact string) {
 	case r.state == away && !r.pending:
 		r.state = unknown
 		q.c.Transactions.Wheel().Set(&r.timer, r, pauseAfter)
-	}
-}
-
-// askAll has the phones asked that the settings want asked, spread over time,
-// so that a start does not ask thousands at once: qualifypeers of them, then
-// after qualifygap the next.
-func (q *Phones) askAll(set *sipconf.Settings) {
-	i, gap, peers := 0, max(set.General.QualifyGap, time.Millisecond), max(set.General.QualifyPeers, 1)
-	for _, p := range set.Peers {
-		if !asked(p) {
-			continue
-		}
-		var contacts []string
-		for _, b := range q.c.Reach.Registered(p) {
-			contacts = append(contacts, b.Contact)
-		}
-		if len(contacts) == 0 {
-			contacts = append(contacts, "")
-		}
-		for _, c := range contacts {
-			q.watch(p.Name, c, time.Duration(i/peers)*gap+rand.N(gap))
-			i++
-		}
 	}
 }
 

@@ -1,10 +1,15 @@
 package qualify
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -216,3 +221,111 @@ func TestKeepalive(t *testing.T) {
 		}
 	})
 }
+
+// TestNoFlood has 10,000 phones asked at a start and after: never many at once, and
+// each within qualifyfreq.
+func TestNoFlood(t *testing.T) {
+	const phones, most = 10_000, 45 // 45 s have room for 22 in 100 ms, 60 s for 17
+	var b strings.Builder
+	b.WriteString("[general]\nqualifyfreq=60\n")
+	for i := range phones {
+		fmt.Fprintf(&b, "[p%d]\ntype=peer\nhost=10.99.0.2\nqualify=1000\nkeepalive=45\n", i)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		h := &house{t: t}
+		h.set.Store(settings(t, b.String()))
+		log := slog.New(slog.DiscardHandler)
+		var sent, beats []time.Duration
+		begin := time.Now()
+		tx := transaction.New(transaction.Config{Log: log})
+		tp := transport.New(transport.Options{Handler: answersTo{tx}, Log: log})
+		var mu sync.Mutex
+		tp.SetTrace(func(d transport.Direction, _ transport.Flow, b []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			if d != transport.Out {
+				return
+			}
+			if bytes.HasPrefix(b, []byte("OPTIONS")) {
+				sent = append(sent, time.Since(begin))
+			} else {
+				beats = append(beats, time.Since(begin))
+			}
+		})
+		where, err := location.Open(t.Context(), location.Config{Log: log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		our := outside.New(outside.Config{Log: log, Settings: h.set.Load})
+		at := reach.New(reach.Config{Log: log, Location: where, Settings: h.set.Load, Ours: our.Ours, Life: t.Context()})
+		at.Attach(tp)
+		tp.ServeUDP(willing{make(chan struct{}), make(chan []byte, phones)})
+		h.q = New(Config{Log: log, Settings: h.set.Load, Reach: at, Outside: our, Transactions: tx})
+		h.q.Apply(h.set.Load())
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		mu.Lock()
+		firsts := len(sent)
+		mu.Unlock()
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		tx.Close()
+		tp.Close()
+		if err := where.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if firsts < phones {
+			t.Errorf("%d OPTIONS in the first minute", firsts)
+		}
+		if got := densest(beats); len(beats) < 3*phones || got > most {
+			t.Errorf("%d times two line ends, at most %d in 100 ms", len(beats), got)
+		}
+		if got := densest(sent); got > most {
+			t.Errorf("at most %d OPTIONS in 100 ms", got)
+		}
+		t.Logf("%d OPTIONS in the first minute, %d in all, at most %d in 100 ms; two line ends at most %d", firsts, len(sent), densest(sent), densest(beats))
+	})
+}
+
+// densest is the most that there were within any 100 ms.
+func densest(at []time.Duration) (most int) {
+	slices.Sort(at)
+	first := 0
+	for i := range at {
+		for at[i]-at[first] >= 100*time.Millisecond {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
+}
+
+// willing is a socket to a network where every OPTIONS is answered at once.
+type willing struct {
+	closed  chan struct{}
+	answers chan []byte
+}
+
+func (w willing) ReadFrom(b []byte) (int, net.Addr, error) {
+	select {
+	case a := <-w.answers:
+		return copy(b, a), net.UDPAddrFromAddrPort(trunkAddr), nil
+	case <-w.closed:
+		return 0, nil, net.ErrClosed
+	}
+}
+
+func (w willing) WriteTo(b []byte, _ net.Addr) (int, error) {
+	if m, err := sip.Parse(bytes.Clone(b)); err == nil {
+		var answer sip.Builder
+		answer.Response(m, 200, "", sip.Return{}, "phone")
+		w.answers <- bytes.Clone(answer.End("", nil))
+	}
+	return len(b), nil
+}
+
+func (w willing) Close() error                   { close(w.closed); return nil }
+func (willing) LocalAddr() net.Addr              { return net.UDPAddrFromAddrPort(houseAddr) }
+func (willing) SetDeadline(time.Time) error      { return nil }
+func (willing) SetReadDeadline(time.Time) error  { return nil }
+func (willing) SetWriteDeadline(time.Time) error { return nil }
