@@ -65,6 +65,7 @@ type Driver struct {
 	calls    calls
 	out      *outbound.Registrations
 	texts    *text.Sender
+	desk     *text.Desk
 	stopping atomic.Bool
 	life     context.Context
 	end      context.CancelFunc
@@ -101,7 +102,10 @@ func New(c Config) *Driver {
 		Log: c.Log, Location: c.Location, Durable: c.Durable, Reach: d.reach, Outside: d.where, Here: d.phones.Here, Moved: d.rebound,
 		UDP: func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
 	})
-	d.texts = text.New(text.Config{Reach: d.reach, Outside: d.where, Transactions: d.tx, Prove: proof})
+	d.texts = text.New(text.Config{
+		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx, Prove: proof,
+	})
+	d.desk = text.NewDesk(text.DeskConfig{Log: c.Log, Bus: c.Bus, Exists: c.Exists, Take: c.Text})
 	return d
 }
 

@@ -88,7 +88,7 @@ func (a answersTo) Serve(m *sip.Message, f transport.Flow) { a.tx.Serve(m, f) }
 func (h *house) sends(account string, m *message.Message) <-chan error {
 	done := make(chan error, 1)
 	to := To{Settings: h.set, Peer: h.set.Peer(account), Ways: []reach.Way{h.way}}
-	go func() { done <- h.s.Send(h.t.Context(), to, m) }()
+	go func() { done <- h.s.Deliver(h.t.Context(), to, m) }()
 	return done
 }
 
@@ -213,7 +213,7 @@ func TestGivenUp(t *testing.T) {
 	inHouse(t, accounts, func(h *house) {
 		ctx, cancel := context.WithTimeout(h.t.Context(), time.Second)
 		defer cancel()
-		err := h.s.Send(ctx, To{Settings: h.set, Peer: h.set.Peer("1002"), Ways: []reach.Way{h.way}}, &message.Message{From: "1001"})
+		err := h.s.Deliver(ctx, To{Settings: h.set, Peer: h.set.Peer("1002"), Ways: []reach.Way{h.way}}, &message.Message{From: "1001"})
 		if !errors.Is(err, message.ErrFailed) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("it ended with %v", err)
 		}

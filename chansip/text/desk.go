@@ -1,0 +1,114 @@
+package text
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"obelus/chansip/door"
+	"obelus/chansip/sipconf"
+	"obelus/event"
+	"obelus/message"
+	"obelus/sip"
+)
+
+// DeskConfig is what a [Desk] is made of.
+type DeskConfig struct {
+	Log *slog.Logger
+	Bus *event.Bus
+	// Exists says whether the dialplan has an extension for a caller.
+	Exists func(context, exten, callerID string) bool
+	// Take hands a text to the dialplan; key says whose texts keep their order. Nil
+	// where no texts are taken.
+	Take func(key string, m *message.Message) error
+}
+
+// Desk takes in the texts that belong to no call. Its methods may be called from
+// any goroutine.
+type Desk struct{ c DeskConfig }
+
+// NewDesk makes a desk.
+func NewDesk(c DeskConfig) *Desk { return &Desk{c} }
+
+// Serve serves a MESSAGE outside of a dialog (RFC 3428): it has the sender proved and
+// hands the text to the dialplan, which is what the 202 says.
+func (d *Desk) Serve(r *door.Request) {
+	if v := identify(r); v != door.Known && v != door.Guest {
+		return
+	}
+	p := r.Peer
+	if p == nil {
+		p = &r.Set.General.Default
+	}
+	if !p.AcceptMessages || d.c.Take == nil {
+		r.Answer(405, "", nil)
+		return
+	}
+	to := p.MessageContext
+	if to == "" {
+		to = p.Context
+	}
+	exten := r.RequestUser()
+	if exten == "" {
+		exten = "s"
+	}
+	if !d.c.Exists(to, exten, r.FromUser()) {
+		r.Answer(404, "", nil)
+		return
+	}
+	d.take(r, read(r, p, to, exten))
+}
+
+// take hands a text on and answers for it. From the moment it is handed on it is
+// the dialplan's.
+func (d *Desk) take(r *door.Request, m *message.Message) {
+	answered := make(chan struct{})
+	defer close(answered)
+	m.Answered = answered
+	received := event.MessageReceived{From: m.From, To: m.To, ContentType: m.ContentType, Size: len(m.Body)}
+	if err := d.c.Take(m.From+"\x00"+m.To, m); err != nil {
+		d.c.Log.Warn("a text message was refused", "from", received.From, "why", err)
+		r.Answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "30") })
+		return
+	}
+	event.Publish(d.c.Bus, received)
+	r.Answer(202, "", nil)
+}
+
+// identify is door's for a text: auth_message_requests=no leaves it unproved.
+func identify(r *door.Request) door.Verdict {
+	if r.Set.General.AuthMessages {
+		return r.Identify()
+	}
+	r.Peer = r.Account()
+	if r.Peer != nil {
+		return door.Known
+	}
+	return door.Guest
+}
+
+// read makes the message that goes through the dialplan. Its body is what came,
+// byte for byte, whatever its type.
+func read(r *door.Request, p *sipconf.Peer, context, exten string) *message.Message {
+	m := &message.Message{
+		ContentType: strings.Clone(r.M.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.M.Body()...),
+		Context: context, Exten: strings.Clone(exten), At: time.Now(),
+	}
+	if r.Peer != nil {
+		m.Peer = p.Name
+	}
+	if to, err := r.M.To(); err == nil {
+		m.To = strings.Clone(to.Addr)
+	}
+	if from, err := r.M.From(); err == nil {
+		from.Params = ""
+		m.From = from.String()
+	}
+	for h := range r.M.Headers() {
+		if name := h.Name; strings.HasPrefix(strings.ToLower(name), "x-") {
+			m.SetData(strings.Clone(name), strings.Clone(h.Value), false)
+		}
+	}
+	m.SetData("SIP_RECVADDR", r.Flow.Remote.Addr().Unmap().String(), false)
+	return m
+}
