@@ -35,12 +35,13 @@ type Deps struct {
 	Senders message.Senders
 	Sounds  Sounds
 	Bus     *event.Bus
+	DB      Database // what DBdel and DBdeltree work on; nil: nothing is in it
 }
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
 	return []pbx.Application{
-		answer(), busy(), congestion(), continueWhile(), dial(d), echo(), endWhile(), execIf(), exitWhile(),
+		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), dial(d), echo(), endWhile(), execIf(), exitWhile(),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
 		messageSend(d), mset(), noOp(), playback(d), proceeding(), progress(), return_(), ringing(),
 		sendText(), set(), stackPop(), verbose(), wait(), waitExten(), while(),

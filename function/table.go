@@ -26,13 +26,16 @@ import (
 // Deps are what functions reach the world by. They are set before the first
 // channel runs and not changed then. A test that needs none of it hands in an
 // empty one.
-type Deps struct{}
+type Deps struct {
+	// DB is what the DB functions read and write; nil: there is nothing in it, and nothing can be put there.
+	DB Database
+}
 
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
 		callerIDFunctions(), cdrFunctions(), channelFunctions(), codingFunctions(), cutFunctions(),
-		dialplanFunctions(), evalFunctions(), fieldFunctions(), groupFunctions(), hashFunctions(), listFunctions(),
+		dbFunctions(d.DB), dialplanFunctions(), evalFunctions(), fieldFunctions(), groupFunctions(), hashFunctions(), listFunctions(),
 		logicFunctions(), mathFunctions(), messageFunctions(), replaceFunctions(), sprintfFunctions(),
 		stringFunctions(), systemFunctions(), timeFunctions(), timeoutFunctions(), variableFunctions(),
 	)
@@ -96,7 +99,7 @@ func valueOf(x *pbx.Exec, name string) (string, error) {
 // and asks nobody outside.
 func looksUp(function string) bool {
 	switch function {
-	case "CALLERID", "CDR", "CHANNEL", "CONNECTEDLINE", "CUT", "DB", "FILTER", "GLOBAL", "HASH", "HASHKEYS", "IMPORT",
+	case "CALLERID", "CDR", "CHANNEL", "CONNECTEDLINE", "CUT", "DB", "DB_EXISTS", "DB_KEYCOUNT", "DB_KEYS", "FILTER", "GLOBAL", "HASH", "HASHKEYS", "IMPORT",
 		"LISTFILTER", "LOCAL", "MESSAGE", "MESSAGE_DATA", "PASSTHRU", "REDIRECTING", "REPLACE", "SHARED", "SIPPEER", "SIP_HEADER",
 		"STRFTIME", "STRREPLACE", "TOLOWER", "TOUPPER", "TRIM", "LTRIM", "RTRIM", "URIDECODE", "URIENCODE":
 		return true
