@@ -59,7 +59,7 @@ type Config struct {
 // Entry is one key with its value.
 type Entry struct{ Key, Value string }
 
-// DB is the database. Its methods may be called from any goroutine.
+// DB is the database. Its methods may be called from any goroutine. The zero DB is empty and keeps nothing.
 type DB struct {
 	cfg    Config
 	writer *batch.Writer[*write, *write] // nil: memory only

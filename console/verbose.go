@@ -32,7 +32,7 @@ func Watch(bus *event.Bus) func(show func(level int, line string)) (stop func())
 // cursor or start a new line: control characters are shown as ?.
 func Line(f event.Fact) (level int, line string) {
 	level, line = lineOf(f)
-	return level, clean(line)
+	return level, Plain(line)
 }
 
 func lineOf(f event.Fact) (int, string) {
@@ -94,7 +94,8 @@ func orUnknown(s string) string {
 	return s
 }
 
-func clean(s string) string {
+// Plain is a text of others fit for a terminal: it can't move the cursor or start a new line.
+func Plain(s string) string {
 	if strings.IndexFunc(s, control) < 0 {
 		return s
 	}

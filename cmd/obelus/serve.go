@@ -17,6 +17,7 @@ import (
 	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 	"obelus/console"
+	"obelus/console/database"
 )
 
 // stopTime is how long a stop waits for calls to end.
@@ -164,11 +165,21 @@ func (s *server) consoles() *console.Server {
 	}
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
+	s.table.Add(s.databaseCommands()...)
 	s.table.Add(s.aclCommand())
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.stunCommands()...)
 	s.table.Add(codecCommand(), oneCodecCommand(), translationCommand(s.codecs))
 	return &console.Server{Table: s.table, Version: "obelus " + version, Log: s.log, Watch: console.Watch(s.bus)}
+}
+
+// databaseCommands are the console commands about DB().
+func (s *server) databaseCommands() []console.Command {
+	var query database.Query
+	if s.engine != nil {
+		query = s.engine.Query
+	}
+	return database.Commands(s.db, query)
 }
 
 // greet says what a person needs to connect a phone.

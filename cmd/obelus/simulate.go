@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obelus/app"
+	"obelus/astdb"
 	"obelus/call"
 	"obelus/dialplan/syntax"
 	"obelus/event"
@@ -87,11 +88,12 @@ func (s *simulation) run() {
 	}
 	dialers := call.Dialers{}
 	registry := call.NewRegistry(s.log, nil)
+	db := &astdb.DB{} // empty, and forgotten in the end
 	deps := &app.Deps{
-		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial},
+		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial}, DB: db,
 	}
 	p := pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: registry, Dialers: dialers, Log: s.log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: db}), Registry: registry, Dialers: dialers, Log: s.log,
 		OnStep: func(e event.Step) {
 			say("%s,%s,%d:%s(%s)", e.Context, e.Exten, e.Priority, e.App, e.Data)
 		},

@@ -12,8 +12,10 @@ import (
 
 	"obelus/acl"
 	"obelus/app"
+	"obelus/astdb"
 	"obelus/call"
 	"obelus/chansip"
+	sipshow "obelus/chansip/show"
 	"obelus/cmd/obelus/settings"
 	"obelus/console"
 	"obelus/event"
@@ -25,6 +27,7 @@ import (
 	"obelus/message"
 	"obelus/pbx"
 	"obelus/sip/transport"
+	"obelus/store"
 	"obelus/store/sqlite"
 	"obelus/stun"
 )
@@ -38,6 +41,7 @@ type server struct {
 	started time.Time
 	engine  *sqlite.Engine
 	where   *location.Registrar
+	db      *astdb.DB
 	calls   *call.Registry
 	media   *rtp.Plane
 	codecs  *codec.Set
@@ -82,6 +86,9 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	if s.where, err = location.Open(ctx, where); err != nil {
 		return s, fmt.Errorf("read the registrations back: %w", err)
 	}
+	if s.db, err = s.openDB(ctx); err != nil {
+		return s, err
+	}
 	s.codecs, s.opus = openCodecs(ctx, c.Own.Opus.Find(dirs), log)
 	if s.media, err = s.newPlane(c, s.codecs); err != nil {
 		return s, err
@@ -95,14 +102,23 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	return s, nil
 }
 
+// openDB makes the database of the dialplan, with what the original keeps there about registrations.
+func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
+	c := astdb.Config{Log: s.log, Views: map[string]astdb.View{"/SIP/Registry": sipshow.Registry{Location: s.where}}}
+	if kv, ok := any(s.engine).(store.KV); ok && s.engine != nil {
+		c.Store = kv
+	}
+	return astdb.Open(ctx, c)
+}
+
 // wireCalls makes the switchboard and the drivers, which need each other: the
 // drivers are handed what an incoming call does, the applications whom they can
 // call.
 func (s *server) wireCalls(dirs settings.Dirs, c *settings.Files) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus}
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus, DB: s.db}
 	s.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: s.db}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(),
 	})
 	s.pbx.Load(c.Plan)
@@ -186,6 +202,9 @@ func (s *server) close(ctx context.Context) error {
 	}
 	if s.opus != nil {
 		all = append(all, s.opus.Close())
+	}
+	if s.db != nil {
+		all = append(all, s.db.Close(ctx))
 	}
 	if s.where != nil {
 		all = append(all, s.where.Close(ctx))

@@ -72,7 +72,7 @@ func (c commands) showKey(_ context.Context, s *console.Session, args []string) 
 func list(s *console.Session, all []astdb.Entry) {
 	var b strings.Builder
 	for _, e := range all {
-		fmt.Fprintf(&b, "%-50s: %-25s\n", e.Key, e.Value)
+		fmt.Fprintf(&b, "%-50s: %-25s\n", console.Plain(e.Key), console.Plain(e.Value))
 	}
 	s.Printf("%s%d results found.\n", &b, len(all))
 }
@@ -82,7 +82,7 @@ func (c commands) get(_ context.Context, s *console.Session, args []string) erro
 		return console.ErrUsage
 	}
 	if v, ok := c.db.Get(args[0], args[1]); ok {
-		s.Printf("Value: %s\n", v)
+		s.Printf("Value: %s\n", console.Plain(v))
 	} else {
 		s.Printf("Database entry not found.\n")
 	}
@@ -152,7 +152,7 @@ func (c commands) sql(ctx context.Context, s *console.Session, args []string) er
 			return fmt.Errorf("the answer is longer than %d bytes: ask for less, by WHERE and LIMIT", maxAnswer)
 		}
 		for i := range columns {
-			fmt.Fprintf(&b, "%-5s: %-50s\n", columns[i], values[i])
+			fmt.Fprintf(&b, "%-5s: %-50s\n", console.Plain(columns[i]), console.Plain(values[i]))
 		}
 		b.WriteByte('\n')
 		return nil

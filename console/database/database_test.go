@@ -69,6 +69,8 @@ func TestCommands(t *testing.T) {
 		{"database deltree cidname", "1 database entries removed.\n"},
 		{"database deltree cidname x", "Database entries do not exist.\n"},
 		{"database query \"SELECT 1\"", "key  : /a/b                                              \nvalue: vvvvvvvv                                          \n\n"},
+		{"database put x y \x1b[2J", "Updated database successfully\n"},
+		{"database get x y", "Value: ?[2J\n"},
 		{"database query bad", "Error executing SQL (bad): near \"bad\": syntax error\n"},
 		{"database put a b", "Usage: database put <family> <key> <value>\n       Adds/updates database value\n"},
 		{"database get a", "Usage: database get <family> <key>\n       Gets database value\n"},
