@@ -44,8 +44,9 @@ type Config struct {
 	// Exists and CanMatch say what the dialplan has for a caller.
 	Exists   func(context, exten, callerID string) bool
 	CanMatch func(context, exten, callerID string) bool
-	// Text takes a text message that belongs to no call; may be nil.
-	Text func(key string, m *message.Message) error
+	// Text takes a text message that belongs to no call; may be nil. See
+	// [text.DeskConfig].
+	Text func(m *message.Message, done func(error))
 }
 
 // Driver is the SIP channel driver. Its methods may be called from any

@@ -78,7 +78,7 @@ func newHouse(t *testing.T, sipConf string, change func(*Config)) *house {
 		Incoming: func(string, string, int) call.Order { return nil },
 		Exists:   func(context, exten, _ string) bool { return context == "my" && exten == "1002" },
 		CanMatch: func(string, string, string) bool { return false },
-		Text:     func(string, *message.Message) error { return nil },
+		Text:     func(_ *message.Message, done func(error)) { done(nil) },
 	}
 	if change != nil {
 		change(&c)

@@ -3,7 +3,8 @@
 //
 // A [Queue] takes what arrives and hands it on in order for each sender, with
 // bounds on what waits. [Senders] are the ways out, by the protocol that a
-// destination names. Bodies are bytes: nothing here looks into them.
+// destination names. Bodies are bytes: nothing here changes them. Room waiting
+// below keeps what must outlive the process, or wait for a phone.
 package message
 
 import (
@@ -25,9 +26,9 @@ type Message struct {
 	Exten       string
 	Peer        string // the account it came from, "" for a guest
 	At          time.Time
-	// Answered is closed once whoever sent the message has been told that it was
-	// taken; the dialplan waits for that. Nil waits for nothing.
-	Answered <-chan struct{}
+	ID          string // under which it is kept until the dialplan is done with it, "" where it is not
+	Store       bool   // to be kept for phones that are away, whatever sip.conf says
+	Silent      bool   // what becomes of it is told to nobody: it is such a notice itself
 
 	mu   sync.Mutex
 	data []Datum
@@ -83,6 +84,10 @@ var (
 	ErrProtocol = errors.New("no way to send to that kind of address") // INVALID_PROTOCOL
 	ErrURI      = errors.New("the address can't be read")              // INVALID_URI
 	ErrFailed   = errors.New("the message could not be sent")          // FAILURE
+	// ErrRefused is beside ErrFailed where a phone would refuse the message however often it came.
+	ErrRefused = errors.New("the message is refused") // FAILURE
+	// ErrStored says that no phone has taken the message yet: it is kept, and delivered later.
+	ErrStored = errors.New("the message waits for a phone") // STORED
 )
 
 // Status is the word of MESSAGE_SEND_STATUS for the result of a Send.
@@ -94,6 +99,8 @@ func Status(err error) string {
 		return "INVALID_PROTOCOL"
 	case errors.Is(err, ErrURI):
 		return "INVALID_URI"
+	case errors.Is(err, ErrStored):
+		return "STORED"
 	}
 	return "FAILURE"
 }

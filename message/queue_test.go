@@ -1,6 +1,7 @@
 package message
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,7 +35,7 @@ func TestOrderIsKeptForEachSender(t *testing.T) {
 				}
 			}
 		}
-		q.Drain()
+		q.Drain(t.Context())
 		for from, bodies := range got {
 			if !slices.Equal(bodies, want) {
 				t.Errorf("%s: %v", from, bodies)
@@ -62,7 +63,7 @@ func TestOneSenderCannotFillTheQueue(t *testing.T) {
 			t.Errorf("another sender: %v", err)
 		}
 		close(gate)
-		q.Drain()
+		q.Drain(t.Context())
 	})
 }
 
@@ -84,24 +85,74 @@ func TestDataNamesIgnoreCase(t *testing.T) {
 	}
 }
 
-// TestQueueWaitsForTheAnswer has a message not run before its sender was told
-// that it was taken.
-func TestQueueWaitsForTheAnswer(t *testing.T) {
+// TestHeld has no message begun while they are held; one that runs ends.
+func TestHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var ran atomic.Bool
-		q := NewQueue(func(*Message) { ran.Store(true) })
-		answered := make(chan struct{})
-		if err := q.Put("1001", &Message{Answered: answered}); err != nil {
-			t.Fatal(err)
+		var ran atomic.Int32
+		q := NewQueue(func(*Message) { time.Sleep(time.Second); ran.Add(1) })
+		for i := range 3 {
+			if err := q.Put("1001", &Message{}); err != nil {
+				t.Fatal(i, err)
+			}
 		}
 		synctest.Wait()
-		if ran.Load() {
-			t.Error("it ran before its sender was answered")
+		q.Hold()
+		q.Drain(t.Context())
+		q.Again("1002", &Message{})
+		synctest.Wait()
+		if ran.Load() != 1 || q.Waiting() != 3 {
+			t.Errorf("%d ran, %d wait", ran.Load(), q.Waiting())
 		}
-		close(answered)
-		q.Drain()
-		if !ran.Load() {
-			t.Error("it never ran")
+		q.Resume()
+		q.Drain(t.Context())
+		if ran.Load() != 4 || q.Waiting() != 0 {
+			t.Errorf("%d ran, %d wait", ran.Load(), q.Waiting())
+		}
+	})
+}
+
+// TestDrainIsNotEndless ends with its context.
+func TestDrainIsNotEndless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		q := NewQueue(func(*Message) { <-gate })
+		if err := q.Put("1001", &Message{}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		q.Drain(ctx)
+		if q.Waiting() != 1 {
+			t.Error("nothing waits")
+		}
+		close(gate)
+		q.Drain(t.Context())
+	})
+}
+
+// TestPlaces has what is still to come count.
+func TestPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ran atomic.Int32
+		q := NewQueue(func(*Message) { ran.Add(1) })
+		for i := range MaxWaitingFrom {
+			if err := q.Reserve("a"); err != nil {
+				t.Fatal(i, err)
+			}
+		}
+		if err := q.Put("a", &Message{}); !errors.Is(err, ErrFull) {
+			t.Errorf("one more: %v", err)
+		}
+		q.Release("a")
+		if err := q.Put("a", &Message{}); err != nil {
+			t.Error(err)
+		}
+		for range MaxWaitingFrom - 1 {
+			q.Add("a", &Message{})
+		}
+		q.Drain(t.Context())
+		if ran.Load() != MaxWaitingFrom || q.Waiting() != 0 || len(q.byFrom) != 0 {
+			t.Errorf("%d ran, %d wait, %d senders are kept", ran.Load(), q.Waiting(), len(q.byFrom))
 		}
 	})
 }

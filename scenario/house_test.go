@@ -25,6 +25,7 @@ import (
 	"obelus/media"
 	"obelus/media/rtp"
 	"obelus/message"
+	"obelus/message/waiting"
 	"obelus/pbx"
 	"obelus/sip/transport"
 )
@@ -67,7 +68,7 @@ type house struct {
 	calls *call.Registry
 	media *rtp.Plane
 	pbx   *pbx.PBX
-	texts *message.Queue
+	texts *waiting.Inbox
 	sip   *chansip.Driver
 	wire  *transport.Layer
 	certs *transport.Certificates
@@ -119,11 +120,14 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	})
 	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
-	h.texts = message.NewQueue(texts.Run)
+	var err error
+	if h.texts, err = waiting.OpenInbox(h.t.Context(), waiting.InboxConfig{Run: texts.Run, Log: log}); err != nil {
+		h.t.Fatal(err)
+	}
 	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), nil, "obelus test")
 	h.sip = chansip.New(chansip.Config{
 		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
-		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Put,
+		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
 	})
 	dialers["SIP"] = h.sip
 	dialers["Local"] = &call.Local{Registry: h.calls, Run: h.pbx.Run, Exists: h.pbx.Exists}
@@ -151,6 +155,7 @@ func (h *house) listen(log *slog.Logger) {
 		h.wire.ServeUDP(pc)
 	}
 	h.sip.Start()
+	h.texts.Start()
 }
 
 // close ends the rooms in the order in which cmd/obelus ends them.
@@ -158,19 +163,29 @@ func (h *house) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	h.sip.Stop()
+	h.drain()
 	h.calls.HangupAll(call.CauseNormalClearing)
 	if err := h.calls.Wait(ctx); err != nil {
 		h.t.Error("calls did not end:", err)
 	}
-	h.texts.Drain()
 	h.sip.Close()
 	h.wire.Close()
+	if err := h.texts.Close(ctx); err != nil {
+		h.t.Error(err)
+	}
 	if err := h.media.Close(); err != nil {
 		h.t.Error(err)
 	}
 	if err := h.where.Close(ctx); err != nil {
 		h.t.Error(err)
 	}
+}
+
+// drain has the texts that were taken run.
+func (h *house) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	h.texts.Drain(ctx)
 }
 
 // quiet fails the test unless no call is left, once everything due has happened.

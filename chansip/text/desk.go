@@ -18,9 +18,10 @@ type DeskConfig struct {
 	Bus *event.Bus
 	// Exists says whether the dialplan has an extension for a caller.
 	Exists func(context, exten, callerID string) bool
-	// Take hands a text to the dialplan; key says whose texts keep their order. Nil
-	// where no texts are taken.
-	Take func(key string, m *message.Message) error
+	// Take hands a text to the dialplan. done is called once, before the text is run:
+	// with nil when it is safe, else with why it is refused. Take is nil where no
+	// texts are taken.
+	Take func(m *message.Message, done func(error))
 }
 
 // Desk takes in the texts that belong to no call. Its methods may be called from
@@ -59,20 +60,20 @@ func (d *Desk) Serve(r *door.Request) {
 	d.take(r, read(r, p, to, exten))
 }
 
-// take hands a text on and answers for it. From the moment it is handed on it is
-// the dialplan's.
+// take hands a text on, and answers for it when it is safe. From the moment it is
+// handed on it is the dialplan's. One that comes again meanwhile is the same
+// transaction, and gets the same answer.
 func (d *Desk) take(r *door.Request, m *message.Message) {
-	answered := make(chan struct{})
-	defer close(answered)
-	m.Answered = answered
 	received := event.MessageReceived{From: m.From, To: m.To, ContentType: m.ContentType, Size: len(m.Body)}
-	if err := d.c.Take(m.From+"\x00"+m.To, m); err != nil {
-		d.c.Log.Warn("a text message was refused", "from", received.From, "why", err)
-		r.Answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "30") })
-		return
-	}
-	event.Publish(d.c.Bus, received)
-	r.Answer(202, "", nil)
+	d.c.Take(m, func(err error) {
+		if err != nil {
+			d.c.Log.Warn("a text message was refused", "from", received.From, "why", err)
+			r.Answer(503, "", func(b *sip.Builder) { b.Header("Retry-After", "30") })
+			return
+		}
+		event.Publish(d.c.Bus, received)
+		r.Answer(202, "", nil)
+	})
 }
 
 // identify is door's for a text: auth_message_requests=no leaves it unproved.

@@ -25,6 +25,7 @@ import (
 	"obelus/media/codec/opus"
 	"obelus/media/rtp"
 	"obelus/message"
+	"obelus/message/waiting"
 	"obelus/pbx"
 	"obelus/sip/transport"
 	"obelus/store"
@@ -51,7 +52,7 @@ type server struct {
 	certs   *transport.Certificates
 	stun    *stun.Server // nil where it is off
 	pbx     *pbx.PBX
-	texts   *message.Queue
+	texts   *waiting.Inbox
 	table   *console.Table
 
 	debugging sync.Mutex // of shown
@@ -98,8 +99,18 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	}
 	s.calls = call.NewRegistry(log, s.bus)
 	s.acls.Store(&c.ACLs)
-	s.wireCalls(dirs, c)
+	if err = s.wireCalls(ctx, dirs, c); err != nil {
+		return s, err
+	}
 	return s, nil
+}
+
+// messages is the store of texts, nil where nothing outlives the process.
+func (s *server) messages() store.Messages {
+	if m, ok := any(s.engine).(store.Messages); ok && s.engine != nil {
+		return m
+	}
+	return nil
 }
 
 // openDB makes the database of the dialplan, with what the original keeps there about registrations.
@@ -114,7 +125,7 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 // wireCalls makes the switchboard and the drivers, which need each other: the
 // drivers are handed what an incoming call does, the applications whom they can
 // call.
-func (s *server) wireCalls(dirs settings.Dirs, c *settings.Files) {
+func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus, DB: s.db}
 	s.pbx = pbx.New(pbx.Config{
@@ -123,15 +134,18 @@ func (s *server) wireCalls(dirs settings.Dirs, c *settings.Files) {
 	})
 	s.pbx.Load(c.Plan)
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
-	s.texts = message.NewQueue(texts.Run)
+	if s.texts, err = waiting.OpenInbox(ctx, waiting.InboxConfig{Store: s.messages(), Run: texts.Run, Log: s.log}); err != nil {
+		return err
+	}
 	s.sip = chansip.New(chansip.Config{
 		Settings: c.SIP, Location: s.where, Durable: c.Own.Store != settings.Memory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
-		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Put,
+		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 	})
 	dialers["SIP"] = s.sip
 	dialers["Local"] = &call.Local{Registry: s.calls, Run: s.pbx.Run, Exists: s.pbx.Exists}
 	senders["sip"] = s.sip
+	return nil
 }
 
 // listen opens the sockets of sip.conf and lets the driver work on them.
@@ -165,12 +179,16 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 		return err
 	}
 	s.sip.Start()
+	s.texts.Start()
 	return nil
 }
 
 func listenError(what string, a netip.AddrPort, err error) error {
 	return fmt.Errorf("can't listen on %s %s (another SIP server may be running; udpbindaddr, tcpbindaddr and tlsbindaddr in sip.conf choose others): %w", what, a, err)
 }
+
+// textTime is how long a stop waits for the dialplans of texts.
+const textTime = 2 * time.Second
 
 // close ends the rooms in the order in which nothing is missed: no new calls, no
 // packets, then what remembers.
@@ -179,14 +197,16 @@ func (s *server) close(ctx context.Context) error {
 	if s.sip != nil {
 		s.sip.Stop()
 	}
+	if s.texts != nil {
+		ending, cancel := context.WithTimeout(ctx, textTime)
+		s.texts.Drain(ending)
+		cancel()
+	}
 	if s.calls != nil {
 		s.calls.HangupAll(call.CauseNormalClearing)
 		if err := s.calls.Wait(ctx); err != nil {
 			all = append(all, fmt.Errorf("calls did not end: %w", err))
 		}
-	}
-	if s.texts != nil {
-		s.texts.Drain()
 	}
 	if s.sip != nil {
 		s.sip.Close()
@@ -196,6 +216,9 @@ func (s *server) close(ctx context.Context) error {
 	}
 	if s.wire != nil {
 		s.wire.Close()
+	}
+	if s.texts != nil {
+		all = append(all, s.texts.Close(ctx))
 	}
 	if s.media != nil {
 		all = append(all, s.media.Close())

@@ -12,6 +12,7 @@ import (
 type Engine struct {
 	mu       sync.Mutex
 	bindings map[store.BindingKey]store.Binding
+	texts    texts
 }
 
 var _ store.Location = (*Engine)(nil)

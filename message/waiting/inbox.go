@@ -1,0 +1,184 @@
+package waiting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"obelus/message"
+	"obelus/store"
+)
+
+// InboxConfig is what an [Inbox] is made of.
+type InboxConfig struct {
+	// Store keeps what is taken; nil keeps nothing, and a text is taken as soon as
+	// there is room for it.
+	Store store.Messages
+	// Run runs a text through the dialplan, and returns when that ends.
+	Run  func(m *message.Message)
+	Log  *slog.Logger
+	Node string // of several on one store
+}
+
+// Inbox takes texts in for the dialplan. Its methods may be called from any
+// goroutine.
+type Inbox struct {
+	c      InboxConfig
+	queue  *message.Queue
+	names  *names
+	taken  *group[store.Message]
+	marks  *group[store.MessageOp]
+	cut    atomic.Bool // what ends from now on may have been cut off
+	ailing atomic.Bool // a mark could not be written
+}
+
+// inboxName is the account under which texts are kept that have not been through
+// the dialplan. No section of sip.conf can have that name.
+const inboxName = "]inbox"
+
+// reserved says whether an account's name is one of ours.
+func reserved(account string) bool { return strings.HasPrefix(account, "]") }
+
+// forever is how long the inbox keeps a text: until it has been run.
+const forever = 100 // years
+
+// OpenInbox makes an inbox, with the texts that were taken and not run when the
+// process ended the last time. None is run before Start.
+func OpenInbox(ctx context.Context, c InboxConfig) (*Inbox, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	i := &Inbox{c: c, names: newNames()}
+	i.queue = message.NewQueue(i.run)
+	i.queue.Hold()
+	if c.Store == nil {
+		return i, nil
+	}
+	i.taken = newGroup(c.Store.Append)
+	i.marks = newGroup(c.Store.Mark)
+	i.marks.stubborn, i.marks.failed = true, i.complain
+	if err := i.restore(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("bring back texts: %w", err), i.Close(ctx))
+	}
+	return i, nil
+}
+
+// account is the inbox's, of this node.
+func (i *Inbox) account() string {
+	if i.c.Node != "" {
+		return inboxName + " " + i.c.Node
+	}
+	return inboxName
+}
+
+// restore queues what is left, in the order it came.
+func (i *Inbox) restore(ctx context.Context) error {
+	n, after := 0, ""
+	for {
+		now := time.Now()
+		page, err := i.c.Store.Claim(ctx, store.Claim{
+			AOR: i.account(), After: after, Max: groupMost, Node: i.c.Node, Now: now, Until: now.Add(time.Minute),
+		})
+		if err != nil {
+			return err
+		}
+		for k := range page {
+			after = page[k].ID
+			m := restored(&page[k])
+			i.queue.Again(order(m), m)
+			n++
+		}
+		i.names.after(after)
+		if len(page) == 0 {
+			break
+		}
+	}
+	if n > 0 {
+		i.c.Log.Info("texts that were taken before the restart go through the dialplan now", "texts", n)
+	}
+	return nil
+}
+
+// order says which texts keep their order: those of one sender to one receiver.
+func order(m *message.Message) string { return m.From + "\x00" + m.To }
+
+// Start has texts run.
+func (i *Inbox) Start() { i.queue.Resume() }
+
+// Take takes a text in. done is called once, before the text is run and maybe before
+// Take returns: with nil when the text is safe, and else with why it is refused.
+// Nothing waits for the store but done. From here on m is the dialplan's.
+func (i *Inbox) Take(m *message.Message, done func(error)) {
+	key := order(m)
+	if err := i.queue.Reserve(key); err != nil {
+		done(err)
+		return
+	}
+	if i.c.Store == nil || message.Composing(m.ContentType, m.Body) {
+		done(nil)
+		i.queue.Add(key, m)
+		return
+	}
+	m.ID = i.names.next(time.Now())
+	r := record(m)
+	r.AOR, r.Expires = i.account(), m.At.AddDate(forever, 0, 0)
+	i.taken.put(r, func(err error) {
+		if err != nil {
+			i.queue.Release(key)
+			// A commit that failed late may be there all the same: its sender is told
+			// that it is not, so it must not come back.
+			i.marks.put(store.MessageOp{Kind: store.MessageDone, ID: m.ID}, nil)
+			done(err)
+			return
+		}
+		done(nil)
+		i.queue.Add(key, m)
+	})
+}
+
+// run runs a text and forgets it.
+func (i *Inbox) run(m *message.Message) {
+	i.c.Run(m)
+	if m.ID != "" && !i.cut.Load() {
+		i.marks.put(store.MessageOp{Kind: store.MessageDone, ID: m.ID}, i.marked)
+	}
+}
+
+// complain says that what has been run can't be forgotten.
+func (i *Inbox) complain(err error) {
+	if !i.ailing.Swap(true) {
+		i.c.Log.Error("the store does not take what became of texts: should the server end now, some would be delivered again", "why", err)
+	}
+}
+
+func (i *Inbox) marked(err error) {
+	if err == nil && i.ailing.Swap(false) {
+		i.c.Log.Info("the store takes what became of texts again")
+	}
+}
+
+// Waiting is how many texts have not been through the dialplan yet.
+func (i *Inbox) Waiting() int { return i.queue.Waiting() }
+
+// Drain begins the end: without a store all texts are run, with one those alone
+// that have begun; the others are safe. It returns when that is done, or ctx has
+// ended. Dialplans that are cut off after it run again after a restart.
+func (i *Inbox) Drain(ctx context.Context) {
+	if i.c.Store != nil {
+		i.queue.Hold()
+	}
+	i.queue.Drain(ctx)
+	i.cut.Store(true)
+}
+
+// Close writes down what became of the texts. Nothing is taken after it.
+func (i *Inbox) Close(ctx context.Context) error {
+	if i.c.Store == nil {
+		return nil
+	}
+	return errors.Join(i.taken.close(ctx), i.marks.close(ctx))
+}

@@ -1,0 +1,64 @@
+package waiting
+
+import (
+	"strings"
+
+	"obelus/message"
+	"obelus/store"
+)
+
+// What is kept of a message beside its headers has a name that no header can have.
+const (
+	heldMark    = ":" // before a datum's name: it is for the dialplan only, and not sent along
+	markContext = "/context"
+	markExten   = "/exten"
+	markSilent  = "/silent"
+)
+
+// record is a message as the store has it. Its account, ID and times are for the
+// caller to say.
+func record(m *message.Message) store.Message {
+	r := store.Message{
+		ID: m.ID, From: m.From, To: m.To, ContentType: m.ContentType, Body: m.Body, Peer: m.Peer, At: m.At,
+	}
+	mark := func(name, value string) {
+		if value != "" {
+			r.Headers = append(r.Headers, store.Header{Name: name, Value: value})
+		}
+	}
+	mark(markContext, m.Context)
+	mark(markExten, m.Exten)
+	if m.Silent {
+		mark(markSilent, "yes")
+	}
+	for _, d := range m.AllData() {
+		name := d.Name
+		if !d.Outgoing {
+			name = heldMark + name
+		}
+		r.Headers = append(r.Headers, store.Header{Name: name, Value: d.Value})
+	}
+	return r
+}
+
+// restored is the message of a record.
+func restored(r *store.Message) *message.Message {
+	m := &message.Message{
+		ID: r.ID, From: r.From, To: r.To, ContentType: r.ContentType, Body: r.Body, Peer: r.Peer, At: r.At,
+	}
+	for _, h := range r.Headers {
+		switch name, held := strings.CutPrefix(h.Name, heldMark); {
+		case held:
+			m.SetData(name, h.Value, false)
+		case h.Name == markContext:
+			m.Context = h.Value
+		case h.Name == markExten:
+			m.Exten = h.Value
+		case h.Name == markSilent:
+			m.Silent = true
+		default:
+			m.SetData(h.Name, h.Value, true)
+		}
+	}
+	return m
+}
