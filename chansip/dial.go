@@ -3,6 +3,7 @@ package chansip
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type outgoing struct {
 	uri   string
 	half  *dialog.Dialog // before anybody has answered
 	early map[string]*dialog.Dialog
+	more  []reach.Way   // other flows to the same phone, not tried yet
 	proof [2]string     // the answer to a challenge, once one was given
 	least time.Duration // the session that the other side insists on, once it has
 }
@@ -117,9 +119,13 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // dialOne calls one phone.
 func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) (*call.Channel, error) {
 	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.Flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
-		out: &outgoing{q: q, uri: w.URI, early: make(map[string]*dialog.Dialog)}}
+		out: &outgoing{q: q, uri: w.URI, more: w.Others, early: make(map[string]*dialog.Dialog)}}
 	if to.number != "" {
 		l.out.uri = withUser(w.URI, to.number)
+		l.out.more = slices.Clone(w.Others)
+		for i := range l.out.more {
+			l.out.more[i].URI = withUser(l.out.more[i].URI, to.number)
+		}
 	}
 	var far talk.Far
 	far, l.from = farOf(&q)
@@ -135,6 +141,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 	from := l.callerHeader(q.Identity.Caller)
 	l.contact = d.where.Contact(&set.General, l.flow, l.out.uri, l.callerUser(q.Identity.Caller))
 	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, "<"+l.out.uri+">", l.out.uri)
+	l.out.half.Routes = w.Routes
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {
 		l.talk.Session().Close()
@@ -425,6 +432,10 @@ func (l *leg) rejected(m *sip.Message) ([]call.Event, call.Cause) {
 		if l.longer(m) {
 			return nil, call.CauseNone
 		}
+	case status == 430 || status == 408:
+		if l.anotherFlow() {
+			return nil, call.CauseNone
+		}
 	case status >= 300 && status < 400:
 		if to := l.forwardTo(m); to != "" {
 			return []call.Event{{Kind: call.EventForwarded, Forward: to}}, call.CauseNone
@@ -507,7 +518,11 @@ func (l *leg) forwardTo(m *sip.Message) string {
 func (l *leg) Failed(c *transaction.Client, err error) {
 	l.mu.Lock()
 	mine := c == l.client && l.state != legGone
+	again := mine && l.anotherFlow()
 	l.mu.Unlock()
+	if again {
+		return
+	}
 	if !mine {
 		return
 	}

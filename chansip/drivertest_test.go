@@ -27,11 +27,12 @@ import (
 
 // The addresses of the house under test and of the phones around it.
 var (
-	houseAddr = netip.MustParseAddrPort("10.99.0.1:5060")
-	houseSix  = netip.MustParseAddrPort("[2001:db8::1]:5060")
-	phoneOne  = netip.MustParseAddrPort("10.99.0.2:5070")
-	phoneTwo  = netip.MustParseAddrPort("10.99.0.3:5070")
-	trunkAddr = netip.MustParseAddrPort("10.99.0.30:5060")
+	houseAddr     = netip.MustParseAddrPort("10.99.0.1:5060")
+	houseSix      = netip.MustParseAddrPort("[2001:db8::1]:5060")
+	phoneOne      = netip.MustParseAddrPort("10.99.0.2:5070")
+	phoneTwo      = netip.MustParseAddrPort("10.99.0.3:5070")
+	phoneTwoFlows = netip.MustParseAddrPort("10.99.0.2:5071") // phoneOne's second
+	trunkAddr     = netip.MustParseAddrPort("10.99.0.30:5060")
 )
 
 // house is a driver on a network in memory, with everything that it needs. To be

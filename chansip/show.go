@@ -38,8 +38,12 @@ func (d *Driver) ShowPeer(w io.Writer, name string) bool {
 // shownAccount is an account as the console shows it.
 func (d *Driver) shownAccount(set *Settings, p *Peer) show.Account {
 	a := show.Account{Peer: p, Phones: d.reach.Registered(p), At: d.reach.At(p), Freq: qualify.Freq(p, set)}
-	for _, b := range a.Phones {
-		a.Status = append(a.Status, d.shownStatus(p, b.Contact))
+	for i := range a.Phones {
+		status := d.shownStatus(p, a.Phones[i].Contact)
+		if d.reach.Gone(&a.Phones[i]) {
+			status = show.Status{Text: "UNREACHABLE"} // until it registers again
+		}
+		a.Status = append(a.Status, status)
 	}
 	if len(a.Phones) == 0 {
 		a.Status = append(a.Status, d.shownStatus(p, ""))

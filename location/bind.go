@@ -1,6 +1,7 @@
 package location
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,8 @@ const reorder = 32 * time.Second
 const Everything = "*"
 
 // Bind carries out one REGISTER of a peer: every binding is added or refreshed, or removed if its Expires is not after now. All
-// or none of them take effect (RFC 3261 §10.3). Beyond limit contacts (at least 1) the one registered longest ago makes room: with limit 1
-// a newer registration replaces the older, as in the original.
+// or none of them take effect (RFC 3261 §10.3). Beyond limit phones (at least 1) the one registered longest ago makes room: with limit 1
+// a newer registration replaces the older, as in the original. A phone is a contact, or all contacts of one instance.
 //
 // A binding is the same contact again when instance and reg-id are equal (RFC 5626 §6); without an instance, when ContactID is equal.
 // Bind fills in AOR, Node, RegisteredAt and the ContactID of a binding that has an instance or none; a driver sets ContactID to say
@@ -240,9 +241,38 @@ func (ch *change) apply(p *peer, b *Binding, limit int) {
 		ch.add(p, b)
 	}
 	ch.tell(p.contacts[0], at >= 0)
-	for len(p.contacts) > limit {
-		ch.remove(p, len(p.contacts)-1, "replaced")
+	if at < 0 || len(p.contacts) > limit {
+		ch.makeRoom(p, limit)
 	}
+}
+
+// maxFlows is how many flows a phone may register (RFC 5626 §4.2.1 asks for two).
+const maxFlows = 4
+
+// makeRoom removes the phones registered longest ago until limit are left, and the oldest flows of the one that has just registered
+// if those are too many. All the flows of an instance are one phone.
+func (ch *change) makeRoom(p *peer, limit int) {
+	for i, kept, flows := 0, 0, 0; i < len(p.contacts); {
+		c := p.contacts[i]
+		first := !slices.ContainsFunc(p.contacts[:i], c.samePhone)
+		if first {
+			kept++
+		}
+		if c.samePhone(p.contacts[0]) {
+			flows++
+		}
+		if first && kept > limit || i > 0 && flows > maxFlows && c.samePhone(p.contacts[0]) {
+			ch.remove(p, i, "replaced")
+			kept = min(kept, limit)
+			continue
+		}
+		i++
+	}
+}
+
+// samePhone says whether two contacts are flows of one phone.
+func (c *contact) samePhone(o *contact) bool {
+	return c == o || c.Instance != "" && c.Instance == o.Instance
 }
 
 // find returns which contact b is again, -1 if none. When a phone by its URI is one contact and by its instance another, the

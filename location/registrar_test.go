@@ -185,6 +185,29 @@ func TestSeveralContacts(t *testing.T) {
 	})
 }
 
+// TestFlowsAreOnePhone counts the flows of one instance (RFC 5626) as one phone, and bounds them.
+func TestFlowsAreOnePhone(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, o *office) {
+		flow := func(instance string, id int) location.Binding {
+			b := at(fmt.Sprintf("sip:%s-%d", instance, id), time.Hour)
+			b.Instance, b.RegID = instance, id
+			return b
+		}
+		o.bind("1001", 1, flow("a", 1))
+		o.expect(o.bind("1001", 1, flow("a", 2)), "sip:a-2 sip:a-1")
+		o.expect(o.bind("1001", 1, flow("a", 1)), "sip:a-1 sip:a-2")
+		o.expect(o.bind("1001", 2, flow("b", 1)), "sip:b-1 sip:a-1 sip:a-2")
+		o.expect(o.bind("1001", 2, at("sip:c", time.Hour)), "sip:c sip:b-1")
+		o.expect(o.bind("1001", 1, flow("a", 1)), "sip:a-1")
+		for id := 2; id < 9; id++ {
+			o.bind("1001", 3, flow("a", id))
+		}
+		o.expect(o.lookup("1001"), "sip:a-8 sip:a-7 sip:a-6 sip:a-5")
+		o.bind("1001", 3, flow("b", 1))
+		o.expect(o.bind("1001", 1, flow("b", 2)), "sip:b-2 sip:b-1")
+	})
+}
+
 func TestOneRequestManyContacts(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, o *office) {
 		gone := at("sip:b", 0)
@@ -480,6 +503,40 @@ func TestRestart(t *testing.T) {
 		time.Sleep(50*time.Minute + time.Second)
 		if st := again.Stats(); st.Contacts != 0 {
 			t.Errorf("%d contacts when their life is over", st.Contacts)
+		}
+	})
+}
+
+// TestOrderHoldsAfterARestart: a request that was overtaken is as late after a restart, and a connection that was is none.
+func TestOrderHoldsAfterARestart(t *testing.T) {
+	s := new(slowStore)
+	bubble(t, s, func(t *testing.T, o *office) {
+		b := at("sip:a", time.Hour)
+		b.CSeq, b.Flow = 7, "tcp 192.0.2.1:5060 192.0.2.2:5060 #1"
+		if _, _, err := o.r.Bind(nil, "1001", []location.Binding{b}, 1, time.Now(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.r.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		again, err := location.Open(t.Context(), location.Config{Store: s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close(context.Background())
+		if got := again.Lookup(nil, "1001", time.Now()); len(got) != 1 || got[0].Flow != location.GoneFlow {
+			t.Errorf("brought back %+v", got)
+		}
+		if n := again.Lost("1001", b.Flow, time.Now()); n != 0 {
+			t.Error("a connection of this run is taken for one of the last")
+		}
+		b.CSeq = 6
+		if _, _, err := again.Bind(nil, "1001", []location.Binding{b}, 1, time.Now(), nil); !errors.Is(err, location.ErrStale) {
+			t.Errorf("one that was overtaken: %v", err)
+		}
+		b.CSeq = 8
+		if after, _, err := again.Bind(nil, "1001", []location.Binding{b}, 1, time.Now(), nil); err != nil || after[0].Flow != b.Flow {
+			t.Errorf("the next: %+v, %v", after, err)
 		}
 	})
 }

@@ -9,6 +9,11 @@ import (
 	"obelus/store"
 )
 
+// GoneFlow stands for the connection of a phone that registered by one before the restart. No connection outlives the process; until the
+// phone returns by another, it is known and can't be reached by the old one (RFC 5626 §5.3). Connections of this run have other names, so that
+// none of them is taken for it because it has the same addresses.
+const GoneFlow = "gone"
+
 // restore brings back the store's bindings. Those that ran out while nobody looked are removed from it.
 func (r *Registrar) restore(ctx context.Context, now time.Time) error {
 	var kept, ended int
@@ -20,6 +25,9 @@ func (r *Registrar) restore(ctx context.Context, now time.Time) error {
 		}
 		kept++
 		b.Expires = now.Add(life)
+		if b.Flow != "" {
+			b.Flow = GoneFlow
+		}
 		if b.RegisteredAt.After(now) {
 			b.RegisteredAt = now
 		}

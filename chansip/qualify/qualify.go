@@ -11,7 +11,6 @@ import (
 	"obelus/event"
 	"obelus/sip"
 	"obelus/sip/transaction"
-	"obelus/sip/transport"
 )
 
 // phoneKey names a phone: the account and its contact, "" for a fixed host.
@@ -109,7 +108,7 @@ func (r *phone) Ring(t *transaction.Timer, turn uint32) {
 	}
 	r.pending = true
 	q.mu.Unlock()
-	if route, ok := reach.RouteOf(p); ok && (route.Transport != transport.UDP) {
+	if q.c.Reach.Waits(p) {
 		q.c.Job(func(context.Context) { r.ask(set, p) }) // a connection may have to be opened
 		return
 	}
@@ -133,7 +132,7 @@ func (q *Phones) expects(p *sipconf.Peer, contact string) bool {
 // ask sends an OPTIONS.
 func (r *phone) ask(set *sipconf.Settings, p *sipconf.Peer) {
 	q := r.q
-	for _, w := range q.c.Reach.Ways(p) {
+	for _, w := range q.c.Reach.Flows(p) {
 		if w.Contact == r.key.contact {
 			q.options(set, p, w, &pinged{r: r, set: set, peer: p, at: time.Now()})
 			return
@@ -165,6 +164,9 @@ func (q *Phones) options(set *sipconf.Settings, p *sipconf.Peer, w reach.Way, si
 	var b sip.Builder
 	b.Request(sip.OPTIONS, w.URI)
 	q.c.Outside.AddVia(&b, w.Flow, branch)
+	for _, route := range w.Routes {
+		b.Add(sip.HeaderRoute, route)
+	}
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, set.General.CallerID))+" <"+q.c.Outside.URI(&set.General, p, w.Flow, user)+">;tag="+outside.NewTag())
 	b.Add(sip.HeaderTo, "<"+w.URI+">")

@@ -37,6 +37,7 @@ type Directory struct {
 	hosts hosts
 	seen  addresses
 	conns connections
+	back  comebacks
 }
 
 // New makes a directory, which knows addresses and no names until Run is called.

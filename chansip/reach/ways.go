@@ -3,6 +3,8 @@ package reach
 import (
 	"context"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"obelus/chansip/sipconf"
@@ -16,16 +18,26 @@ type Way struct {
 	URI     string // the request's first line
 	Flow    transport.Flow
 	Contact string // of a registered phone, "" for a fixed host
+
+	Instance string   // of a phone that names itself (RFC 5626)
+	Routes   []string // Route headers, for a phone behind an edge proxy (RFC 3327)
+	Others   []Way    // more flows to the same phone, to be tried when this one fails
 }
 
 // Ways lists where an account can be called: its registered phones, the preferred
-// and newest first, or its fixed host. It may wait for a connection to a fixed
-// host, for nothing else.
-func (d *Directory) Ways(p *sipconf.Peer) []Way {
+// and newest first, or its fixed host. Each phone is there once, however many flows
+// it has registered (RFC 5626): two requests by two flows would ring it twice. It
+// may wait for a connection, see [Directory.Waits].
+func (d *Directory) Ways(p *sipconf.Peer) []Way { return phones(d.Flows(p)) }
+
+// Flows is Ways with every flow of every phone.
+func (d *Directory) Flows(p *sipconf.Peer) []Way {
 	var out []Way
 	if p.Dynamic {
-		for _, b := range d.c.Location.Lookup(nil, p.Name, time.Now()) {
-			if w, ok := d.WayTo(p, &b); ok {
+		list := d.c.Location.Lookup(nil, p.Name, time.Now())
+		d.comeBack(list)
+		for i := range list {
+			if w, ok := d.WayTo(p, &list[i]); ok {
 				out = append(out, w)
 			}
 		}
@@ -39,10 +51,25 @@ func (d *Directory) Ways(p *sipconf.Peer) []Way {
 	return out
 }
 
+// phones puts the flows of each phone together.
+func phones(flows []Way) []Way {
+	out := flows[:0]
+	for _, w := range flows {
+		i := slices.IndexFunc(out, func(o Way) bool { return w.Instance != "" && o.Instance == w.Instance })
+		if i < 0 {
+			out = append(out, w)
+			continue
+		}
+		out[i].Others = append(out[i].Others, w)
+	}
+	return out
+}
+
 // WayTo is the way to one registered phone; false where its connection is gone.
-// With an outboundproxy it leads there.
+// Over UDP it begins at the address that the phone asked: its NAT may let nobody
+// else in. With an outboundproxy it leads there.
 func (d *Directory) WayTo(p *sipconf.Peer, b *location.Binding) (Way, bool) {
-	w := Way{URI: b.Contact, Contact: b.Contact}
+	w := Way{URI: b.Contact, Contact: b.Contact, Instance: b.Instance, Routes: routes(b.Path)}
 	ok := false
 	if proxy, has := ProxyOf(p); has {
 		w.Flow, ok = d.FlowTo(d.Targets(proxy))
@@ -52,12 +79,25 @@ func (d *Directory) WayTo(p *sipconf.Peer, b *location.Binding) (Way, bool) {
 	switch {
 	case !ok:
 	case t == transport.UDP:
-		w.Flow, ok = d.tp.UDP(b.Received)
+		w.Flow, ok = d.tp.UDPFrom(b.Local, b.Received)
 	default:
-		w.Flow, ok = d.tp.Find(b.Flow)
+		if w.Flow, ok = d.tp.Find(b.Flow); !ok {
+			w.Flow, ok = d.returned(b)
+		}
 	}
 	return w, ok
 }
+
+// routes are the Path headers of a registration as Route headers.
+func routes(path string) []string {
+	if path == "" {
+		return nil
+	}
+	return strings.Split(path, PathSeparator)
+}
+
+// PathSeparator stands between the Path headers of a binding.
+const PathSeparator = ", "
 
 // Fixed is the way to an account that does not register.
 func (d *Directory) Fixed(p *sipconf.Peer) (Way, bool) {

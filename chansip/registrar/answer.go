@@ -127,6 +127,10 @@ func (r registering) registered(have []location.Binding, at time.Time, stays boo
 		v = strconv.AppendUint(v, sip.Seconds(have[i].Expires.Sub(at)), 10)
 		b.Add(sip.HeaderContact, string(v))
 	}
+	if path := r.path(); path != "" { // RFC 3327 section 5.3
+		b.Add(sip.HeaderPath, path)
+		b.Add(sip.HeaderSupported, "path")
+	}
 	b.Header("Date", sip.Date(at))
 	if late != nil {
 		late.rendered(r.Keep(&b, "", nil))

@@ -3,9 +3,11 @@ package registrar
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"obelus/chansip/door"
+	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
 	"obelus/location"
 	"obelus/sip"
@@ -150,8 +152,9 @@ func (r registering) binding(c sip.NameAddr, at time.Time) (b location.Binding, 
 		return b, 400, ""
 	}
 	expires := r.expiry(c)
+	path := r.path()
 	b = location.Binding{
-		Contact: c.Addr, Received: r.received(u), Transport: r.Flow.Transport.Param(), Local: r.Flow.Local,
+		Contact: c.Addr, Path: path, Received: r.received(u, path), Transport: r.Flow.Transport.Param(), Local: r.Flow.Local,
 		UserAgent: r.M.Value(sip.HeaderUserAgent), CallID: r.M.CallID(), CSeq: cseq.Seq, Expires: at.Add(expires),
 	}
 	if expires > 0 {
@@ -201,11 +204,27 @@ func preference(c sip.NameAddr) int {
 	return int(f*1000 + 0.5)
 }
 
+// path are the Path headers of a REGISTER, by which requests to the phone go (RFC 3327
+// section 5.3), where the account keeps them.
+func (r registering) path() string {
+	if !r.Peer.SupportPath {
+		return ""
+	}
+	var all []string // empty for nearly every phone
+	for v := range r.M.List(sip.HeaderPath) {
+		if n, err := sip.ParseNameAddr(v); err == nil && n.Bracketed && !strings.Contains(v, reach.PathSeparator) {
+			all = append(all, v)
+		}
+	}
+	return strings.Join(all, reach.PathSeparator)
+}
+
 // received is where requests to a contact are sent: where the REGISTER came from,
-// for phones behind NAT and on connections; else where the contact says.
-func (r registering) received(u sip.URI) netip.AddrPort {
+// for phones behind NAT, behind an edge proxy and on connections; else where the
+// contact says.
+func (r registering) received(u sip.URI, path string) netip.AddrPort {
 	src := transport.Unmap(r.Flow.Remote)
-	if r.Flow.Transport.Reliable() || r.Forced() || r.symmetric() || !u.IsSIP() {
+	if path != "" || r.Flow.Transport.Reliable() || r.Forced() || r.symmetric() || !u.IsSIP() {
 		return src
 	}
 	host, err := netip.ParseAddr(u.Host)

@@ -219,9 +219,14 @@ timert1=200
 t1min=50
 nat=no
 max_contacts=5
+supportpath=yes
 [x]
 type=peer
 host=dynamic
+[y]
+type=peer
+host=dynamic
+supportpath=no
 `)
 	if len(found) != 0 {
 		t.Errorf("found %q", found)
@@ -247,6 +252,7 @@ host=dynamic
 		"timers":   g.Default.T1 == 200*time.Millisecond && g.Default.TimerB == 12800*time.Millisecond,
 		"nat":      set.Peer("x").NAT == NAT{},
 		"contacts": set.Peer("x").MaxContacts == 5,
+		"path":     set.Peer("x").SupportPath && !set.Peer("y").SupportPath,
 	} {
 		if !ok {
 			t.Errorf("%s: %+v", what, g)

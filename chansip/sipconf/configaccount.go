@@ -73,6 +73,7 @@ func placeOptions() map[string]option {
 		"qualify":       ofAccount(parseQualify, func(p *Peer) *time.Duration { return &p.Qualify }).everywhere(),
 		"qualifyfreq": ofEach(units(time.Second, 1),
 			func(g *General) *time.Duration { return &g.QualifyFreq }, func(p *Peer) *time.Duration { return &p.QualifyFreq }),
+		"supportpath":  ofAccount(parseYesNo, func(p *Peer) *bool { return &p.SupportPath }).everywhere(),
 		"max_contacts": ofAccount(number(1, 1000), func(p *Peer) *int { return &p.MaxContacts }).everywhere(),
 	}
 }

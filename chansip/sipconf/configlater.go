@@ -93,7 +93,6 @@ func serverLater() []family {
 		{names: "regcontext regextenonqualify", instead: "no extension appears when a phone registers"},
 		{names: "ignoreregexpire", instead: "a registration ends when its time is over"},
 		{names: "storesipcause", instead: "HASH(SIP_CAUSE) is not set: see HANGUPCAUSE"},
-		{names: "supportpath", instead: "Path headers are not kept"},
 		{names: "rtcachefriends rtsavesysname rtupdate rtautoclear rtsavepath", why: "accounts are read from sip.conf only"},
 		{names: "pedantic", why: "messages are always read as the standard has them", fine: yes},
 		{names: "sipdebug", why: "sip set debug on shows the messages"},

@@ -327,7 +327,9 @@ type Peer struct {
 	QualifyFreq time.Duration
 	Keepalive   time.Duration
 	MaxContacts int // phones at once; 1 as in the original
-	CallLimit   int // 0: none
+
+	SupportPath bool // Path headers are kept, and requests go by them (RFC 3327)
+	CallLimit   int  // 0: none
 	BusyLevel   int
 
 	AllowTransfer                            bool

@@ -36,6 +36,9 @@ func (t *sending) send(headers ...[2]string) {
 	var b sip.Builder
 	b.Request(sip.MESSAGE, t.w.URI)
 	t.c.Outside.AddVia(&b, t.w.Flow, branch)
+	for _, route := range t.w.Routes {
+		b.Add(sip.HeaderRoute, route)
+	}
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Addr(sip.HeaderFrom, from, t.tag)
 	b.Add(sip.HeaderTo, t.receiver())

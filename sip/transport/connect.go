@@ -17,12 +17,8 @@ type dialing struct {
 // Connect returns a flow to a target: over a connection that lives, or one that it opens, once for all who ask meanwhile. One by
 // TLS is only taken for the domain that it was opened for.
 func (l *Layer) Connect(ctx context.Context, to Target) (Flow, error) {
-	p := peer{t: to.Transport, remote: Unmap(to.Addr)}
-	switch to.Transport {
-	case TCP:
-	case TLS:
-		p.name = to.Name
-	default:
+	p, ok := to.peer()
+	if !ok {
 		return Flow{}, fmt.Errorf("connect to %s: %s is not supported yet", to.Addr, to.Transport)
 	}
 	for {
@@ -32,6 +28,30 @@ func (l *Layer) Connect(ctx context.Context, to Target) (Flow, error) {
 		}
 		// It was the one who dialled that gave up; our time is not over.
 	}
+}
+
+// Connected is the connection to a target that lives, as Connect would return it at once; false where there is none.
+func (l *Layer) Connected(to Target) (Flow, bool) {
+	p, _ := to.peer()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.peers[p]; s != nil && s.alive() {
+		return s.flow, true
+	}
+	return Flow{}, false
+}
+
+// peer is what connections to the target are known by; false where none can be opened.
+func (to Target) peer() (p peer, ok bool) {
+	p = peer{t: to.Transport, remote: Unmap(to.Addr)}
+	switch to.Transport {
+	case TLS:
+		p.name = to.Name
+	case TCP:
+	default:
+		return p, false
+	}
+	return p, true
 }
 
 // gaveUp says whether an error is that of a context that ended.

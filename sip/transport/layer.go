@@ -257,6 +257,23 @@ func (l *Layer) UDP(remote netip.AddrPort) (Flow, bool) {
 	return l.bestUDP(remote)
 }
 
+// UDPFrom is the flow from one of our addresses to another, for who is behind a NAT that lets nobody else in. Where it is no longer
+// ours, as after a restart with another, the best takes its place: to a phone without NAT that is as good.
+func (l *Layer) UDPFrom(local, remote netip.AddrPort) (Flow, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	local = Unmap(local)
+	for _, s := range l.sockets {
+		if s.gone.Load() || s.bound.Port() != local.Port() || !reaches(s.bound.Addr(), remote.Addr().Unmap()) {
+			continue
+		}
+		if s.bound == local || s.wildcard() && l.routes.ours(local.Addr()) && reaches(local.Addr(), remote.Addr().Unmap()) {
+			return Flow{Transport: UDP, Local: local, Remote: Unmap(remote), link: s}, true
+		}
+	}
+	return l.bestUDP(remote)
+}
+
 // bestUDP is UDP; l.mu is held.
 func (l *Layer) bestUDP(remote netip.AddrPort) (Flow, bool) {
 	var best *udpSocket
@@ -318,7 +335,11 @@ func (l *Layer) Find(name string) (Flow, bool) {
 		return Flow{}, false
 	}
 	if t == UDP {
-		return l.findUDP(parts[1], remote)
+		local, err := netip.ParseAddrPort(parts[1])
+		if err != nil {
+			return Flow{}, false
+		}
+		return l.UDPFrom(local, remote)
 	}
 	if len(parts) < 4 {
 		return Flow{}, false
@@ -332,22 +353,6 @@ func (l *Layer) Find(name string) (Flow, bool) {
 	l.mu.Unlock()
 	if c != nil && c.alive() && c.flow.String() == name {
 		return c.flow, true
-	}
-	return Flow{}, false
-}
-
-// findUDP is the flow from one of our addresses. Where it is no longer ours, as after a restart with another, the best takes
-// its place: to a phone without NAT that is as good.
-func (l *Layer) findUDP(name string, remote netip.AddrPort) (Flow, bool) {
-	if local, err := netip.ParseAddrPort(name); err == nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for _, s := range l.sockets {
-			if s.bound == local && s.alive() && reaches(local.Addr(), remote.Addr().Unmap()) {
-				return Flow{Transport: UDP, Local: local, Remote: Unmap(remote), link: s}, true
-			}
-		}
-		return l.bestUDP(remote)
 	}
 	return Flow{}, false
 }

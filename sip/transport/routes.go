@@ -12,6 +12,8 @@ import (
 type routes struct {
 	mu    sync.Mutex
 	known map[netip.Addr]route
+	here  map[netip.Addr]bool // our addresses
+	until time.Time           // when here is asked for again
 }
 
 type route struct {
@@ -41,6 +43,32 @@ func (r *routes) local(remote netip.Addr) netip.Addr {
 	}
 	r.known[remote] = route{local, now.Add(routeLife)}
 	return local
+}
+
+// ours says whether an address is one of this machine's. One that the system can't tell of is.
+func (r *routes) ours(a netip.Addr) bool {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.After(r.until) {
+		r.here, r.until = addresses(), now.Add(routeLife)
+	}
+	return r.here == nil || r.here[a] || a.IsLoopback()
+}
+
+// addresses are those of this machine, nil where the system can't tell.
+func addresses() map[netip.Addr]bool {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	here := make(map[netip.Addr]bool)
+	for _, a := range list {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			here[p.Addr().Unmap()] = true
+		}
+	}
+	return here
 }
 
 func probe(remote netip.Addr) netip.Addr {

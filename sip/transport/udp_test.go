@@ -290,6 +290,39 @@ func TestUDPFlows(t *testing.T) {
 	}
 }
 
+// TestUDPFrom has requests leave from the address that the phone registered at, as its NAT lets nobody else in; from another where that
+// is no longer ours.
+func TestUDPFrom(t *testing.T) {
+	l := New(Options{Handler: echoer{}})
+	defer l.Close()
+	open := func(address string) netip.AddrPort {
+		t.Helper()
+		socks, err := Sockets{Address: address}.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.ServeUDP(socks[0])
+		return addrPort(socks[0].LocalAddr())
+	}
+	first, second := open("127.0.0.1:0"), open("127.0.0.1:0")
+	everywhere := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.2"), open("0.0.0.0:0").Port())
+	phone := netip.MustParseAddrPort("127.0.0.1:9")
+	for _, c := range []struct{ local, want netip.AddrPort }{
+		{first, first}, {second, second}, {everywhere, everywhere},
+		{netip.AddrPortFrom(netip.MustParseAddr("::ffff:127.0.0.1"), second.Port()), second},
+		{netip.MustParseAddrPort("127.0.0.1:1"), first},
+		{netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), everywhere.Port()), first},
+		{netip.AddrPort{}, first},
+	} {
+		if f, ok := l.UDPFrom(c.local, phone); !ok || f.Local != c.want || f.Remote != phone {
+			t.Errorf("from %v: %v %v, want %v", c.local, f, ok, c.want)
+		}
+	}
+	if f, ok := l.UDPFrom(first, netip.MustParseAddrPort("[2001:db8::1]:5060")); ok {
+		t.Errorf("an IPv4 socket reaches an IPv6 phone: %v", f)
+	}
+}
+
 func TestNoFlow(t *testing.T) {
 	var f Flow
 	if !f.IsZero() || f.Alive() || f.Connection() != 0 || !errors.Is(f.Send(nil), ErrNoFlow) || !errors.Is(f.Reply(nil), ErrNoFlow) {
