@@ -123,7 +123,7 @@ func TestCallThatEndsOtherwise(t *testing.T) {
 
 func TestConfiguration(t *testing.T) {
 	f := newFake(t)
-	sip := string(sipConf(f.addr))
+	sip := string(sipConf(f.addr, maxAccounts))
 	if n := strings.Count(sip, "\ntype=friend\n"); n != maxAccounts || !strings.Contains(sip, "\n[19999]\ntype=friend\nsecret=pw19999\n") {
 		t.Errorf("%d peers in sip.conf", n)
 	}
@@ -134,7 +134,7 @@ func TestConfiguration(t *testing.T) {
 }
 
 func TestRunRefusesNonsense(t *testing.T) {
-	good := options{accounts: 10, window: 1, rounds: 1, calls: 1, rate: 1, steps: 100, only: "nothing"}
+	good := options{accounts: 10, window: 1, rounds: 1, calls: 1, rate: 1, steps: 100, bindings: storeBatch, only: "nothing"}
 	for name, change := range map[string]func(*options){
 		"part":     func(*options) {},
 		"accounts": func(o *options) { o.accounts = maxAccounts + 1 },

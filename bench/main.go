@@ -27,6 +27,7 @@ type options struct {
 	calls    int
 	rate     int
 	steps    int
+	bindings int
 }
 
 func main() {
@@ -34,13 +35,14 @@ func main() {
 	flag.StringVar(&o.profile, "cpuprofile", "", "have obelus write a CPU profile to this `file`")
 	flag.StringVar(&o.obelus, "obelus", "", "the obelus `binary`; built from ./cmd/obelus when empty")
 	flag.StringVar(&o.kamailio, "kamailio", "kamailio", "the Kamailio `binary`")
-	flag.StringVar(&o.only, "only", "register,start,calls,dialplan", "which of `register,start,calls,dialplan` to run; \"kamailio\" registers with Kamailio alone")
+	flag.StringVar(&o.only, "only", "register,start,calls,dialplan,durable,store,restart", "which of `register,start,calls,dialplan,durable,store,restart` to run; \"kamailio\" registers with Kamailio alone")
 	flag.IntVar(&o.accounts, "accounts", 10000, "accounts that register, at most 10000")
 	flag.IntVar(&o.window, "window", 64, "registrations under way at once")
 	flag.IntVar(&o.rounds, "rounds", 7, "measured rounds; the middle one counts")
 	flag.IntVar(&o.calls, "calls", 1000, "calls a round")
 	flag.IntVar(&o.rate, "rate", 200, "calls a second")
 	flag.IntVar(&o.steps, "steps", 110000, "dialplan steps a round")
+	flag.IntVar(&o.bindings, "bindings", 100000, "phones that are registered when obelus is started again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -53,7 +55,7 @@ func main() {
 
 // run does what was asked for and writes one table for each part.
 func run(ctx context.Context, o options, out io.Writer) error {
-	if o.accounts < 2 || o.accounts > maxAccounts || o.window < 1 || o.rounds < 1 || o.calls < 1 || o.rate < 1 || o.steps < stepsPerLoop {
+	if o.accounts < 2 || o.accounts > maxAccounts || o.window < 1 || o.rounds < 1 || o.calls < 1 || o.rate < 1 || o.steps < stepsPerLoop || o.bindings < storeBatch {
 		return fmt.Errorf("a number on the command line is out of range; see bench -h")
 	}
 	dir, err := os.MkdirTemp("", "obelus-bench")
@@ -72,6 +74,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		"start":    b.start,
 		"calls":    b.placeCalls,
 		"dialplan": b.dialplan,
+		"durable":  b.durable,
+		"store":    b.storeAlone,
+		"restart":  b.restart,
 	}
 	for name := range strings.SplitSeq(o.only, ",") {
 		part, ok := parts[name]

@@ -25,10 +25,10 @@ const (
 
 // sipConf makes a sip.conf with the accounts of the benchmark. Calls stay at the server:
 // to tell two phones of each other is two more exchanges, and another benchmark.
-func sipConf(addr netip.AddrPort) []byte {
+func sipConf(addr netip.AddrPort, peers int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "[general]\nudpbindaddr=%s\ntcpenable=no\ncontext=bench\nrealm=asterisk\nallowguest=no\ndisallow=all\nallow=ulaw\ndirectmedia=no\n", addr)
-	for i := range maxAccounts {
+	for i := range peers {
 		name := firstAccount + i
 		fmt.Fprintf(&b, "\n[%d]\ntype=friend\nsecret=pw%d\nhost=dynamic\ncontext=bench\n", name, name)
 	}
@@ -61,7 +61,23 @@ func (b *bench) buildObelus(ctx context.Context) error {
 	return nil
 }
 
+// house is what an obelus is started with.
+type house struct {
+	peers int    // in sip.conf
+	own   string // obelus.conf
+	dir   string // configuration and data; made where it is ""
+}
+
+// inMemory is the house that Kamailio is compared with: it is given memory only, too.
+var inMemory = house{peers: maxAccounts, own: "[store]\nengine=memory\n"}
+
+// startObelus starts an obelus that keeps nothing.
 func (b *bench) startObelus(ctx context.Context) (*server, error) {
+	return b.startHouse(ctx, inMemory)
+}
+
+// startHouse starts an obelus.
+func (b *bench) startHouse(ctx context.Context, h house) (*server, error) {
 	if err := b.buildObelus(ctx); err != nil {
 		return nil, err
 	}
@@ -69,26 +85,28 @@ func (b *bench) startObelus(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(b.dir, "config")
-	if err != nil {
-		return nil, err
+	if h.dir == "" {
+		if h.dir, err = os.MkdirTemp(b.dir, "config"); err != nil {
+			return nil, err
+		}
 	}
-	data := filepath.Join(dir, "data")
 	err = errors.Join(
-		os.WriteFile(filepath.Join(dir, "sip.conf"), sipConf(addr), 0o600),
-		os.WriteFile(filepath.Join(dir, "extensions.conf"), extensionsConf(b.steps), 0o600),
-		// Kamailio is given memory only, too.
-		os.WriteFile(filepath.Join(dir, "obelus.conf"), []byte("[store]\nengine=memory\n"), 0o600),
-		os.Mkdir(data, 0o700))
+		os.WriteFile(filepath.Join(h.dir, "sip.conf"), sipConf(addr, h.peers), 0o600),
+		os.WriteFile(filepath.Join(h.dir, "extensions.conf"), extensionsConf(b.steps), 0o600),
+		os.WriteFile(filepath.Join(h.dir, "obelus.conf"), []byte(h.own), 0o600),
+		os.MkdirAll(h.data(), 0o700))
 	if err != nil {
 		return nil, err
 	}
-	args := []string{b.obelus, "serve", "--config", dir, "--data", data}
+	args := []string{b.obelus, "serve", "--config", h.dir, "--data", h.data()}
 	if b.profile != "" {
 		args = append(args, "--cpuprofile", b.profile)
 	}
 	return startServer(ctx, b.dir, "obelus", addr, args...)
 }
+
+// data is the data directory.
+func (h house) data() string { return filepath.Join(h.dir, "data") }
 
 // start measures how long obelus takes to its first answer and what it holds
 // then, with every account in sip.conf.

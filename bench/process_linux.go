@@ -67,6 +67,15 @@ func (s *server) cpu() (time.Duration, error) {
 	return total, nil
 }
 
+// ownCPU returns the CPU time, user and system, that this process has used.
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // parseSchedstat reads the first of its three numbers: nanoseconds run.
 func parseSchedstat(text string) (time.Duration, error) {
 	first, _, _ := strings.Cut(text, " ")

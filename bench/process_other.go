@@ -21,3 +21,5 @@ func machine() string { return runtime.GOOS + " on " + runtime.GOARCH }
 func (s *server) cpu() (time.Duration, error) { return 0, errLinux }
 
 func (s *server) resident() (int64, error) { return 0, errLinux }
+
+func ownCPU() time.Duration { return 0 }
