@@ -22,9 +22,10 @@ func messageSend(d *Deps) pbx.Application {
 		Synopsis: "Send a text message.",
 		Syntax:   "MessageSend(destination[,from[,to]])",
 		Description: `Sends the message of this run of the dialplan (see MESSAGE()) to a destination:
-sip:1002, SIP/1002, sip:somebody@example.org. from is what the receiver sees
-as the sender: a URI, "Name" <uri>, or a peer's name; to is the To of the
-message where it is not the destination.
+sip:1002, SIP/1002, sip:somebody@example.org, or a peer's name alone. from is
+what the receiver sees as the sender: a URI, "Name" <uri>, or a peer's name; to
+is the To of the message where it is not the destination. In a call there is a
+message once Set(MESSAGE(body)=...) has begun one.
 
 MESSAGE_SEND_STATUS is SUCCESS, FAILURE, INVALID_PROTOCOL or INVALID_URI.`,
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
@@ -34,9 +35,9 @@ MESSAGE_SEND_STATUS is SUCCESS, FAILURE, INVALID_PROTOCOL or INVALID_URI.`,
 }
 
 func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {
-	holder, ok := x.Channel().Leg().(message.Holder)
-	if !ok {
-		x.Warn("MessageSend works in the dialplan of a message only: this is a call")
+	in := messageOf(x)
+	if in == nil {
+		x.Warn("MessageSend has nothing to send: Set(MESSAGE(body)=...) comes first in a call")
 		x.Set("MESSAGE_SEND_STATUS", "FAILURE")
 		return nil
 	}
@@ -46,21 +47,7 @@ func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) erro
 		x.Set("MESSAGE_SEND_STATUS", "INVALID_URI")
 		return nil
 	}
-	in := holder.Message()
-	out := &message.Message{
-		To: args[0], From: in.From, ContentType: in.ContentType, Body: in.Body, Peer: in.Peer, At: in.At,
-	}
-	if from := expand.Arg(args, 1); from != "" {
-		out.From = from
-	}
-	if to := expand.Arg(args, 2); to != "" {
-		out.SetData("To", to, true)
-	}
-	for _, datum := range in.AllData() {
-		if datum.Outgoing && !strings.EqualFold(datum.Name, "To") {
-			out.SetData(datum.Name, datum.Value, true)
-		}
-	}
+	out := in.Onward(args[0], expand.Arg(args, 1), expand.Arg(args, 2))
 	err := d.Senders.Send(ctx, out)
 	status, why := message.Status(err), ""
 	if err != nil {
@@ -72,6 +59,16 @@ func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) erro
 	})
 	x.Set("MESSAGE_SEND_STATUS", status)
 	return nil
+}
+
+// messageOf is the message of this run of the dialplan: the one that came, or in a
+// call the one that Set(MESSAGE(body)=...) has begun; nil where there is none.
+func messageOf(x *pbx.Exec) *message.Message {
+	if h, ok := x.Channel().Leg().(message.Holder); ok {
+		return h.Message()
+	}
+	m, _ := x.Recall(message.Key{}).(*message.Message)
+	return m
 }
 
 // Texts runs messages through the dialplan: each on a channel of its own with no

@@ -65,7 +65,7 @@ func TestSteps(t *testing.T) {
 		"SendText":                 {"SendText(hello, you)|NoOp(${SENDTEXTSTATUS})", "text:text/plain;charset=UTF-8:hello, you hangup:0", "SendText(hello, you) NoOp(SUCCESS)", "", 0},
 		"SendText of a type":       {"Set(SENDTEXT_CONTENT_TYPE=text/html)|Set(SENDTEXT_BODY=<b>)|SendText(x)", "text:text/html:<b> hangup:0", "", "", 0},
 		"SendText nothing":         {"SendText()|NoOp(${SENDTEXTSTATUS})", "hangup:0", "SendText() NoOp(FAILURE)", "", 0},
-		"MessageSend in a call":    {"MessageSend(sip:1)|NoOp(${MESSAGE_SEND_STATUS})", "", "MessageSend(sip:1) NoOp(FAILURE)", "this is a call", 0},
+		"MessageSend in a call":    {"MessageSend(sip:1)|NoOp(${MESSAGE_SEND_STATUS})", "", "MessageSend(sip:1) NoOp(FAILURE)", "MessageSend has nothing to send", 0},
 		"WaitExten and t":          {"WaitExten(2)|NoOp(on)", "", "WaitExten(2) NoOp(on)", "", 2 * time.Second},
 		"an unknown application":   {"Nosuch()|NoOp(never)", "", "", "No application 'Nosuch' for extension", 0},
 		"any case of letters":      {"NOOP(a)|noop(b)", "", "NoOp(a) NoOp(b)", "", 0},

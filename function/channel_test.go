@@ -2,6 +2,7 @@ package function
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -143,8 +144,51 @@ func TestMessage(t *testing.T) {
 	x, w = newExec(t, &testLeg{})
 	const none = "() is for text messages: Local/s@agi-00000000;2 is a call"
 	cases{{"${MESSAGE(to)}", "", "MESSAGE" + none}, {"${MESSAGE_DATA(to)}", "", "MESSAGE_DATA" + none}}.run(t, x, w)
-	if x.Assign("MESSAGE(to)", "x") == nil || x.Assign("MESSAGE_DATA(to)", "x") == nil {
-		t.Error("a call's message was set")
+	must(t, x, "MESSAGE(body)=you missed a call", "MESSAGE_DATA(X-Test)=1")
+	cases{{"${MESSAGE(body)}|${MESSAGE_DATA(x-test)}|${MESSAGE_DATA(Content-Type)}", "you missed a call|1|text/plain;charset=UTF-8", ""}}.run(t, x, w)
+}
+
+// TestMessageGoesAlong has what the dialplan writes decide what goes along.
+func TestMessageGoesAlong(t *testing.T) {
+	came := func() *message.Message {
+		m := &message.Message{ContentType: "message/cpim", Body: []byte("x")}
+		for name, along := range map[string]bool{"Content-Encoding": true, "Call-ID": true, "Max-Forwards": true, "X-Mood": false} {
+			m.SetData(name, "1", along)
+		}
+		return m
+	}
+	for name, c := range map[string]struct {
+		set   []string
+		along string
+	}{
+		"as it came":       {nil, "Call-ID Content-Encoding Max-Forwards"},
+		"another body":     {[]string{"MESSAGE_DATA(Subject)=news", "MESSAGE(body)=hello"}, "Max-Forwards Subject"},
+		"all":              {[]string{"MESSAGE(custom_data)=mark_all_outbound"}, "Call-ID Content-Encoding Max-Forwards X-Mood"},
+		"nothing but that": {[]string{"MESSAGE_DATA(X-New)=1", "MESSAGE(custom_data)=clear_all_outbound"}, "Call-ID Content-Encoding Max-Forwards"},
+		"another type":     {[]string{"MESSAGE(body)=<p>", "MESSAGE_DATA(Content-Type)=text/html"}, "Max-Forwards"},
+	} {
+		m := came()
+		x, _ := newExec(t, &testLeg{msg: m})
+		must(t, x, c.set...)
+		var along []string
+		for _, d := range m.AllData() {
+			if d.Outgoing {
+				along = append(along, d.Name)
+			}
+		}
+		slices.Sort(along)
+		if got := strings.Join(along, " "); got != c.along {
+			t.Errorf("%s: %s goes along, want %s", name, got, c.along)
+		}
+		if want := map[bool]string{true: "text/html", false: message.PlainText}[name == "another type"]; len(c.set) > 1 && name != "nothing but that" && m.ContentType != want {
+			t.Errorf("%s: it is %s", name, m.ContentType)
+		}
+	}
+	x, _ := newExec(t, &testLeg{msg: came()})
+	for _, name := range []string{"MESSAGE_DATA()", "MESSAGE_DATA(Call-ID)", "MESSAGE_DATA(X: y)", "MESSAGE_DATA(Content-Length)"} {
+		if x.Assign(name, "x") == nil {
+			t.Errorf("%s was set", name)
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ type Message struct {
 type Datum struct {
 	Name, Value string
 	Outgoing    bool // sent along as a header
+	Written     bool // by the dialplan
 }
 
 // Data returns the value of that name and whether there is one. Names are
@@ -56,16 +57,20 @@ func (m *Message) Data(name string) (string, bool) {
 
 // SetData gives a name its value. With outgoing it is sent along.
 func (m *Message) SetData(name, value string, outgoing bool) {
+	m.set(Datum{Name: name, Value: value, Outgoing: outgoing})
+}
+
+func (m *Message) set(d Datum) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i := range m.data {
-		if strings.EqualFold(m.data[i].Name, name) {
-			m.data[i].Value = value
-			m.data[i].Outgoing = m.data[i].Outgoing || outgoing
+	for i, old := range m.data {
+		if strings.EqualFold(old.Name, d.Name) {
+			d.Name, d.Outgoing, d.Written = old.Name, d.Outgoing || old.Outgoing, d.Written || old.Written
+			m.data[i] = d
 			return
 		}
 	}
-	m.data = append(m.data, Datum{name, value, outgoing})
+	m.data = append(m.data, d)
 }
 
 // AllData returns every named value, in the order set.
@@ -74,6 +79,10 @@ func (m *Message) AllData() []Datum {
 	defer m.mu.Unlock()
 	return append([]Datum(nil), m.data...)
 }
+
+// Key is under what a call's run of the dialplan remembers the message that it is
+// about to send.
+type Key struct{}
 
 // Holder is a leg that stands for a message in the dialplan: MESSAGE() works
 // on what it holds.
@@ -116,15 +125,20 @@ type Sender interface {
 // changed then.
 type Senders map[string]Sender
 
-// Send sends m by the protocol that its To begins with: sip:1002, SIP/1002.
+// Send sends m by the protocol that its To begins with: sip:1002, SIP/1002. One that
+// names none is for the sender that is there under no name.
 func (s Senders) Send(ctx context.Context, m *Message) error {
-	i := strings.IndexAny(m.To, ":/")
-	if i < 0 {
-		return fmt.Errorf("%q names no protocol: %w", m.To, ErrProtocol)
+	to := m.To
+	if i := strings.IndexByte(to, '<'); i >= 0 {
+		to = to[i+1:] // "Name" <sip:1002@host>
 	}
-	sender, ok := s[strings.ToLower(m.To[:i])]
+	protocol := ""
+	if i := strings.IndexAny(to, ":/"); i >= 0 {
+		protocol = strings.ToLower(to[:i])
+	}
+	sender, ok := s[protocol]
 	if !ok {
-		return fmt.Errorf("%q: %w", m.To[:i], ErrProtocol)
+		return fmt.Errorf("%q: %w", m.To, ErrProtocol)
 	}
 	return sender.Send(ctx, m)
 }

@@ -131,7 +131,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	})
 	dialers["SIP"] = h.sip
 	dialers["Local"] = &call.Local{Registry: h.calls, Run: h.pbx.Run, Exists: h.pbx.Exists}
-	senders["sip"] = h.sip
+	senders["sip"], senders[""] = h.sip, h.sip
 }
 
 // load has the switchboard work by that extensions.conf.

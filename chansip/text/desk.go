@@ -105,11 +105,32 @@ func read(r *door.Request, p *sipconf.Peer, context, exten string) *message.Mess
 		from.Params = ""
 		m.From = from.String()
 	}
-	for h := range r.M.Headers() {
-		if name := h.Name; strings.HasPrefix(strings.ToLower(name), "x-") {
-			m.SetData(strings.Clone(name), strings.Clone(h.Value), false)
-		}
-	}
+	readHeaders(m, r.M)
 	m.SetData("SIP_RECVADDR", r.Flow.Remote.Addr().Unmap().String(), false)
 	return m
+}
+
+// readHeaders gives the message its headers, for MESSAGE_DATA(), as the original does:
+// all but those that are about the way here or prove who sends.
+func readHeaders(m *message.Message, from *sip.Message) {
+	for h := range from.Headers() {
+		name, value := h.Name, strings.Clone(h.Value)
+		if id := sip.LookupHeader(name); id != sip.HeaderOther {
+			name = id.String() // some phones write c for Content-Type
+		}
+		if own(name) && !carriesCallID(name, value) {
+			continue
+		}
+		if before, again := m.Data(name); again {
+			value = before + ", " + value // RFC 3261 section 7.3.1
+		}
+		m.SetData(strings.Clone(name), value, message.Carried(name) || strings.EqualFold(name, "Max-Forwards"))
+	}
+}
+
+// carriesCallID says whether a header is a Call-ID that may go on: phones that notify
+// without CPIM name a text by it, so it is kept from end to end as a proxy keeps it. One
+// that names the sender's host is not shown to others.
+func carriesCallID(name, value string) bool {
+	return strings.EqualFold(name, "Call-ID") && !strings.Contains(value, "@")
 }

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"obelus/chansip/outside"
@@ -27,7 +28,7 @@ type sending struct {
 
 func (t *sending) send(headers ...[2]string) {
 	if t.callID == "" {
-		t.callID, t.tag, t.seq = t.c.Outside.NewCallID(&t.to.Settings.General, t.w.Flow), outside.NewTag(), 102
+		t.callID, t.tag, t.seq = t.newCallID(), outside.NewTag(), 102
 	} else {
 		t.seq++
 	}
@@ -39,7 +40,7 @@ func (t *sending) send(headers ...[2]string) {
 	for _, route := range t.w.Routes {
 		b.Add(sip.HeaderRoute, route)
 	}
-	b.Number(sip.HeaderMaxForwards, 70)
+	b.Number(sip.HeaderMaxForwards, uint64(t.hops()))
 	b.Addr(sip.HeaderFrom, from, t.tag)
 	b.Add(sip.HeaderTo, t.receiver())
 	u, _ := from.URI()
@@ -51,13 +52,13 @@ func (t *sending) send(headers ...[2]string) {
 		b.Header(h[0], h[1])
 	}
 	for _, datum := range t.m.AllData() {
-		if datum.Outgoing && !own(datum.Name) {
+		if datum.Outgoing && !own(datum.Name) && !strings.EqualFold(datum.Name, "Max-Forwards") {
 			b.Header(datum.Name, datum.Value)
 		}
 	}
 	contentType := t.m.ContentType
 	if contentType == "" {
-		contentType = "text/plain;charset=UTF-8"
+		contentType = message.PlainText
 	}
 	timing := transaction.Timing{T1: t.to.Peer.T1, B: t.to.Peer.TimerB}
 	t.c.Transactions.Send(b.End(contentType, t.m.Body), branch, sip.MESSAGE, t.w.Flow, timing, t)
@@ -66,12 +67,36 @@ func (t *sending) send(headers ...[2]string) {
 // own says which headers are ours to write, whatever the dialplan sets.
 func own(name string) bool {
 	switch strings.ToLower(name) {
-	case "via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "content-length", "content-type", "route", "record-route",
-		"user-agent", "authorization", "proxy-authorization":
+	case "via", "from", "to", "call-id", "cseq", "contact", "content-length", "content-type", "route", "record-route", "user-agent",
+		"authorization", "proxy-authorization", "allow", "supported", "require", "proxy-require", "sip_recvaddr":
 		return true
 	}
 	return false
 }
+
+// newCallID is the Call-ID that the text came with, where it may be kept, or one of
+// ours.
+func (t *sending) newCallID() string {
+	if id, ok := t.m.Data("Call-ID"); ok && carriesCallID("Call-ID", id) {
+		return id
+	}
+	return t.c.Outside.NewCallID(&t.to.Settings.General, t.w.Flow)
+}
+
+// hops is how often the text may be passed on after us: a text that came is passed on
+// as by a proxy (RFC 3261 section 16.6), or two servers could send it to and fro for
+// ever.
+func (t *sending) hops() int {
+	if v, ok := t.m.Data("Max-Forwards"); ok {
+		if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && n > 0 {
+			return min(n-1, maxForwards)
+		}
+	}
+	return maxForwards
+}
+
+// maxForwards is what RFC 3261 has a request begin with.
+const maxForwards = 70
 
 // from is the sender that the receiver sees: a URI, "Name" <uri>, or a name alone,
 // which stands before the original's word for somebody unknown.

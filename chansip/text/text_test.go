@@ -167,8 +167,8 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s: %q, want %q", name, v, want)
 			}
 		}
-		if got.CallID() == "theirs" {
-			t.Error("the dialplan writes our Call-ID")
+		if got.CallID() != "theirs" {
+			t.Errorf("the Call-ID is %s", got.CallID())
 		}
 		h.answers(got, 200)
 		if err := <-done; err != nil {

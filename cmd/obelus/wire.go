@@ -144,7 +144,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	})
 	dialers["SIP"] = s.sip
 	dialers["Local"] = &call.Local{Registry: s.calls, Run: s.pbx.Run, Exists: s.pbx.Exists}
-	senders["sip"] = s.sip
+	senders["sip"], senders[""] = s.sip, s.sip // a name alone is an account
 	return nil
 }
 
