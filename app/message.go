@@ -27,7 +27,9 @@ what the receiver sees as the sender: a URI, "Name" <uri>, or a peer's name; to
 is the To of the message where it is not the destination. In a call there is a
 message once Set(MESSAGE(body)=...) has begun one.
 
-MESSAGE_SEND_STATUS is SUCCESS, FAILURE, INVALID_PROTOCOL or INVALID_URI.`,
+MESSAGE_SEND_STATUS is SUCCESS, FAILURE, INVALID_PROTOCOL or INVALID_URI. It is
+SUCCESS for what nobody has written: that somebody is typing, or that another
+message has been delivered or read. Nobody waits for word of those.`,
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			return runMessageSend(ctx, x, d, data)
 		},
@@ -54,10 +56,14 @@ func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) erro
 		why = err.Error()
 		x.Channel().Log().Info("a message was not sent", "to", out.To, "why", err)
 	}
+	told := status
+	if err != nil && in.Quiet() {
+		told = "SUCCESS" // RFC 5438 section 14: nobody is told what becomes of a notification
+	}
 	event.Publish(d.Bus, event.MessageSent{
 		From: out.From, To: out.To, ContentType: out.ContentType, Size: len(out.Body), Status: status, Reason: why,
 	})
-	x.Set("MESSAGE_SEND_STATUS", status)
+	x.Set("MESSAGE_SEND_STATUS", told)
 	return nil
 }
 

@@ -1,6 +1,14 @@
 package message
 
-import "strings"
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"strings"
+)
 
 // What a message is may show in its type alone, or in the type of what a CPIM
 // message (RFC 3862) carries.
@@ -15,6 +23,41 @@ func Composing(contentType string, body []byte) bool {
 // RFC 5438): what becomes of it is told to nobody.
 func Notification(contentType string, body []byte) bool {
 	return carried(contentType, body) == "message/imdn+xml"
+}
+
+// Quiet says whether a message is none that anybody has written: somebody is typing, or
+// another message has become something. That it came to nothing is told to nobody, or
+// two phones and a dialplan would tell each other for ever.
+func (m *Message) Quiet() bool {
+	body := m.head()
+	return Composing(m.ContentType, body) || Notification(m.ContentType, body)
+}
+
+// head is the beginning of the body as its writer meant it: a body that is compressed is
+// looked into as far as longestHead, whatever it would become.
+func (m *Message) head() []byte {
+	encoding, _ := m.Data("Content-Encoding")
+	var r io.Reader
+	var err error
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "deflate":
+		in := bufio.NewReader(bytes.NewReader(m.Body))
+		if first, _ := in.Peek(1); len(first) == 1 && first[0]&0x0f == 8 {
+			r, err = zlib.NewReader(in) // RFC 1950, as HTTP means it
+		} else {
+			r = flate.NewReader(in) // RFC 1951, as some mean it
+		}
+	case "gzip", "x-gzip":
+		r, err = gzip.NewReader(bytes.NewReader(m.Body))
+	default:
+		return m.Body
+	}
+	if err != nil {
+		return nil
+	}
+	head := make([]byte, longestHead)
+	n, _ := io.ReadFull(r, head) // what is broken farther on has a head all the same
+	return head[:n]
 }
 
 // carried is the type of the content, in lower case and without parameters.

@@ -1,6 +1,14 @@
 package message
 
-import "testing"
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"strings"
+	"testing"
+)
 
 // cpim wraps content as linphone does.
 func cpim(contentType string) string {
@@ -33,6 +41,73 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s %q: notification %v", c.kind, c.body, got)
 		}
 	}
+}
+
+// TestQuiet looks into bodies that are compressed, and no farther than it must.
+func TestQuiet(t *testing.T) {
+	deflated := func(wrap func(w io.Writer) io.WriteCloser, text string) []byte {
+		var b bytes.Buffer
+		w := wrap(&b)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	asZlib := func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+	asGzip := func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+	asFlate := func(w io.Writer) io.WriteCloser {
+		f, err := flate.NewWriter(w, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	notice := cpim("message/imdn+xml")
+	bomb := notice + strings.Repeat("0", 4<<20)
+	for name, c := range map[string]struct {
+		encoding string
+		body     []byte
+		want     bool
+	}{
+		"plain":       {"", []byte(notice), true},
+		"zlib":        {"deflate", deflated(asZlib, notice), true},
+		"raw":         {"Deflate", deflated(asFlate, notice), true},
+		"gzip":        {"gzip", deflated(asGzip, notice), true},
+		"a text":      {"gzip", deflated(asGzip, cpim("text/plain")), false},
+		"a bomb":      {"deflate", deflated(asZlib, bomb), true},
+		"cut off":     {"gzip", deflated(asGzip, notice)[:90], false},
+		"none at all": {"deflate", nil, false},
+		"nonsense":    {"gzip", []byte("nonsense"), false},
+		"unknown":     {"br", deflated(asGzip, notice), false},
+	} {
+		m := &Message{ContentType: "message/cpim", Body: c.body}
+		m.SetData("Content-Encoding", c.encoding, true)
+		if got := m.Quiet(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+		if n := len(m.head()); name == "a bomb" && n > longestHead {
+			t.Errorf("%d bytes were made of a bomb", n)
+		}
+	}
+	if !(&Message{ContentType: "application/im-iscomposing+xml", Body: []byte("<x/>")}).Quiet() {
+		t.Error("somebody who is typing is not quiet")
+	}
+}
+
+// FuzzQuiet: no compressed body brings it down.
+func FuzzQuiet(f *testing.F) {
+	f.Add("deflate", []byte("x\x9c\xcbH\xcd\xc9\xc9\x07\x00\x06,\x02\x15"))
+	f.Add("gzip", []byte("\x1f\x8b\x08\x00"))
+	f.Fuzz(func(t *testing.T, encoding string, body []byte) {
+		m := &Message{ContentType: "message/cpim", Body: body}
+		m.SetData("Content-Encoding", encoding, true)
+		if m.Quiet() && len(body) == 0 {
+			t.Error("nothing is a notification")
+		}
+	})
 }
 
 // FuzzKinds: no body brings it down, or is both.

@@ -193,3 +193,23 @@ func (p *phone) takesText(m *sip.Message, seen map[string]int) {
 		p.reply(m, 200)
 	}
 }
+
+// TestNobodyIsToldOfNotifications has the seed's dialplan, which answers what can't be
+// delivered, be silent about what nobody has written: its notice would be notified of in
+// turn, and so on for ever.
+func TestNobodyIsToldOfNotifications(t *testing.T) {
+	for name, kind := range map[string]string{"delivered": "message/imdn+xml", "typing": "application/im-iscomposing+xml"} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, seed(t), func(h *house) {
+				one := h.registered("1001", addrOne)
+				for _, to := range []string{"1002", "asterisk"} {
+					if m := one.texts(to, kind, "<x/>"); m.StatusCode() != 202 {
+						t.Fatalf("answered\n%s", m.Bytes())
+					}
+				}
+				one.silent(5 * time.Minute)
+				h.quiet()
+			})
+		})
+	}
+}
