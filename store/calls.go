@@ -7,23 +7,45 @@ import (
 
 // Calls keeps call records. It is always a local file, also where everything else is in PostgreSQL: a record never waits for a network.
 // From here records are shipped to wherever cdr.conf and its kin say; each such place is a sink, with a cursor of its own.
+//
+// Times are kept to the microsecond; a zero time stays one.
 type Calls interface {
-	// Begin notes calls that are up, all or none; durable on nil. A record of the same key that is begun already is replaced;
-	// one that has ended is left as it is.
-	Begin(ctx context.Context, records []CallRecord) error
+	// WriteCalls carries out operations in their order, all or none. When it returns nil, they survive a power cut.
+	WriteCalls(ctx context.Context, ops []CallOp) error
 
-	// End keeps records of calls that are over, all or none; durable on nil. Each gets the next Number. A record of the same
-	// key that has ended already changes nothing.
-	End(ctx context.Context, records []CallRecord) error
-
-	// Drop forgets records that were begun and are not to be kept (NoCDR). Those that have ended stay.
-	Drop(ctx context.Context, keys []CallKey) error
-
-	// Begun calls yield for every record that was begun and has not ended: after a crash, the calls that were up.
+	// Begun calls yield for every record that was begun and has neither ended nor been dropped, in the order they were first begun: after
+	// a crash, the calls that were up. It stops at yield's first error and returns it.
 	Begun(ctx context.Context, yield func(CallRecord) error) error
 
-	// Outbox is the way of the ended records to a sink.
 	Outbox
+	Life
+}
+
+// CallOpKind says what an operation does with a record.
+type CallOpKind uint8
+
+// The operations.
+const (
+	CallBegin CallOpKind = iota // a call is up. Replaces what was begun under the same key; a record that has ended is left as it is
+	CallEnd                     // a call is over: its record gets the next Number and is begun no longer. One that has ended already changes nothing
+	CallDrop                    // forget a record that was begun and is not to be kept (NoCDR); one that has ended stays. The key alone counts
+)
+
+// CallOp is one operation on a record.
+type CallOp struct {
+	Kind   CallOpKind
+	Record CallRecord
+}
+
+// Key names the record the operation concerns.
+func (o CallOp) Key() CallKey { return o.Record.CallKey }
+
+// Merge is the one operation that does what o and then next would do, where neither has been carried out.
+func (o CallOp) Merge(next CallOp) CallOp {
+	if o.Kind == CallEnd {
+		return o
+	}
+	return next
 }
 
 // Outbox hands ended records to sinks, in the order of their numbers.
@@ -32,11 +54,27 @@ type Outbox interface {
 	Ended(ctx context.Context, after int64, max int) ([]CallRecord, error)
 
 	// Shipped returns how far a sink has come: the Number of the last record it has, and a note of its own (a place in a file).
-	// A sink that is new begins after the last record there is now.
+	// A sink that is new begins after the last record there has been, and that is durable when Shipped returns.
 	Shipped(ctx context.Context, sink string) (upTo int64, note string, err error)
 
 	// Ship says how far a sink has come; durable on nil.
 	Ship(ctx context.Context, sink string, upTo int64, note string) error
+
+	// Waiting returns how many records have a greater Number than after.
+	Waiting(ctx context.Context, after int64) (int, error)
+
+	// Prune forgets ended records, the oldest first: those with a Number up to upTo of calls that ended before before. It looks at the max
+	// oldest ones and says how many it has forgotten. Numbers are never given again.
+	Prune(ctx context.Context, before time.Time, upTo int64, max int) (int, error)
+}
+
+// Life tells after a crash until when the server lived.
+type Life interface {
+	// Alive notes that the server lives; durable on nil.
+	Alive(ctx context.Context, at time.Time) error
+
+	// LastAlive is the last sign of life: the latest of what Alive was told and of the times in the records. The zero time: there is none.
+	LastAlive(ctx context.Context) (time.Time, error)
 }
 
 // CallKey names a call record.
