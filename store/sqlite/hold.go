@@ -22,9 +22,9 @@ type hold struct {
 	clean bool // the run before ended in good order, or there was none
 }
 
-// holdDirectory takes the directory, or says who has it. The lock goes with the process, however that ends.
-func holdDirectory(dir string) (*hold, error) {
-	path := filepath.Join(dir, lockName)
+// holdDirectory takes the directory, by the lock of that name, or says who has it. The lock goes with the process, however that ends.
+func holdDirectory(dir, lock string) (*hold, error) {
+	path := filepath.Join(dir, lock)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("hold data directory: %w", err)

@@ -40,32 +40,32 @@ CREATE TABLE lease (
 }
 
 // migrate brings the tables up to date, a step a transaction, so that a crash leaves a version that is whole.
-func (e *Engine) migrate(ctx context.Context) error {
+func (d *database) migrate(ctx context.Context) error {
 	var version int
-	if err := e.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+	if err := d.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
-	for v, step := range migrations() {
+	for v, step := range d.steps {
 		if v < version {
 			continue
 		}
-		if err := e.step(ctx, v+1, step); err != nil {
+		if err := d.step(ctx, v+1, step); err != nil {
 			return fmt.Errorf("bring tables to version %d: %w", v+1, err)
 		}
 		if version > 0 {
-			e.log.Info("store: tables brought up to date", "file", e.path, "version", v+1)
+			d.log.Info("store: tables brought up to date", "file", d.path, "version", v+1)
 		}
 	}
 	return nil
 }
 
-func (e *Engine) step(ctx context.Context, version int, step string) error {
-	tx, err := e.write.BeginTx(ctx, nil)
+func (d *database) step(ctx context.Context, version int, step string) error {
+	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // nothing after Commit
-	marks := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, version)
+	marks := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", d.id, version)
 	if _, err := tx.ExecContext(ctx, step+marks); err != nil {
 		return err
 	}

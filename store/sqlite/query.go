@@ -16,12 +16,12 @@ const queryTime = 10 * time.Second
 
 // Query answers SQL of a person's, on a connection of its own that can't write. show is called for every row, with the names of the columns and
 // the values as text; it stops at show's first error and returns it.
-func (e *Engine) Query(ctx context.Context, query string, show func(columns, values []string) error) (err error) {
+func (d *database) Query(ctx context.Context, query string, show func(columns, values []string) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
-	abs, err := filepath.Abs(e.path)
+	abs, err := filepath.Abs(d.path)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", e.path, err)
+		return fmt.Errorf("open %s: %w", d.path, err)
 	}
 	path := filepath.ToSlash(abs)
 	if path[0] != '/' {
@@ -30,7 +30,7 @@ func (e *Engine) Query(ctx context.Context, query string, show func(columns, val
 	q := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(ON)"}}
 	c, err := sqlite.NewConnector((&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
 	if err != nil {
-		return fmt.Errorf("open %s: %w", e.path, err)
+		return fmt.Errorf("open %s: %w", d.path, err)
 	}
 	db := sql.OpenDB(c)
 	defer db.Close()
