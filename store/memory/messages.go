@@ -127,13 +127,13 @@ func (e *Engine) Accounts(ctx context.Context, yield func(store.MessageCount) er
 	var all []store.MessageCount
 	for account, ids := range e.texts.byAccount {
 		c := store.MessageCount{AOR: account, Count: len(ids), Last: ids[len(ids)-1]}
-		for _, id := range ids {
+		for i, id := range ids {
 			m := e.texts.all[id]
 			c.Bytes += int64(len(m.Body))
 			if c.Oldest.IsZero() || m.At.Before(c.Oldest) {
 				c.Oldest = m.At
 			}
-			if c.Next.IsZero() || m.NotBefore.Before(c.Next) {
+			if i == 0 || m.NotBefore.Before(c.Next) {
 				c.Next = m.NotBefore
 			}
 		}

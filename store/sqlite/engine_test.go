@@ -119,7 +119,7 @@ func TestUnusableFilesAreNamed(t *testing.T) {
 		says  string
 	}{
 		{"newer", func(t *testing.T, path string) { edit(t, path, "PRAGMA user_version=99") }, store.ErrNewer,
-			"its tables are version 99, this one knows up to 1; start the newer obelus again"},
+			"its tables are version 99, this one knows up to 2; start the newer obelus again"},
 		{"foreign database", func(t *testing.T, path string) { edit(t, path, "PRAGMA application_id=7") }, store.ErrForeign, "move it away"},
 		{"text", func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("register => 1001\n", 500))) }, store.ErrForeign,
 			"name another data directory"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"obelus/store"
@@ -19,14 +20,30 @@ const columns = `aor, contact_id, node, contact, path, received, transport, loca
 
 // statements are the prepared ones, on the connection that writes.
 type statements struct {
-	bind, lease, refresh, remove *sql.Stmt
+	bind, lease, refresh, remove *sql.Stmt // of registrations
+	append, done, told, retry    *sql.Stmt // of texts
+	put, take, tree              *sql.Stmt // of keys
+}
+
+// statement is one of them and what it says.
+type statement struct {
+	to    **sql.Stmt
+	query string
 }
 
 func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
-	for _, p := range []struct {
-		to    **sql.Stmt
-		query string
-	}{
+	for _, p := range slices.Concat(s.ofLocation(), s.ofMessages(), s.ofKeys()) {
+		stmt, err := db.PrepareContext(ctx, p.query)
+		if err != nil {
+			return err
+		}
+		*p.to = stmt
+	}
+	return nil
+}
+
+func (s *statements) ofLocation() []statement {
+	return []statement{
 		{&s.bind, `INSERT INTO binding (` + columns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 			ON CONFLICT (aor, contact_id) DO UPDATE SET node=excluded.node, contact=excluded.contact, path=excluded.path,
 			received=excluded.received, transport=excluded.transport, local=excluded.local, flow=excluded.flow,
@@ -37,18 +54,17 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&s.refresh, `UPDATE lease SET expires=?, cseq=?, registered_at=?
 			WHERE pk = (SELECT pk FROM binding WHERE aor=? AND contact_id=? AND ` + newer + `)`},
 		{&s.remove, `DELETE FROM binding WHERE aor=? AND contact_id=? AND ` + newer},
-	} {
-		stmt, err := db.PrepareContext(ctx, p.query)
-		if err != nil {
-			return err
-		}
-		*p.to = stmt
 	}
-	return nil
 }
 
 func (s *statements) close() error {
-	return errors.Join(s.bind.Close(), s.lease.Close(), s.refresh.Close(), s.remove.Close())
+	var all []error
+	for _, p := range slices.Concat(s.ofLocation(), s.ofMessages(), s.ofKeys()) {
+		if *p.to != nil {
+			all = append(all, (*p.to).Close())
+		}
+	}
+	return errors.Join(all...)
 }
 
 // Commit implements store.Location.

@@ -36,6 +36,37 @@ CREATE TABLE lease (
 	cseq          INTEGER NOT NULL,
 	registered_at INTEGER NOT NULL
 ) STRICT;`,
+		`
+-- one row a text that waits; times are milliseconds since 1970
+CREATE TABLE message (
+	id            TEXT PRIMARY KEY, -- sorts by the time of arrival
+	aor           TEXT NOT NULL,
+	sender        TEXT NOT NULL, -- From
+	receiver      TEXT NOT NULL, -- To
+	content_type  TEXT NOT NULL,
+	headers       TEXT NOT NULL, -- those that go along: JSON, [["Name","value"], ...]
+	peer          TEXT NOT NULL, -- the account that sent it
+	at            INTEGER NOT NULL,
+	expires       INTEGER NOT NULL,
+	not_before    INTEGER NOT NULL,
+	tries         INTEGER NOT NULL,
+	claimed_by    TEXT NOT NULL,
+	claimed_until INTEGER NOT NULL,
+	body          BLOB NOT NULL
+) STRICT;
+CREATE INDEX message_aor ON message (aor, id);
+CREATE INDEX message_expires ON message (expires);
+-- which phones of the account have taken it
+CREATE TABLE told (
+	id       TEXT NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+	instance TEXT NOT NULL,
+	PRIMARY KEY (id, instance)
+) STRICT;
+-- the dialplan's database, with the columns of the original's astdb.sqlite3
+CREATE TABLE astdb (
+	key   TEXT PRIMARY KEY, -- /family/key
+	value TEXT NOT NULL
+) STRICT;`,
 	}
 }
 
