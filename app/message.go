@@ -20,14 +20,20 @@ func messageSend(d *Deps) pbx.Application {
 	return pbx.Application{
 		Name:     "MessageSend",
 		Synopsis: "Send a text message.",
-		Syntax:   "MessageSend(destination[,from[,to]])",
+		Syntax:   "MessageSend(destination[,from[,to[,options]]])",
 		Description: `Sends the message of this run of the dialplan (see MESSAGE()) to a destination:
 sip:1002, SIP/1002, sip:somebody@example.org, or a peer's name alone. from is
 what the receiver sees as the sender: a URI, "Name" <uri>, or a peer's name; to
 is the To of the message where it is not the destination. In a call there is a
 message once Set(MESSAGE(body)=...) has begun one.
 
-MESSAGE_SEND_STATUS is SUCCESS, FAILURE, INVALID_PROTOCOL or INVALID_URI. It is
+The option store has the message wait where no phone takes it now: none is
+there, none answers, or none takes it at the moment. It is delivered when one
+comes back, within message_expiry of sip.conf. store_messages=yes there does
+the same for every message to an account, and this reads SUCCESS then.
+
+MESSAGE_SEND_STATUS is SUCCESS, STORED, FAILURE, INVALID_PROTOCOL or
+INVALID_URI; MESSAGE_SEND_REASON says in words why it is not SUCCESS. It is
 SUCCESS for what nobody has written: that somebody is typing, or that another
 message has been delivered or read. Nobody waits for word of those.`,
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
@@ -43,27 +49,34 @@ func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) erro
 		x.Set("MESSAGE_SEND_STATUS", "FAILURE")
 		return nil
 	}
-	args := expand.Args(data, 3)
+	args := expand.Args(data, 4)
 	if expand.Arg(args, 0) == "" {
-		x.Warn("MessageSend requires an argument (destination[,from[,to]])")
+		x.Warn("MessageSend requires an argument (destination[,from[,to[,options]]])")
 		x.Set("MESSAGE_SEND_STATUS", "INVALID_URI")
 		return nil
 	}
 	out := in.Onward(args[0], expand.Arg(args, 1), expand.Arg(args, 2))
+	switch option := strings.TrimSpace(expand.Arg(args, 3)); {
+	case strings.EqualFold(option, "store"):
+		out.Store = true
+	case option != "":
+		x.Warn("MessageSend knows no option '" + option + "': there is store")
+	}
 	err := d.Senders.Send(ctx, out)
 	status, why := message.Status(err), ""
 	if err != nil {
 		why = err.Error()
-		x.Channel().Log().Info("a message was not sent", "to", out.To, "why", err)
+		x.Channel().Log().Info("a message was not delivered", "to", out.To, "why", err)
 	}
 	told := status
-	if err != nil && in.Quiet() {
+	if err != nil && status != "STORED" && in.Quiet() {
 		told = "SUCCESS" // RFC 5438 section 14: nobody is told what becomes of a notification
 	}
 	event.Publish(d.Bus, event.MessageSent{
 		From: out.From, To: out.To, ContentType: out.ContentType, Size: len(out.Body), Status: status, Reason: why,
 	})
 	x.Set("MESSAGE_SEND_STATUS", told)
+	x.Set("MESSAGE_SEND_REASON", why)
 	return nil
 }
 

@@ -47,6 +47,12 @@ type Config struct {
 	// Text takes a text message that belongs to no call; may be nil. See
 	// [text.DeskConfig].
 	Text func(m *message.Message, done func(error))
+	// Full says in words why no text can be kept for an account whose phones are
+	// away, "" where one can; may be nil.
+	Full func(account string) string
+	// Back is told of an account of which a phone answers qualify again. It must not
+	// block; may be nil.
+	Back func(account string)
 }
 
 // Driver is the SIP channel driver. Its methods may be called from any
@@ -90,7 +96,7 @@ func New(c Config) *Driver {
 	})
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
 	d.phones = qualify.New(qualify.Config{
-		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Job: d.job,
+		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Job: d.job, Back: c.Back,
 	})
 	d.out = outbound.New(outbound.Config{
 		Log: c.Log, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Life: d.life, Job: d.job,
@@ -106,7 +112,7 @@ func New(c Config) *Driver {
 	d.texts = text.New(text.Config{
 		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx, Prove: proof,
 	})
-	d.desk = text.NewDesk(text.DeskConfig{Log: c.Log, Bus: c.Bus, Exists: c.Exists, Take: c.Text})
+	d.desk = text.NewDesk(text.DeskConfig{Log: c.Log, Bus: c.Bus, Exists: c.Exists, Take: c.Text, Full: c.Full})
 	return d
 }
 

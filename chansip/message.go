@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/text"
 	"obelus/message"
 	"obelus/sip"
 )
@@ -38,3 +39,6 @@ func (r *request) textWithin() {
 // Send sends a text message to the phones of an account, or to somebody at a
 // host. It returns when one of them has taken it, or all have refused.
 func (d *Driver) Send(ctx context.Context, m *message.Message) error { return d.texts.Send(ctx, m) }
+
+// Texts are the phones for texts that wait.
+func (d *Driver) Texts() text.Phones { return text.Phones{Sender: d.texts} }

@@ -33,6 +33,9 @@ func (m *Message) Quiet() bool {
 	return Composing(m.ContentType, body) || Notification(m.ContentType, body)
 }
 
+// Typing says whether a message tells that somebody is typing.
+func (m *Message) Typing() bool { return Composing(m.ContentType, m.head()) }
+
 // head is the beginning of the body as its writer meant it: a body that is compressed is
 // looked into as far as longestHead, whatever it would become.
 func (m *Message) head() []byte {

@@ -142,3 +142,19 @@ func (s Senders) Send(ctx context.Context, m *Message) error {
 	}
 	return sender.Send(ctx, m)
 }
+
+// AnswerError is a phone's answer that it does not take a message.
+type AnswerError struct {
+	Answer string // 415 Unsupported Media Type
+	Firm   bool   // it would not take it another time either
+}
+
+func (e *AnswerError) Error() string { return "answered " + e.Answer }
+
+// Unwrap has it be ErrFailed, and ErrRefused where it is firm.
+func (e *AnswerError) Unwrap() []error {
+	if e.Firm {
+		return []error{ErrFailed, ErrRefused}
+	}
+	return []error{ErrFailed}
+}

@@ -28,6 +28,7 @@ import (
 	"obelus/message/waiting"
 	"obelus/pbx"
 	"obelus/sip/transport"
+	"obelus/store/memory"
 )
 
 // The addresses of the house and of the phones around it.
@@ -69,6 +70,7 @@ type house struct {
 	media *rtp.Plane
 	pbx   *pbx.PBX
 	texts *waiting.Inbox
+	shelf *waiting.Shelf
 	sip   *chansip.Driver
 	wire  *transport.Layer
 	certs *transport.Certificates
@@ -102,7 +104,7 @@ func newHouseOn(t *testing.T, f files, net *simnet.Network) *house {
 // remember makes the rooms that hold what is known.
 func (h *house) remember(log *slog.Logger) {
 	var err error
-	if h.where, err = location.Open(h.t.Context(), location.Config{Bus: h.bus, Log: log}); err != nil {
+	if h.where, err = location.Open(h.t.Context(), location.Config{Bus: h.bus, Log: log, Appeared: func(account, _ string) { h.shelf.Here(account) }}); err != nil {
 		h.t.Fatal(err)
 	}
 	if h.media, err = rtp.New(rtp.Options{Listen: h.host.ListenPacket, Log: log}); err != nil {
@@ -128,10 +130,23 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.sip = chansip.New(chansip.Config{
 		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
 		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
+		Full: func(account string) string { return h.shelf.Full(account) }, Back: func(account string) { h.shelf.Here(account) },
 	})
 	dialers["SIP"] = h.sip
 	dialers["Local"] = &call.Local{Registry: h.calls, Run: h.pbx.Run, Exists: h.pbx.Exists}
-	senders["sip"], senders[""] = h.sip, h.sip
+	h.openShelf(log)
+	senders["sip"], senders[""] = h.shelf, h.shelf
+}
+
+// openShelf makes the place where texts wait.
+func (h *house) openShelf(log *slog.Logger) {
+	texts := h.sip.Texts()
+	var err error
+	if h.shelf, err = waiting.Open(h.t.Context(), waiting.Config{
+		Store: new(memory.Engine), Driver: texts, Limits: texts.Limits, Bus: h.bus, Log: log,
+	}); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // load has the switchboard work by that extensions.conf.
@@ -156,6 +171,7 @@ func (h *house) listen(log *slog.Logger) {
 	}
 	h.sip.Start()
 	h.texts.Start()
+	h.shelf.Start()
 }
 
 // close ends the rooms in the order in which cmd/obelus ends them.
@@ -167,6 +183,9 @@ func (h *house) close() {
 	h.calls.HangupAll(call.CauseNormalClearing)
 	if err := h.calls.Wait(ctx); err != nil {
 		h.t.Error("calls did not end:", err)
+	}
+	if err := h.shelf.Close(ctx); err != nil {
+		h.t.Error(err)
 	}
 	h.sip.Close()
 	h.wire.Close()

@@ -27,6 +27,8 @@ type Config struct {
 	Transactions *transaction.Layer
 	// Job runs f in a goroutine of its own: one that may wait for a connection.
 	Job func(f func(context.Context))
+	// Back is told of an account of which a phone can be called again. It must not block; may be nil.
+	Back func(account string)
 }
 
 // Phones knows how the phones of accounts with qualify= answer. Its methods may be

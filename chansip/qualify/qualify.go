@@ -224,6 +224,9 @@ func (r *phone) settle(now state, took time.Duration, p *sipconf.Peer, set *sipc
 	if was == now {
 		return
 	}
+	if now == answers && was != unknown && q.c.Back != nil {
+		q.c.Back(p.Name)
+	}
 	log := q.c.Log.With("peer", p.Name, "contact", r.key.contact)
 	if now == away {
 		event.Publish(q.c.Bus, event.PeerUnreachable{Peer: p.Name, Last: before})

@@ -125,8 +125,11 @@ type General struct {
 	AllowTransfer     bool
 	AllowExternal     bool // allowexternaldomains
 	AllowSubscribe    bool
-	AuthMessages      bool // auth_message_requests
-	AuthOptions       bool // auth_options_requests
+	AuthMessages      bool  // auth_message_requests
+	AuthOptions       bool  // auth_options_requests
+	MessageNotices    bool  // message_notices: who wrote a text that nobody gets is told
+	MaxStoredTotal    int   // max_stored_messages_total: texts that may wait in all
+	MaxStoredBytes    int64 // max_stored_bytes: of their bodies
 	MatchAuthUsername bool
 	CompactHeaders    bool
 	RelaxDTMF         bool // relaxdtmf: keys heard in the sound may be further from the standard
@@ -272,10 +275,13 @@ type Peer struct {
 
 	Context          string
 	SubscribeContext string
-	MessageContext   string // outofcall_message_context
-	AcceptMessages   bool   // accept_outofcall_message
-	Exten            string // regexten
-	Callback         string // callbackextension: obelus registers with the host, for calls to that extension
+	MessageContext   string        // outofcall_message_context
+	AcceptMessages   bool          // accept_outofcall_message
+	StoreMessages    bool          // store_messages: texts that no phone takes wait
+	MessageExpiry    time.Duration // message_expiry: how long they do
+	MaxStored        int           // max_stored_messages: how many may
+	Exten            string        // regexten
+	Callback         string        // callbackextension: obelus registers with the host, for calls to that extension
 	CallerID         call.Party
 	CIDPres          call.Presentation
 	FromUser         string

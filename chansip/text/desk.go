@@ -22,6 +22,9 @@ type DeskConfig struct {
 	// with nil when it is safe, else with why it is refused. Take is nil where no
 	// texts are taken.
 	Take func(m *message.Message, done func(error))
+	// Full says in words why no text can be kept for an account whose phones are
+	// away, "" where one can. It may be nil.
+	Full func(account string) string
 }
 
 // Desk takes in the texts that belong to no call. Its methods may be called from
@@ -57,7 +60,25 @@ func (d *Desk) Serve(r *door.Request) {
 		r.Answer(404, "", nil)
 		return
 	}
-	d.take(r, read(r, p, to, exten))
+	m := read(r, p, to, exten)
+	if why := d.full(exten); why != "" && !m.Typing() {
+		d.c.Log.Info("a text message was refused", "from", m.From, "why", why)
+		r.Answer(480, "Too many messages waiting", func(b *sip.Builder) {
+			b.Header("Warning", "399 obelus "+string(sip.AppendQuoted(nil, why)))
+			b.Header("Retry-After", "3600")
+		})
+		return
+	}
+	d.take(r, m)
+}
+
+// full says why a text to an extension that is an account's name could not be kept:
+// who sends it is told so while that is possible.
+func (d *Desk) full(exten string) string {
+	if d.c.Full == nil {
+		return ""
+	}
+	return d.c.Full(exten)
 }
 
 // take hands a text on, and answers for it when it is safe. From the moment it is

@@ -4,6 +4,7 @@ package text
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"obelus/chansip/outside"
@@ -64,7 +65,9 @@ func (s *Sender) Deliver(ctx context.Context, to To, m *message.Message) error {
 			if err == nil {
 				return nil
 			}
-			failure = err
+			if failure == nil || errors.Is(failure, message.ErrRefused) {
+				failure = err // what one phone refuses another may take later
+			}
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", message.ErrFailed, context.Cause(ctx))
 		}

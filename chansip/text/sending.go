@@ -166,7 +166,8 @@ func (t *sending) Response(_ *transaction.Client, m *sip.Message) {
 			return
 		}
 	}
-	t.done <- fmt.Errorf("%w: %s answered %d %s", message.ErrFailed, t.w.URI, status, strings.Clone(m.Reason()))
+	answer := &message.AnswerError{Answer: fmt.Sprintf("%d %s", status, m.Reason()), Firm: firm(status)}
+	t.done <- fmt.Errorf("%s %w", t.w.URI, answer)
 }
 
 // Failed is told when nobody answered.

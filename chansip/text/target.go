@@ -57,10 +57,7 @@ func (s *Sender) Find(ctx context.Context, set *sipconf.Settings, to string) (To
 	if err != nil {
 		return To{}, err
 	}
-	name, number := a.host, sip.Unescape(a.user)
-	if number != "" && set.Peer(name) == nil && s.c.Reach.Local(set, a.host+a.params) {
-		name, number = number, ""
-	}
+	name, number := s.named(set, a)
 	if p := set.Peer(name); p != nil && p.Type&sipconf.TypePeer != 0 {
 		return s.account(set, p, number)
 	}

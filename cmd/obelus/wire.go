@@ -29,6 +29,7 @@ import (
 	"obelus/pbx"
 	"obelus/sip/transport"
 	"obelus/store"
+	"obelus/store/memory"
 	"obelus/store/sqlite"
 	"obelus/stun"
 )
@@ -52,7 +53,8 @@ type server struct {
 	certs   *transport.Certificates
 	stun    *stun.Server // nil where it is off
 	pbx     *pbx.PBX
-	texts   *waiting.Inbox
+	texts   *waiting.Inbox // on their way in
+	shelf   *waiting.Shelf // waiting for phones
 	table   *console.Table
 
 	debugging sync.Mutex // of shown
@@ -77,7 +79,7 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 			s.close(ctx)
 		}
 	}()
-	where := location.Config{Bus: s.bus, Log: log}
+	where := location.Config{Bus: s.bus, Log: log, Appeared: func(account, _ string) { s.shelf.Here(account) }}
 	if c.Own.Store != settings.Memory {
 		if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
 			return s, err
@@ -141,11 +143,27 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 		Settings: c.SIP, Location: s.where, Durable: c.Own.Store != settings.Memory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
+		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },
 	})
 	dialers["SIP"] = s.sip
 	dialers["Local"] = &call.Local{Registry: s.calls, Run: s.pbx.Run, Exists: s.pbx.Exists}
-	senders["sip"], senders[""] = s.sip, s.sip // a name alone is an account
+	if err := s.openShelf(ctx); err != nil {
+		return err
+	}
+	senders["sip"], senders[""] = s.shelf, s.shelf // a name alone is an account
 	return nil
+}
+
+// openShelf makes the place where texts wait for phones: for as long as the process
+// lives, where nothing outlives it.
+func (s *server) openShelf(ctx context.Context) (err error) {
+	texts := s.sip.Texts()
+	c := waiting.Config{Store: s.messages(), Driver: texts, Limits: texts.Limits, Bus: s.bus, Log: s.log}
+	if c.Store == nil {
+		c.Store = new(memory.Engine)
+	}
+	s.shelf, err = waiting.Open(ctx, c)
+	return err
 }
 
 // listen opens the sockets of sip.conf and lets the driver work on them.
@@ -180,6 +198,7 @@ func (s *server) listen(ctx context.Context, g *chansip.General) error {
 	}
 	s.sip.Start()
 	s.texts.Start()
+	s.shelf.Start()
 	return nil
 }
 
@@ -207,6 +226,9 @@ func (s *server) close(ctx context.Context) error {
 		if err := s.calls.Wait(ctx); err != nil {
 			all = append(all, fmt.Errorf("calls did not end: %w", err))
 		}
+	}
+	if s.shelf != nil {
+		all = append(all, s.shelf.Close(ctx))
 	}
 	if s.sip != nil {
 		s.sip.Close()

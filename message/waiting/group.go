@@ -97,6 +97,12 @@ func (g *group[T]) run() {
 		g.waiting = g.waiting[n:]
 		g.mu.Unlock()
 		err := g.commitAll(now)
+		if err != nil && !g.stubborn { // nobody else is kept waiting for an engine that is in trouble
+			g.mu.Lock()
+			now = append(now, g.waiting...)
+			g.waiting = nil
+			g.mu.Unlock()
+		}
 		for _, w := range now {
 			if w.done != nil {
 				w.done(err)

@@ -118,7 +118,7 @@ func (i *Inbox) Take(m *message.Message, done func(error)) {
 		done(err)
 		return
 	}
-	if i.c.Store == nil || message.Composing(m.ContentType, m.Body) {
+	if i.c.Store == nil || m.Typing() {
 		done(nil)
 		i.queue.Add(key, m)
 		return

@@ -1,0 +1,348 @@
+package waiting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"obelus/message"
+	"obelus/store"
+)
+
+// box is what is known of an account that texts wait for. Shelf.mu guards it. It is
+// there as long as a text is kept or on its way to the store.
+type box struct {
+	account string
+	count   int
+	bytes   int64
+	lanes   map[string]*lane // by the phone's key
+
+	// While a lane is at work:
+	flying   map[string]int      // texts being delivered, or removed, and by how many
+	gone     map[string]bool     // texts that were removed: a lane may have them in its hands
+	told     map[string]bool     // texts that a phone has taken
+	verdicts map[string]*verdict // who waits for what becomes of a text
+	over     chan struct{}       // closed when no lane is at work; nil where nobody waits for it
+
+	looking, force bool // the account is going to be looked at
+}
+
+// verdict is what becomes of a text with the phones that are there.
+type verdict struct {
+	taken chan bool
+	armed bool // the phones have been set to work
+}
+
+// box is an account's, made where there is none; s.mu is held, or nobody else knows s.
+func (s *Shelf) box(account string) *box {
+	b := s.boxes[account]
+	if b == nil {
+		b = &box{account: account}
+		s.boxes[account] = b
+	}
+	return b
+}
+
+// open makes room for what is known while lanes are at work: most boxes only count.
+func (b *box) open() {
+	if b.lanes == nil {
+		b.lanes, b.flying, b.gone = make(map[string]*lane), make(map[string]int), make(map[string]bool)
+		b.told, b.verdicts = make(map[string]bool), make(map[string]*verdict)
+	}
+}
+
+// nothingFor says whether nothing waits for an account.
+func (s *Shelf) nothingFor(account string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.boxes[account]
+	return b == nil || b.count == 0
+}
+
+// Count is how many texts wait for an account.
+func (s *Shelf) Count(account string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.boxes[account]; b != nil {
+		return b.count
+	}
+	return 0
+}
+
+// Full says in words why no further text can be kept for an account whose phones
+// are all away, "" where one can, or where it need not.
+func (s *Shelf) Full(account string) string {
+	a, ok := s.c.Driver.Named(account)
+	if !ok || !a.Store {
+		return ""
+	}
+	s.mu.Lock()
+	err := s.full(a, 0)
+	s.mu.Unlock()
+	if err == nil || a.Several || len(s.c.Driver.Phones(account)) > 0 {
+		return ""
+	}
+	return err.Error()
+}
+
+// fullError says what is full.
+type fullError struct{ text string }
+
+func (e *fullError) Error() string   { return e.text }
+func (e *fullError) Unwrap() []error { return []error{message.ErrFailed, message.ErrFull} }
+
+// full says whether one more text of an account is too much; s.mu is held.
+func (s *Shelf) full(a Account, size int64) error {
+	l := s.c.Limits()
+	if b := s.boxes[a.Name]; b != nil && b.count >= a.Most {
+		return &fullError{fmt.Sprintf("%s has %d messages waiting, and may have no more", a.Name, b.count)}
+	}
+	if s.count >= l.Messages || s.bytes+size > l.Bytes {
+		return &fullError{fmt.Sprintf("%d messages (%d bytes) are waiting in all, and no more may", s.count, s.bytes)}
+	}
+	return nil
+}
+
+// reserve counts one more text. Where that is too much, texts that are kept only for
+// further phones of their accounts make room.
+func (s *Shelf) reserve(ctx context.Context, a Account, size int64) error {
+	for try := 0; ; try++ {
+		s.mu.Lock()
+		err := s.full(a, size)
+		if a.Most <= 0 {
+			err = &fullError{"no messages are kept for " + a.Name}
+		}
+		if err == nil {
+			b := s.box(a.Name)
+			b.count++
+			b.bytes += size
+			s.count++
+			s.bytes += size
+		}
+		s.mu.Unlock()
+		if err == nil {
+			return nil
+		}
+		if try > 0 || !s.makeRoom(ctx, a) {
+			return err
+		}
+	}
+}
+
+// room is how many texts make room at once.
+const room = 50
+
+// makeRoom removes texts that somebody has: the oldest of the account, or those of
+// all that expire first. It says whether there were any.
+func (s *Shelf) makeRoom(ctx context.Context, a Account) bool {
+	now, removed := time.Now(), 0
+	drop := func(page []store.Message) {
+		for i := range page {
+			if m := &page[i]; removed < room && !reserved(m.AOR) && taken(m) && s.remove(m, nil) {
+				removed++
+			}
+		}
+	}
+	if a.Several {
+		for after := ""; removed < room; {
+			page, err := s.c.Store.Claim(ctx, store.Claim{AOR: a.Name, After: after, Max: room, Node: s.c.Node, Now: now, Until: now})
+			if err != nil || len(page) == 0 {
+				break
+			}
+			after = page[len(page)-1].ID
+			drop(page)
+		}
+	}
+	if removed == 0 {
+		if page, err := s.c.Store.Expired(ctx, now.AddDate(forever/2, 0, 0), groupMost); err == nil {
+			drop(page)
+		}
+	}
+	return removed > 0
+}
+
+// discount counts one text less.
+func (s *Shelf) discount(account string, size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count--
+	s.bytes -= size
+	if b := s.boxes[account]; b != nil {
+		b.count--
+		b.bytes -= size
+		s.settle(b)
+	}
+}
+
+// grip has a text that is not being delivered now left alone by the phones; false
+// where it is, or has gone.
+func (s *Shelf) grip(m *store.Message) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.boxes[m.AOR]
+	if b == nil || b.flying[m.ID] > 0 || b.gone[m.ID] {
+		return false
+	}
+	b.open()
+	b.flying[m.ID] = 1
+	return true
+}
+
+// loose ends grip, or a delivery. A text that was removed is remembered while a phone
+// may have it in its hands.
+func (s *Shelf) loose(m *store.Message, removed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.boxes[m.AOR]
+	if b == nil {
+		return
+	}
+	if b.flying[m.ID]--; b.flying[m.ID] <= 0 {
+		delete(b.flying, m.ID)
+	}
+	if removed && b.busy() {
+		b.gone[m.ID] = true
+	}
+	s.settle(b)
+}
+
+// remove removes a text that nobody is delivering; false where somebody is. before, if
+// not nil, is called when it is certain.
+func (s *Shelf) remove(m *store.Message, before func()) bool {
+	if !s.grip(m) {
+		return false
+	}
+	if before != nil {
+		before()
+	}
+	removed := s.mark(store.MessageOp{Kind: store.MessageDone, ID: m.ID}) == nil
+	s.loose(m, removed)
+	if removed {
+		s.discount(m.AOR, int64(len(m.Body)))
+	}
+	return removed
+}
+
+// busy says whether a lane is at work, or about to be.
+func (b *box) busy() bool {
+	for _, l := range b.lanes {
+		if l.state == laneReady || l.state == laneRunning {
+			return true
+		}
+	}
+	return false
+}
+
+// settle ends what lasts as long as lanes work, where none does, and forgets a box
+// that nothing is in; s.mu is held.
+func (s *Shelf) settle(b *box) {
+	if b.busy() || b.looking {
+		return
+	}
+	clear(b.gone)
+	clear(b.told)
+	for id, v := range b.verdicts {
+		if v.armed {
+			v.taken <- false
+			delete(b.verdicts, id)
+		}
+	}
+	if b.over != nil {
+		close(b.over)
+		b.over = nil
+	}
+	if b.count == 0 && len(b.flying) == 0 && len(b.verdicts) == 0 {
+		for _, l := range b.lanes {
+			l.stopTimer()
+		}
+		delete(s.boxes, b.account)
+	}
+}
+
+// letPass waits until the texts of an account that can be delivered now have been:
+// what is sent past the shelf must not overtake them.
+func (s *Shelf) letPass(ctx context.Context, account string) {
+	s.mu.Lock()
+	b := s.boxes[account]
+	if b == nil || !b.busy() && !b.looking {
+		s.mu.Unlock()
+		return
+	}
+	if b.over == nil {
+		b.over = make(chan struct{})
+	}
+	over := b.over
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, passTime)
+	defer cancel()
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+}
+
+// passTime is how long a text waits for others to go first: a phone that is silent
+// is given up by then (64*T1 of RFC 3261 section 17.1.2.2).
+const passTime = 32 * time.Second
+
+// expect has somebody told what becomes of a text; outcome or forget ends it.
+func (s *Shelf) expect(account, id string) *verdict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, v := s.box(account), &verdict{taken: make(chan bool, 1)}
+	b.open()
+	b.verdicts[id] = v
+	return v
+}
+
+func (s *Shelf) forget(account, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.boxes[account]; b != nil {
+		delete(b.verdicts, id)
+		s.settle(b)
+	}
+}
+
+// outcome waits until a phone has taken a text, or none that is there has.
+func (s *Shelf) outcome(ctx context.Context, v *verdict, account, id string, going bool) error {
+	defer s.forget(account, id)
+	s.mu.Lock()
+	b := s.boxes[account]
+	v.armed = true
+	idle := !going || b == nil || !b.busy() && !b.looking
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, passTime+time.Second)
+	defer cancel()
+	if idle {
+		cancel()
+	}
+	select {
+	case taken := <-v.taken:
+		if taken {
+			return nil
+		}
+	case <-ctx.Done():
+		select {
+		case taken := <-v.taken:
+			if taken {
+				return nil
+			}
+		default:
+		}
+	}
+	return message.ErrStored
+}
+
+// taken says whether a phone has a text; those that refused it don't count.
+func taken(m *store.Message) bool {
+	for _, t := range m.Told {
+		if t == "" || t[0] != refusedMark[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// refusedMark stands before the key of a phone that has refused a text.
+const refusedMark = "-"
