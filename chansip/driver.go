@@ -135,8 +135,11 @@ func (d *Driver) Attach(tp *transport.Layer) {
 // registers where sip.conf says so.
 func (d *Driver) Start() { d.applied(nil) }
 
-// Stop takes no new calls any more. Close ends everything.
+// Stop takes no new calls any more, until Resume. Phones register, and texts go on. Close ends everything.
 func (d *Driver) Stop() { d.stopping.Store(true) }
+
+// Resume takes new calls again: the stop was called off.
+func (d *Driver) Resume() { d.stopping.Store(false) }
 
 // Close ends the driver's own work; its calls have ended before.
 func (d *Driver) Close() {

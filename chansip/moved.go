@@ -88,7 +88,7 @@ func sameHost(a, b string) bool {
 // registered again meanwhile. A stop of ours ends no registration.
 func (d *Driver) Disconnected(f transport.Flow) {
 	names := d.reach.Left(f)
-	if d.stopping.Load() {
+	if d.life.Err() != nil {
 		return
 	}
 	for _, name := range names {

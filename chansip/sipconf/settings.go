@@ -395,3 +395,6 @@ func (i Insecure) String() string {
 	}
 	return "no"
 }
+
+// LineOf is where an option of [general] stands, such as sip.conf:3; "" where it does not.
+func (s *Settings) LineOf(option string) string { return s.lines[option] }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 
 	"obelus/acl"
 	"obelus/chansip/sipconf"
@@ -26,6 +28,8 @@ type Files struct {
 	Plan *syntax.Plan
 	RTP  RTP
 	Own  Own
+
+	there map[string]bool // which of the files are there
 }
 
 // loader reads the files of the configuration directory, or the built-in ones.
@@ -88,25 +92,44 @@ func Names() []string {
 // Read reads every file; version is what phones are told of us. A file that is not
 // there has the original's defaults; one that is broken is an error, and its
 // findings are of value all the same.
-func Read(d Dirs, version string) (*Files, []conf.Diagnostic, error) {
+func Read(d Dirs, version string) (*Files, []conf.Diagnostic, error) { return read(d, version, nil) }
+
+// Again reads every file of a running server again, or only the named ones: what
+// the others say is as in now. A file that was there and is not any more is an
+// error, too: it is about to be replaced, or was lost.
+func Again(d Dirs, version string, now *Files, names ...string) (*Files, []conf.Diagnostic, error) {
+	return read(d, version, now, names...)
+}
+
+func read(d Dirs, version string, now *Files, names ...string) (*Files, []conf.Diagnostic, error) {
 	l := d.loader()
+	c := &Files{there: make(map[string]bool)}
+	if now != nil {
+		*c = *now
+		c.there = maps.Clone(now.there)
+	}
 	var found []conf.Diagnostic
 	var broken []error
 	files := make(map[string]*conf.File)
+	wanted := func(r reader) bool { return len(names) == 0 || slices.Contains(names, r.name) }
 	for _, r := range readers(version) {
+		if !wanted(r) {
+			continue
+		}
 		f, more, err := l.Load(r.name)
 		found = append(found, more...)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && (!errors.Is(err, fs.ErrNotExist) || c.there[r.name]) {
 			broken = append(broken, err)
 		}
-		files[r.name] = f
+		files[r.name], c.there[r.name] = f, f != nil
 	}
 	if len(broken) > 0 {
 		return nil, found, errors.Join(broken...)
 	}
-	c := &Files{}
 	for _, r := range readers(version) {
-		found = append(found, r.read(c, files[r.name])...)
+		if wanted(r) {
+			found = append(found, r.read(c, files[r.name])...)
+		}
 	}
 	if d.Config == "" {
 		if err := privateOnly(c.SIP); err != nil {
