@@ -32,6 +32,7 @@ type Session struct {
 	io.Writer
 	Verbosity int  // what core set verbose chose
 	Remote    bool // attached by the socket
+	Watching  bool // it is shown what happens, too
 	End       bool // set by quit and exit
 }
 

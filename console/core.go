@@ -19,7 +19,43 @@ type Core struct {
 	Started  time.Time
 	Reloaded func() time.Time // the last reload; zero for none
 	Booted   <-chan struct{}  // closed when everything is up
-	Stop     func(gracefully bool)
+
+	// End has the server end, and returns what every console is told of it. Abort calls that off while it waits for calls; it is false where
+	// nothing does.
+	End   func(Ending) (string, error)
+	Abort func() bool
+}
+
+// Ending is a way for a server to end. The zero Ending is a stop now.
+type Ending struct {
+	Restart bool // and to begin again
+	When    When
+}
+
+// When is when a server ends.
+type When uint8
+
+// The times to end.
+const (
+	Now            When = iota // calls are hung up
+	Gracefully                 // no new calls are taken, and the last one is waited for
+	WhenConvenient             // calls go on, until there is a moment without any
+)
+
+// Word is what the original calls an ending, in its lines about it.
+func (e Ending) Word() string {
+	if e.Restart {
+		return "restart"
+	}
+	return "shutdown"
+}
+
+// Aim is what calls are waited for to do, in its words.
+func (e Ending) Aim() string {
+	if e.Restart {
+		return "restart"
+	}
+	return "halt"
 }
 
 // Commands lists the core commands, those of the dialplan and help for all of
@@ -45,22 +81,39 @@ func (c *Core) system() []Command {
 			}
 		}},
 		{Words: "core set {verbose|debug}", Args: "<level>", Summary: "Set level of verbosity or debugging", Run: setLevel},
-		{Words: "core stop now", Summary: "Shut down Asterisk immediately", Run: c.stop(false)},
-		{Words: "core stop gracefully", Summary: "Gracefully shut down Asterisk", Run: c.stop(true)},
-		{Words: "core stop when convenient", Summary: "Shut down Asterisk at empty call volume", Run: c.stop(true)},
+		{Words: "core stop now", Summary: "Shut down Asterisk immediately", Run: c.end(Ending{})},
+		{Words: "core stop gracefully", Summary: "Gracefully shut down Asterisk", Run: c.end(Ending{When: Gracefully})},
+		{Words: "core stop when convenient", Summary: "Shut down Asterisk at empty call volume", Run: c.end(Ending{When: WhenConvenient})},
+		{Words: "core restart now", Summary: "Restart Asterisk immediately", Run: c.end(Ending{Restart: true})},
+		{Words: "core restart gracefully", Summary: "Restart Asterisk gracefully", Run: c.end(Ending{Restart: true, When: Gracefully})},
+		{Words: "core restart when convenient", Summary: "Restart Asterisk at empty call volume", Run: c.end(Ending{Restart: true, When: WhenConvenient})},
+		{Words: "core abort shutdown", Summary: "Cancel a running shutdown", Run: c.abort},
 		{Words: "quit", Summary: "Leave the console", Run: quit},
 		{Words: "exit", Summary: "Leave the console", Run: quit},
 	}
 }
 
-func (c *Core) stop(gracefully bool) func(context.Context, *Session, []string) error {
-	return func(_ context.Context, s *Session, _ []string) error {
-		if gracefully {
-			s.Printf("Waiting for inactivity to perform halt\n")
+func (c *Core) end(how Ending) func(context.Context, *Session, []string) error {
+	return func(_ context.Context, s *Session, args []string) error {
+		if len(args) > 0 {
+			return ErrUsage
 		}
-		c.Stop(gracefully)
-		return nil
+		words, err := c.End(how)
+		if words != "" && !s.Watching { // who watches is shown it with everybody else
+			s.Printf("%s\n", words)
+		}
+		return err
 	}
+}
+
+func (c *Core) abort(_ context.Context, s *Session, _ []string) error {
+	switch aborted := c.Abort(); {
+	case !aborted:
+		s.Printf("There is no shutdown to cancel.\n")
+	case !s.Watching:
+		s.Printf("The shutdown is cancelled.\n")
+	}
+	return nil
 }
 
 func quit(_ context.Context, s *Session, _ []string) error {

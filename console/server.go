@@ -149,6 +149,7 @@ func (a *attached) watch() {
 	if a.stop != nil || a.server.Watch == nil {
 		return
 	}
+	a.session.Watching = true
 	a.stop = a.server.Watch(func(level int, line string) {
 		if level <= a.session.Verbosity {
 			a.send(tell{Out: line + "\n"})

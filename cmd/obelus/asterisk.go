@@ -43,11 +43,7 @@ func runAsterisk(args []string) int {
 	for _, what := range f.without {
 		fmt.Fprintln(os.Stderr, "obelus:", what)
 	}
-	if err := f.serve(dirs); err != nil {
-		fmt.Fprintln(os.Stderr, "obelus:", err)
-		return 1
-	}
-	return 0
+	return ended(f.serve(dirs))
 }
 
 // change has the command line say more than asterisk.conf.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +19,16 @@ import (
 // version is set by the linker.
 var version = "0.1.0"
 
-func main() { os.Exit(run(os.Args[0], os.Args[1:])) }
+func main() {
+	code := run(os.Args[0], os.Args[1:])
+	if code == codeRestart {
+		code = failed(begin())
+	}
+	os.Exit(code)
+}
+
+// codeRestart is what run returns where the program is to begin again.
+const codeRestart = -1
 
 // run is the program: as asterisk or rasterisk with the original's flags, else
 // with commands of its own. It returns the exit code.
@@ -94,10 +104,18 @@ func runServe(args []string) int {
 	if *verbose {
 		dirs.Options.Verbose = max(dirs.Options.Verbose, 3)
 	}
-	if err := start(dirs, os.Stdout); err != nil {
-		return failed(err)
+	return ended(start(dirs, os.Stdout))
+}
+
+// ended is the exit code of a server.
+func ended(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errRestart):
+		return codeRestart
 	}
-	return 0
+	return failed(err)
 }
 
 // complain says what of asterisk.conf is ignored.

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"obelus/chansip"
 	sipshow "obelus/chansip/show"
@@ -18,16 +17,18 @@ import (
 	"obelus/conf"
 	"obelus/console"
 	"obelus/console/database"
+	"obelus/internal/sdnotify"
 )
 
-// stopTime is how long a stop waits for calls to end.
-const stopTime = 8 * time.Second
-
 // serve is the life of the process: read everything, open everything, say so,
-// work until it is told to stop, close everything in order.
+// work until it is told to stop, close everything in order. It returns
+// [errRestart] where it is to begin again.
 func serve(dirs settings.Dirs, out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	hangups := make(chan os.Signal, 1) // from the first moment: it would end a process that does not listen
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	least := slog.LevelInfo
 	if dirs.Options.Debug > 0 {
 		least = slog.LevelDebug
@@ -56,34 +57,20 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 		ctl.Close()
 		return err
 	}
-	graceful := make(chan struct{}, 1)
-	s.stop = func(gracefully bool) {
-		if gracefully {
-			select {
-			case graceful <- struct{}{}:
-			default:
-			}
-			return
-		}
-		stop()
+	if s.manager, err = sdnotify.Open(os.Getenv, os.Getpid()); err != nil {
+		log.Warn("the service manager can't be told how the server is", "why", err)
 	}
+	defer s.manager.Close()
 	if err := s.listen(ctx, &c.SIP.General); err != nil {
 		ctl.Close()
-		closing, cancel := context.WithTimeout(context.Background(), stopTime)
+		closing, cancel := context.WithTimeout(context.Background(), saveTime)
 		defer cancel()
 		return errors.Join(err, s.close(closing))
 	}
 	s.listenSTUN(ctx, &c.Own.STUN, c.SIP.General.UDPBind)
-	go s.reloadAll(ctx, func() (*settings.Files, error) {
-		c, found, err := settings.Read(dirs, version)
-		for _, d := range found {
-			if d.Severity > conf.Note {
-				log.Warn(d.String())
-			}
-		}
-		return c, err
-	})
-	go s.reloadOnHangup(ctx)
+	go s.reload(ctx, found)
+	go s.reloadOnHangup(ctx, hangups)
+	go s.watch(ctx, s.manager, c.SIP.General.UDPBind[0])
 	consoles, endConsoles := context.WithCancel(context.Background())
 	served := make(chan struct{})
 	go func() {
@@ -101,52 +88,27 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 		})()
 	}
 	close(s.booted)
+	s.tell(s.manager.Ready(s.status()))
 	if !dirs.Options.Quiet {
 		s.greet(out, c)
 	}
 
-	select {
-	case <-ctx.Done():
-	case <-graceful:
-		s.sip.Stop()
-		s.idle(ctx)
-	}
-	log.Info("stopping")
-	closing, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
-	err = s.close(closing)
+	err = s.end(s.ending.await(ctx))
 	endConsoles()
 	<-served
 	return err
 }
 
-// idle returns when no call is left, or ctx ends.
-func (s *server) idle(ctx context.Context) {
-	t := time.NewTicker(200 * time.Millisecond)
-	defer t.Stop()
-	for {
-		if n, _ := s.calls.Count(); n == 0 {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-	}
-}
-
 // reloadOnHangup reads the files again at SIGHUP, where there is such a thing.
-func (s *server) reloadOnHangup(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+func (s *server) reloadOnHangup(ctx context.Context, hangups <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hup:
-			s.Reload(ctx, "")
+		case <-hangups:
+			if _, err := s.Reload(ctx, everything()); err != nil {
+				return // it stops
+			}
 		}
 	}
 }
@@ -155,16 +117,12 @@ func (s *server) reloadOnHangup(ctx context.Context) {
 func (s *server) consoles() *console.Server {
 	s.table = &console.Table{}
 	core := &console.Core{
-		PBX: s.pbx, Registry: s.calls, Version: "obelus " + version, Started: s.started, Booted: s.booted, Stop: s.stop,
-		Reloaded: func() time.Time {
-			if at := s.reloaded.Load(); at != nil {
-				return *at
-			}
-			return time.Time{}
-		},
+		PBX: s.pbx, Registry: s.calls, Version: "obelus " + version, Started: s.started, Booted: s.booted,
+		Reloaded: s.lastReload, End: s.ending.End, Abort: s.ending.Abort,
 	}
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
+	s.table.Add(s.reloadCommands()...)
 	s.table.Add(s.databaseCommands()...)
 	s.table.Add(s.aclCommand())
 	s.table.Add(s.rtpCommands()...)
@@ -227,20 +185,6 @@ func show(f func(w io.Writer)) func(context.Context, *console.Session, []string)
 
 // sipCommands are the console commands of the SIP driver.
 func (s *server) sipCommands() []console.Command {
-	reload := func(what, name string) console.Command {
-		return console.Command{Words: name, Summary: "Reload the settings.Files", Run: func(ctx context.Context, c *console.Session, _ []string) error {
-			if err := s.Reload(ctx, what); err != nil {
-				c.Printf("The configuration was not reloaded: %v\n", err)
-				return nil
-			}
-			if what == "sip" {
-				c.Printf(" Reloading SIP\n")
-			} else {
-				c.Printf("Dialplan reloaded.\n")
-			}
-			return nil
-		}}
-	}
 	return []console.Command{
 		{Words: "sip show peers", Summary: "List defined SIP peers", Run: show(s.sip.ShowPeers)},
 		{Words: "sip show channels", Summary: "List active SIP channels", Run: show(s.sip.ShowChannels)},
@@ -278,7 +222,6 @@ func (s *server) sipCommands() []console.Command {
 				return s.sip.PeerNames()
 			}},
 		{Words: "sip set debug", Args: "{on|off|ip <addr>|peer <name>}", Summary: "Enable/Disable SIP debugging", Run: s.debug},
-		reload("sip", "sip reload"), reload("dialplan", "dialplan reload"), reload("", "core reload"), reload("", "reload"),
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"obelus/console"
 	"obelus/event"
 	"obelus/function"
+	"obelus/internal/sdnotify"
 	"obelus/location"
 	"obelus/media/codec"
 	"obelus/media/codec/opus"
@@ -60,18 +61,18 @@ type server struct {
 	debugging sync.Mutex // of shown
 	shown     rtp.Debug  // rtp set debug and its kin
 
-	acls     atomic.Pointer[acl.Named]
-	reloads  chan reload
-	reloaded atomic.Pointer[time.Time]
-	booted   chan struct{}
-	stop     func(gracefully bool)
+	acls    atomic.Pointer[acl.Named]
+	reloads *reloader
+	booted  chan struct{}
+	ending  *ending
+	manager *sdnotify.Manager
 }
 
 // newServer makes the rooms, from what remembers up to what is asked for. What
 // it has made is closed again when it fails.
 func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *slog.Logger) (s *server, err error) {
 	s = &server{
-		dirs: dirs, log: log, bus: &event.Bus{}, started: time.Now(), booted: make(chan struct{}), reloads: make(chan reload),
+		dirs: dirs, log: log, bus: &event.Bus{}, started: time.Now(), booted: make(chan struct{}), reloads: newReloader(c),
 		certs: transport.NewCertificates(),
 	}
 	defer func() {
@@ -104,6 +105,7 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	if err = s.wireCalls(ctx, dirs, c); err != nil {
 		return s, err
 	}
+	s.ending = newEnding(s)
 	return s, nil
 }
 
@@ -223,9 +225,11 @@ func (s *server) close(ctx context.Context) error {
 	}
 	if s.calls != nil {
 		s.calls.HangupAll(call.CauseNormalClearing)
-		if err := s.calls.Wait(ctx); err != nil {
+		ending, cancel := context.WithTimeout(ctx, hangupTime) // something is left of ctx for what has to be written down
+		if err := s.calls.Wait(ending); err != nil {
 			all = append(all, fmt.Errorf("calls did not end: %w", err))
 		}
+		cancel()
 	}
 	if s.shelf != nil {
 		all = append(all, s.shelf.Close(ctx))
@@ -258,53 +262,4 @@ func (s *server) close(ctx context.Context) error {
 		all = append(all, s.engine.Close())
 	}
 	return errors.Join(all...)
-}
-
-// reload asks for the files to be read again; done is told how it went.
-type reload struct {
-	what string // "sip", "dialplan" or "" for all
-	done chan<- error
-}
-
-// reloadAll is the one place that changes the configuration of a running
-// server. A broken file changes nothing.
-func (s *server) reloadAll(ctx context.Context, read func() (*settings.Files, error)) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case r := <-s.reloads:
-			c, err := read()
-			if err == nil {
-				if r.what != "sip" {
-					s.pbx.Load(c.Plan)
-				}
-				if r.what == "" {
-					err = s.media.Set(c.RTP.Options())
-				}
-				if r.what != "dialplan" {
-					s.loadCertificates(&c.SIP.General)
-					s.acls.Store(&c.ACLs)
-					s.sip.Reload(c.SIP)
-				}
-				at := time.Now()
-				s.reloaded.Store(&at)
-			} else {
-				s.log.Error("the configuration was not reloaded: the running one stays", "why", err)
-			}
-			r.done <- err
-		}
-	}
-}
-
-// Reload has the files read again, and returns when they are in use or were
-// refused.
-func (s *server) Reload(ctx context.Context, what string) error {
-	done := make(chan error, 1)
-	select {
-	case s.reloads <- reload{what, done}:
-		return <-done
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -118,8 +118,11 @@ func read(d Dirs, version string, now *Files, names ...string) (*Files, []conf.D
 		}
 		f, more, err := l.Load(r.name)
 		found = append(found, more...)
-		if err != nil && (!errors.Is(err, fs.ErrNotExist) || c.there[r.name]) {
+		switch {
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			broken = append(broken, err)
+		case err != nil && c.there[r.name]:
+			broken = append(broken, fmt.Errorf("%s: it was there when it was read last and is not any more: put it back, or restart to do without it (%w)", r.name, err))
 		}
 		files[r.name], c.there[r.name] = f, f != nil
 	}
