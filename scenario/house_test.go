@@ -74,6 +74,8 @@ type house struct {
 	sip   *chansip.Driver
 	wire  *transport.Layer
 	certs *transport.Certificates
+	told  files
+	keeps *mortal // what outlives the house; nil: nothing does
 }
 
 // inHouse runs a test in a bubble, with a house that has these files. The
@@ -91,20 +93,35 @@ func newHouse(t *testing.T, f files) *house { return newHouseOn(t, f, simnet.New
 
 // newHouseOn puts a house on a network, which may be behind NAT.
 func newHouseOn(t *testing.T, f files, net *simnet.Network) *house {
-	h := &house{t: t, net: net, bus: &event.Bus{}}
+	return newHouseThat(t, f, net, nil)
+}
+
+// newHouseThat makes a house with what outlives it.
+func newHouseThat(t *testing.T, f files, net *simnet.Network, keeps *mortal) *house {
+	h := &house{t: t, net: net, told: f, keeps: keeps}
 	h.host = h.net.Host("house", houseAddr.Addr(), houseSix.Addr())
 	h.net.Capture().OnFailure(t)
-	log := slog.New(slog.NewTextHandler(logTo{t}, nil))
-	h.remember(log)
-	h.wireCalls(f, log)
-	h.listen(log)
+	h.open()
 	return h
+}
+
+// open makes the rooms.
+func (h *house) open() {
+	log := slog.New(slog.NewTextHandler(logTo{h.t}, nil))
+	h.bus = &event.Bus{}
+	h.remember(log)
+	h.wireCalls(h.told, log)
+	h.listen(log)
 }
 
 // remember makes the rooms that hold what is known.
 func (h *house) remember(log *slog.Logger) {
 	var err error
-	if h.where, err = location.Open(h.t.Context(), location.Config{Bus: h.bus, Log: log, Appeared: func(account, _ string) { h.shelf.Here(account) }}); err != nil {
+	c := location.Config{Bus: h.bus, Log: log, Appeared: func(account, _ string) { h.shelf.Here(account) }}
+	if h.keeps != nil {
+		c.Store = h.keeps
+	}
+	if h.where, err = location.Open(h.t.Context(), c); err != nil {
 		h.t.Fatal(err)
 	}
 	if h.media, err = rtp.New(rtp.Options{Listen: h.host.ListenPacket, Log: log}); err != nil {
@@ -123,12 +140,16 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
 	var err error
-	if h.texts, err = waiting.OpenInbox(h.t.Context(), waiting.InboxConfig{Run: texts.Run, Log: log}); err != nil {
+	c := waiting.InboxConfig{Run: texts.Run, Log: log}
+	if h.keeps != nil {
+		c.Store = h.keeps
+	}
+	if h.texts, err = waiting.OpenInbox(h.t.Context(), c); err != nil {
 		h.t.Fatal(err)
 	}
 	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), nil, "obelus test")
 	h.sip = chansip.New(chansip.Config{
-		Settings: set, Location: h.where, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
+		Settings: set, Location: h.where, Durable: h.keeps != nil, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
 		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
 		Full: func(account string) string { return h.shelf.Full(account) }, Back: func(account string) { h.shelf.Here(account) },
 	})
@@ -141,10 +162,12 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 // openShelf makes the place where texts wait.
 func (h *house) openShelf(log *slog.Logger) {
 	texts := h.sip.Texts()
+	c := waiting.Config{Store: new(memory.Engine), Driver: texts, Limits: texts.Limits, Bus: h.bus, Log: log}
+	if h.keeps != nil {
+		c.Store = h.keeps
+	}
 	var err error
-	if h.shelf, err = waiting.Open(h.t.Context(), waiting.Config{
-		Store: new(memory.Engine), Driver: texts, Limits: texts.Limits, Bus: h.bus, Log: log,
-	}); err != nil {
+	if h.shelf, err = waiting.Open(h.t.Context(), c); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -174,28 +197,38 @@ func (h *house) listen(log *slog.Logger) {
 	h.shelf.Start()
 }
 
+// killed ends the house as kill -9 does, and opens it again: nothing is written down from
+// the moment on.
+func (h *house) killed() {
+	h.keeps.dies()
+	h.close()
+	h.keeps.lives()
+	h.open()
+}
+
 // close ends the rooms in the order in which cmd/obelus ends them.
 func (h *house) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	dead := h.keeps != nil && h.keeps.dead.Load()
 	h.sip.Stop()
 	h.drain()
 	h.calls.HangupAll(call.CauseNormalClearing)
 	if err := h.calls.Wait(ctx); err != nil {
 		h.t.Error("calls did not end:", err)
 	}
-	if err := h.shelf.Close(ctx); err != nil {
+	if err := h.shelf.Close(ctx); err != nil && !dead {
 		h.t.Error(err)
 	}
 	h.sip.Close()
 	h.wire.Close()
-	if err := h.texts.Close(ctx); err != nil {
+	if err := h.texts.Close(ctx); err != nil && !dead {
 		h.t.Error(err)
 	}
 	if err := h.media.Close(); err != nil {
 		h.t.Error(err)
 	}
-	if err := h.where.Close(ctx); err != nil {
+	if err := h.where.Close(ctx); err != nil && !dead {
 		h.t.Error(err)
 	}
 }

@@ -271,7 +271,7 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 	if err := s.reserve(ctx, a, int64(len(r.Body))); err != nil {
 		return err
 	}
-	asked := a.Several && m.Store
+	asked := m.Store // and told of what becomes of it now
 	var v *verdict
 	done := make(chan error, 1)
 	s.order.Lock()
