@@ -7,6 +7,7 @@ package pbx
 
 import (
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -77,14 +78,18 @@ func (p *PBX) Load(plan *syntax.Plan) {
 			}
 		}
 	}
-	if plan.General.ClearGlobalVars {
-		p.Globals.Each(func(name, _ string) bool {
-			p.Globals.Unset(name)
-			return true
-		})
-	}
+	stays := make(map[string]bool)
 	for _, g := range plan.Globals {
 		p.Globals.Set(g.Name, g.Value)
+		stays[strings.TrimLeft(g.Name, "_")] = true
+	}
+	if plan.General.ClearGlobalVars { // and not before: a call that runs would find nothing for a moment
+		p.Globals.Each(func(name, _ string) bool {
+			if !stays[name] {
+				p.Globals.Unset(name)
+			}
+			return true
+		})
 	}
 	p.plan.Store(plan)
 }

@@ -223,6 +223,44 @@ func TestARunKeepsItsPlan(t *testing.T) {
 	})
 }
 
+// TestGlobalsOfAReload: what stays is there at every moment, and only clearglobalvars takes away what the files no longer say.
+func TestGlobalsOfAReload(t *testing.T) {
+	h := newHouse(t, "[globals]\nSTAYS=1\n__GOES=1\n")
+	done, looked := make(chan struct{}), make(chan int)
+	go func() {
+		missed := 0
+		for {
+			select {
+			case <-done:
+				looked <- missed
+				return
+			default:
+				if _, ok := h.Globals.Get("STAYS"); !ok {
+					missed++
+				}
+			}
+		}
+	}()
+	for range 200 {
+		h.load(t, "[general]\nclearglobalvars=yes\n[globals]\nSTAYS=2\n__GOES=2\n")
+	}
+	close(done)
+	if missed := <-looked; missed > 0 {
+		t.Errorf("a variable that stays was missing %d times", missed)
+	}
+	h.Globals.Set("SET", "by a call")
+	h.load(t, "[globals]\nSTAYS=3\n")
+	if v, _ := h.Globals.Get("SET"); v != "by a call" {
+		t.Error("a variable is gone that no file cleared")
+	}
+	h.load(t, "[general]\nclearglobalvars=yes\n[globals]\n_STAYS=4\n")
+	_, goes := h.Globals.Get("GOES")
+	_, set := h.Globals.Get("SET")
+	if v, _ := h.Globals.Get("STAYS"); v != "4" || goes || set {
+		t.Errorf("after a clearing load: STAYS=%s, GOES %v, SET %v", v, goes, set)
+	}
+}
+
 func TestStack(t *testing.T) {
 	h := newHouse(t, "")
 	x := h.NewExec(h.channel(&mute{}), call.Place{Context: "c", Exten: "s", Priority: 1})

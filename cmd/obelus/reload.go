@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -64,8 +65,7 @@ func newReloader(c *settings.Files) *reloader {
 
 // reload is the one place that changes the configuration of a running server. A broken file changes nothing.
 func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
-	s.reloads.known = make(map[string]bool)
-	s.reloads.fresh(found, true)
+	_, s.reloads.known = s.reloads.fresh(found)
 	for {
 		select {
 		case <-ctx.Done():
@@ -87,7 +87,8 @@ func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
 func (s *server) again(p part) (o outcome) {
 	begun := time.Now()
 	c, found, err := settings.Again(s.dirs, version, s.reloads.files.Load(), p.files...)
-	o.found = s.reloads.fresh(found, len(p.files) == 0)
+	var known map[string]bool
+	o.found, known = s.reloads.fresh(found)
 	if err == nil {
 		err = s.apply(p, c)
 	}
@@ -103,6 +104,7 @@ func (s *server) again(p part) (o outcome) {
 		return o
 	}
 	s.reloads.files.Store(c)
+	s.reloads.learn(known, len(p.files) == 0)
 	at := time.Now()
 	s.reloads.last.Store(&at)
 	if o.restart = settings.AfterRestart(s.reloads.begun, c); len(o.restart) > 0 {
@@ -139,28 +141,29 @@ func (s *server) apply(p part, c *settings.Files) error {
 	return nil
 }
 
-// fresh are the findings, worse than notes, that are not known yet. whole says that they are of all files: then what is no longer found is
-// forgotten.
-func (r *reloader) fresh(found []conf.Diagnostic, whole bool) (lines []string) {
-	now := make(map[string]bool)
+// fresh are the findings, worse than notes, that are not known yet, and all of them.
+func (r *reloader) fresh(found []conf.Diagnostic) (lines []string, all map[string]bool) {
+	all = make(map[string]bool)
 	for _, d := range found {
 		if d.Severity <= conf.Note {
 			continue
 		}
 		line := d.String()
-		if !r.known[line] && !now[line] {
+		if !r.known[line] && !all[line] {
 			lines = append(lines, line)
 		}
-		now[line] = true
+		all[line] = true
 	}
+	return lines, all
+}
+
+// learn notes the findings of files that are at work now. whole says that they are those of all files: then what is no longer found is forgotten.
+func (r *reloader) learn(found map[string]bool, whole bool) {
 	if whole {
-		r.known = now
-		return lines
+		r.known = found
+		return
 	}
-	for line := range now {
-		r.known[line] = true
-	}
-	return lines
+	maps.Copy(r.known, found)
 }
 
 // Reload has files read again, after those who asked before, and returns when they are in use or were refused.

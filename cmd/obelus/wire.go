@@ -120,8 +120,8 @@ func (s *server) messages() store.Messages {
 // openDB makes the database of the dialplan, with what the original keeps there about registrations.
 func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 	c := astdb.Config{Log: s.log, Views: map[string]astdb.View{"/SIP/Registry": sipshow.Registry{Location: s.where}}}
-	if kv, ok := any(s.engine).(store.KV); ok && s.engine != nil {
-		c.Store = kv
+	if s.engine != nil {
+		c.Store = s.engine
 	}
 	return astdb.Open(ctx, c)
 }
