@@ -17,6 +17,7 @@ import (
 	"obelus/conf"
 	"obelus/console"
 	"obelus/console/database"
+	"obelus/console/texts"
 	"obelus/internal/sdnotify"
 )
 
@@ -124,6 +125,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.sipCommands()...)
 	s.table.Add(s.reloadCommands()...)
 	s.table.Add(s.databaseCommands()...)
+	s.table.Add(texts.Commands(s.shelf)...)
 	s.table.Add(s.aclCommand())
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.stunCommands()...)
