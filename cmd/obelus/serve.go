@@ -136,8 +136,8 @@ func (s *server) consoles() *console.Server {
 // databaseCommands are the console commands about DB().
 func (s *server) databaseCommands() []console.Command {
 	var query database.Query
-	if s.engine != nil {
-		query = s.engine.Query
+	if q, ok := s.engine.(querier); ok {
+		query = q.Query
 	}
 	return database.Commands(s.db, query)
 }

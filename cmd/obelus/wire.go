@@ -31,7 +31,6 @@ import (
 	"obelus/sip/transport"
 	"obelus/store"
 	"obelus/store/memory"
-	"obelus/store/sqlite"
 	"obelus/stun"
 )
 
@@ -42,7 +41,7 @@ type server struct {
 	log     *slog.Logger
 	bus     *event.Bus
 	started time.Time
-	engine  *sqlite.Engine
+	engine  engine // nil where nothing outlives the process
 	where   *location.Registrar
 	db      *astdb.DB
 	calls   *call.Registry
@@ -81,10 +80,10 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 		}
 	}()
 	where := location.Config{Bus: s.bus, Log: log, Appeared: func(account, _ string) { s.shelf.Here(account) }}
-	if c.Own.Store != settings.Memory {
-		if s.engine, err = sqlite.Open(ctx, dirs.Data, log); err != nil {
-			return s, err
-		}
+	if s.engine, err = openEngine(ctx, &c.Own.Store, dirs, log); err != nil {
+		return s, err
+	}
+	if s.engine != nil {
 		where.Store = s.engine
 	}
 	if s.where, err = location.Open(ctx, where); err != nil {
@@ -111,10 +110,10 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 
 // messages is the store of texts, nil where nothing outlives the process.
 func (s *server) messages() store.Messages {
-	if m, ok := any(s.engine).(store.Messages); ok && s.engine != nil {
-		return m
+	if s.engine == nil {
+		return nil // not an interface that holds nil
 	}
-	return nil
+	return s.engine
 }
 
 // openDB makes the database of the dialplan, with what the original keeps there about registrations.
@@ -142,7 +141,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 		return err
 	}
 	s.sip = chansip.New(chansip.Config{
-		Settings: c.SIP, Location: s.where, Durable: c.Own.Store != settings.Memory, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Settings: c.SIP, Location: s.where, Durable: c.Own.Store.Lasting(), Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },

@@ -73,8 +73,8 @@ func TestReadOwn(t *testing.T) {
 		"[stores]\nengine=memory": {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [store], [stun])"}},
 	} {
 		got, found := readOwn(parsed(t, "obelus.conf", text))
-		if got.Store != c.store || !slices.Equal(texts(found), c.said) {
-			t.Errorf("%q: %s %q, want %s %q", text, got.Store, texts(found), c.store, c.said)
+		if got.Store.Engine != c.store || !slices.Equal(texts(found), c.said) {
+			t.Errorf("%q: %s %q, want %s %q", text, got.Store.Engine, texts(found), c.store, c.said)
 		}
 	}
 }

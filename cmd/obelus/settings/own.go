@@ -8,16 +8,10 @@ import (
 	"obelus/conf"
 )
 
-// The engines of [store] in obelus.conf.
-const (
-	SQLite = "sqlite" // registrations survive a restart: the default
-	Memory = "memory" // they do not
-)
-
 // Own is what obelus.conf says: what no file of the original has a place
 // for.
 type Own struct {
-	Store string // SQLite or Memory
+	Store Store
 	STUN  STUN
 	Opus  Opus
 	Media Engine
@@ -35,14 +29,7 @@ func (w wrong) Error() string { return w.what }
 // ownSections are the options of obelus.conf by section.
 func ownSections() map[string]map[string]ownOption {
 	return map[string]map[string]ownOption{
-		"store": {"engine": func(c *Own, v string) error {
-			v = strings.ToLower(v)
-			if v != SQLite && v != Memory {
-				return wrong{fmt.Sprintf("engine=%s is not one of sqlite, memory", v), "sqlite is used"}
-			}
-			c.Store = v
-			return nil
-		}},
+		"store": storeOptions(),
 		"stun":  stunOptions(),
 		"media": engineOptions(mediaOptions()),
 	}
@@ -50,7 +37,7 @@ func ownSections() map[string]map[string]ownOption {
 
 // readOwn reads obelus.conf. f is nil where there is none.
 func readOwn(f *conf.File) (c Own, found []conf.Diagnostic) {
-	c = Own{Store: SQLite, STUN: stunDefaults()}
+	c = Own{Store: Store{Engine: SQLite}, STUN: stunDefaults()}
 	if f == nil {
 		return c, nil
 	}
