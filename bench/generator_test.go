@@ -123,7 +123,7 @@ func TestCallThatEndsOtherwise(t *testing.T) {
 
 func TestConfiguration(t *testing.T) {
 	f := newFake(t)
-	sip := string(sipConf(f.addr, maxAccounts))
+	sip := string(sipConf(f.addr, maxAccounts, ""))
 	if n := strings.Count(sip, "\ntype=friend\n"); n != maxAccounts || !strings.Contains(sip, "\n[19999]\ntype=friend\nsecret=pw19999\n") {
 		t.Errorf("%d peers in sip.conf", n)
 	}

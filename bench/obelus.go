@@ -25,9 +25,9 @@ const (
 
 // sipConf makes a sip.conf with the accounts of the benchmark. Calls stay at the server:
 // to tell two phones of each other is two more exchanges, and another benchmark.
-func sipConf(addr netip.AddrPort, peers int) []byte {
+func sipConf(addr netip.AddrPort, peers int, general string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "[general]\nudpbindaddr=%s\ntcpenable=no\ncontext=bench\nrealm=asterisk\nallowguest=no\ndisallow=all\nallow=ulaw\ndirectmedia=no\n", addr)
+	fmt.Fprintf(&b, "[general]\nudpbindaddr=%s\ntcpenable=no\ncontext=bench\nrealm=asterisk\nallowguest=no\ndisallow=all\nallow=ulaw\ndirectmedia=no\n%s", addr, general)
 	for i := range peers {
 		name := firstAccount + i
 		fmt.Fprintf(&b, "\n[%d]\ntype=friend\nsecret=pw%d\nhost=dynamic\ncontext=bench\n", name, name)
@@ -43,6 +43,7 @@ func extensionsConf(steps int) []byte {
 	fmt.Fprintf(&b, "exten => %s,1,Set(i=0)\n same => n(top),NoOp(${i})\n", stepsExten)
 	b.WriteString(strings.Repeat(" same => n,NoOp(${EXTEN} ${i})\n", stepsPerLoop-3))
 	fmt.Fprintf(&b, " same => n,Set(i=$[${i} + 1])\n same => n,GotoIf($[${i} < %d]?top)\n same => n,Hangup(%d)\n", steps/stepsPerLoop, stepsDone)
+	b.WriteString("exten => _1XXXX,1,MessageSend(sip:${EXTEN},${MESSAGE(from)})\n")
 	return b.Bytes()
 }
 
@@ -63,9 +64,10 @@ func (b *bench) buildObelus(ctx context.Context) error {
 
 // house is what an obelus is started with.
 type house struct {
-	peers int    // in sip.conf
-	own   string // obelus.conf
-	dir   string // configuration and data; made where it is ""
+	peers   int    // in sip.conf
+	general string // more lines of its [general]
+	own     string // obelus.conf
+	dir     string // configuration and data; made where it is ""
 }
 
 // inMemory is the house that Kamailio is compared with: it is given memory only, too.
@@ -91,7 +93,7 @@ func (b *bench) startHouse(ctx context.Context, h house) (*server, error) {
 		}
 	}
 	err = errors.Join(
-		os.WriteFile(filepath.Join(h.dir, "sip.conf"), sipConf(addr, h.peers), 0o600),
+		os.WriteFile(filepath.Join(h.dir, "sip.conf"), sipConf(addr, h.peers, h.general), 0o600),
 		os.WriteFile(filepath.Join(h.dir, "extensions.conf"), extensionsConf(b.steps), 0o600),
 		os.WriteFile(filepath.Join(h.dir, "obelus.conf"), []byte(h.own), 0o600),
 		os.MkdirAll(h.data(), 0o700))

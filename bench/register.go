@@ -46,6 +46,7 @@ type registrations struct {
 	accounts []*credentials
 	window   int
 	round    int
+	texts    *texting // takes what comes meanwhile; may be nil
 
 	// Of the round that runs.
 	states []registration
@@ -151,6 +152,11 @@ func (g *registrations) resend() error {
 // heard takes a response. What belongs to no request under way (a second
 // answer to one that was sent again) is passed over.
 func (g *registrations) heard(m message) error {
+	if g.texts != nil {
+		if taken, err := g.texts.take(m); taken || err != nil {
+			return err
+		}
+	}
 	i, ok := g.which(m.branch())
 	status := m.status()
 	if !ok || status < 200 {
