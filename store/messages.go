@@ -54,7 +54,7 @@ type Claim struct {
 	Max   int
 	Node  string
 	Now   time.Time
-	Until time.Time // when the claim ends by itself
+	Until time.Time // when the claim ends by itself; one that ends by Now is none: it is a look, and nothing is noted
 }
 
 // MessageOpKind says what happened to a kept message.

@@ -60,12 +60,16 @@ func OpenInbox(ctx context.Context, c InboxConfig) (*Inbox, error) {
 	}
 	i.taken = newGroup(c.Store.Append)
 	i.marks = newGroup(c.Store.Mark)
-	i.marks.stubborn, i.marks.failed = true, i.complain
+	i.marks.stubborn, i.marks.failed, i.marks.linger = true, i.complain, forgetTime
 	if err := i.restore(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring back texts: %w", err), i.Close(ctx))
 	}
 	return i, nil
 }
+
+// forgetTime is how long a text that has been run waits for others, to be forgotten
+// with them.
+const forgetTime = 10 * time.Millisecond
 
 // account is the inbox's, of this node.
 func (i *Inbox) account() string {
@@ -81,7 +85,7 @@ func (i *Inbox) restore(ctx context.Context) error {
 	for {
 		now := time.Now()
 		page, err := i.c.Store.Claim(ctx, store.Claim{
-			AOR: i.account(), After: after, Max: groupMost, Node: i.c.Node, Now: now, Until: now.Add(time.Minute),
+			AOR: i.account(), After: after, Max: groupMost, Node: i.c.Node, Now: now, Until: now, // its account is this node's alone
 		})
 		if err != nil {
 			return err

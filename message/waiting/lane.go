@@ -202,7 +202,7 @@ func (r *round) through() {
 	for {
 		now := time.Now()
 		page, err := s.c.Store.Claim(s.life, store.Claim{
-			AOR: l.b.account, After: after, Max: pageSize, Node: s.c.Node, Now: now, Until: now.Add(claimTime),
+			AOR: l.b.account, After: after, Max: pageSize, Node: s.c.Node, Now: now, Until: s.until(now),
 		})
 		if err != nil {
 			s.c.Log.Warn("texts that wait can't be read", "account", l.b.account, "why", err)
@@ -223,6 +223,15 @@ func (r *round) through() {
 			return
 		}
 	}
+}
+
+// until is when a claim ends: who is alone on a store need not say what it is about to
+// deliver.
+func (s *Shelf) until(now time.Time) time.Time {
+	if s.c.Node == "" {
+		return now
+	}
+	return now.Add(claimTime)
 }
 
 // wait has the lane run again at a time at the latest.

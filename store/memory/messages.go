@@ -77,7 +77,9 @@ func (e *Engine) Claim(ctx context.Context, c store.Claim) ([]store.Message, err
 		if m.node != c.Node && m.until.After(c.Now) {
 			continue
 		}
-		m.node, m.until = c.Node, c.Until
+		if c.Until.After(c.Now) {
+			m.node, m.until = c.Node, c.Until
+		}
 		out = append(out, copied(&m.Message))
 	}
 	return out, nil

@@ -6,6 +6,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,7 @@ type Engine struct {
 	database
 	hold  *hold
 	stmts statements
+	looks *sql.Stmt // at the texts of an account
 }
 
 var _ store.Location = (*Engine)(nil)
@@ -48,6 +50,9 @@ func Open(ctx context.Context, dir string, log *slog.Logger) (*Engine, error) {
 		return nil, errors.Join(e.explain(err), e.shut(false))
 	}
 	if err := e.stmts.prepare(ctx, e.write); err != nil {
+		return nil, errors.Join(e.explain(err), e.shut(false))
+	}
+	if e.looks, err = e.read.PrepareContext(ctx, ofOneHolder); err != nil {
 		return nil, errors.Join(e.explain(err), e.shut(false))
 	}
 	return e, nil

@@ -119,14 +119,37 @@ func parseHeaders(text string) ([]store.Header, error) {
 	return out, nil
 }
 
-const messageColumns = `id, aor, sender, receiver, content_type, headers, peer, at, expires, not_before, tries, body`
+// messageColumns are those that readMessages reads; the last says whether anybody has been told.
+const messageColumns = `id, aor, sender, receiver, content_type, headers, peer, at, expires, not_before, tries, body,
+	EXISTS (SELECT 1 FROM told WHERE told.id=message.id)`
 
-// Claim implements store.Messages.
+const (
+	whose       = ` WHERE aor=? AND id>? AND (claimed_by=? OR claimed_until<=?) ORDER BY id LIMIT ?`
+	ofOneHolder = `SELECT ` + messageColumns + ` FROM message` + whose
+)
+
+// Claim implements store.Messages. A look needs no commit.
 func (e *Engine) Claim(ctx context.Context, c store.Claim) (out []store.Message, err error) {
+	now := c.Now.UnixMilli()
+	if !c.Until.After(c.Now) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rows, err := e.looks.QueryContext(context.WithoutCancel(ctx), c.AOR, c.After, c.Node, now, c.Max)
+		if err == nil {
+			out, err = readMessages(context.WithoutCancel(ctx), e.read, rows)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read texts from %s: %w", e.path, err)
+		}
+		return out, nil
+	}
 	err = e.transact(ctx, "claim texts in", func(ctx context.Context, tx *sql.Tx) error {
-		const whose = ` WHERE aor=? AND id>? AND (claimed_by=? OR claimed_until<=?) ORDER BY id LIMIT ?`
-		now := c.Now.UnixMilli()
-		if out, err = readMessages(ctx, tx, `SELECT `+messageColumns+` FROM message`+whose, c.AOR, c.After, c.Node, now, c.Max); err != nil {
+		rows, err := tx.QueryContext(ctx, ofOneHolder, c.AOR, c.After, c.Node, now, c.Max)
+		if err != nil {
+			return err
+		}
+		if out, err = readMessages(ctx, tx, rows); err != nil {
 			return err
 		}
 		if len(out) > 0 {
@@ -143,7 +166,11 @@ func (e *Engine) Claim(ctx context.Context, c store.Claim) (out []store.Message,
 
 // Expired implements store.Messages.
 func (e *Engine) Expired(ctx context.Context, now time.Time, most int) ([]store.Message, error) {
-	out, err := readMessages(ctx, e.read, `SELECT `+messageColumns+` FROM message WHERE expires<=? ORDER BY expires, id LIMIT ?`, now.UnixMilli(), most)
+	rows, err := e.read.QueryContext(ctx, `SELECT `+messageColumns+` FROM message WHERE expires<=? ORDER BY expires, id LIMIT ?`, now.UnixMilli(), most)
+	var out []store.Message
+	if err == nil {
+		out, err = readMessages(ctx, e.read, rows)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read expired texts from %s: %w", e.path, err)
 	}
@@ -155,32 +182,32 @@ type reads interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// readMessages reads the texts that a query finds, and who has been told of each.
-func readMessages(ctx context.Context, from reads, query string, args ...any) ([]store.Message, error) {
-	rows, err := from.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
+// readMessages reads the texts that a query has found, and who has been told of each.
+func readMessages(ctx context.Context, from reads, rows *sql.Rows) (out []store.Message, err error) {
 	defer rows.Close()
-	var out []store.Message
+	var told []int // which of them somebody has
 	for rows.Next() {
 		var m store.Message
 		var headers string
 		var at, expires, notBefore int64
-		if err := rows.Scan(&m.ID, &m.AOR, &m.From, &m.To, &m.ContentType, &headers, &m.Peer, &at, &expires, &notBefore, &m.Tries, &m.Body); err != nil {
+		var somebody bool
+		if err := rows.Scan(&m.ID, &m.AOR, &m.From, &m.To, &m.ContentType, &headers, &m.Peer, &at, &expires, &notBefore, &m.Tries, &m.Body, &somebody); err != nil {
 			return nil, err
 		}
 		if m.Headers, err = parseHeaders(headers); err != nil {
 			return nil, err
 		}
 		m.At, m.Expires, m.NotBefore = time.UnixMilli(at), time.UnixMilli(expires), fromMilli(notBefore)
+		if somebody {
+			told = append(told, len(out))
+		}
 		out = append(out, m)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	rows.Close()
-	for i := range out {
+	for _, i := range told {
 		if out[i].Told, err = readTold(ctx, from, out[i].ID); err != nil {
 			return nil, err
 		}

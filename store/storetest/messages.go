@@ -75,6 +75,10 @@ func Messages(t *testing.T, lasting bool, open func(dir string) (store.Messages,
 		}
 		return ids
 	}
+	look := store.Claim{AOR: "a", Max: 9, Node: "w", Now: now, Until: now}
+	if got, err := e.Claim(t.Context(), look); err != nil || len(got) != 2 {
+		t.Errorf("a look finds %d texts, %v", len(got), err)
+	}
 	for _, c := range []struct {
 		node, after, want string
 		at                time.Time
