@@ -16,6 +16,7 @@ wanted='
 /usr/sbin/ip iproute2
 /usr/sbin/conntrack conntrack
 /usr/sbin/sysctl procps
+/usr/lib/postgresql postgresql
 /usr/share/asterisk/sounds/en_US_f_Allison/demo-echotest.wav asterisk-core-sounds-en-wav
 '
 

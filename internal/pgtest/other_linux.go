@@ -1,0 +1,7 @@
+package pgtest
+
+import "syscall"
+
+func attributes(c *syscall.Credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: c, Pdeathsig: syscall.SIGKILL}
+}
