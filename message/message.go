@@ -27,6 +27,7 @@ type Message struct {
 	Peer        string // the account it came from, "" for a guest
 	At          time.Time
 	ID          string // under which it is kept until the dialplan is done with it, "" where it is not
+	Request     string // names the request that it came in: the same that comes again has the same; "" for none
 	Store       bool   // to be kept for phones that are away, whatever sip.conf says
 	Silent      bool   // what becomes of it is told to nobody: it is such a notice itself
 

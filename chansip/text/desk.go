@@ -119,6 +119,9 @@ func read(r *door.Request, p *sipconf.Peer, context, exten string) *message.Mess
 	if r.Peer != nil {
 		m.Peer = p.Name
 	}
+	if via, err := r.M.Via(); err == nil {
+		m.Request = via.Branch() + " " + via.Host + " " + r.M.CallID() // RFC 3261 section 17.2.3
+	}
 	if to, err := r.M.To(); err == nil {
 		m.To = strings.Clone(to.Addr)
 	}

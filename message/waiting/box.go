@@ -3,6 +3,9 @@ package waiting
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"obelus/message"
@@ -63,10 +66,7 @@ func (s *Shelf) nothingFor(account string) bool {
 func (s *Shelf) Count(account string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if b := s.boxes[account]; b != nil {
-		return b.count
-	}
-	return 0
+	return s.boxes[account].waits()
 }
 
 // Full says in words why no further text can be kept for an account whose phones
@@ -77,7 +77,7 @@ func (s *Shelf) Full(account string) string {
 		return ""
 	}
 	s.mu.Lock()
-	err := s.full(a, 0)
+	err := s.full(a, 0, false)
 	s.mu.Unlock()
 	if err == nil || a.Several || len(s.c.Driver.Phones(account)) > 0 {
 		return ""
@@ -91,11 +91,15 @@ type fullError struct{ text string }
 func (e *fullError) Error() string   { return e.text }
 func (e *fullError) Unwrap() []error { return []error{message.ErrFailed, message.ErrFull} }
 
-// full says whether one more text of an account is too much; s.mu is held.
-func (s *Shelf) full(a Account, size int64) error {
-	l := s.c.Limits()
-	if b := s.boxes[a.Name]; b != nil && b.count >= a.Most {
-		return &fullError{fmt.Sprintf("%s has %d messages waiting, and may have no more", a.Name, b.count)}
+// full says whether one more text of an account is too much; s.mu is held. Guests, who
+// have proved nothing, may fill one half.
+func (s *Shelf) full(a Account, size int64, guest bool) error {
+	l, most := s.c.Limits(), a.Most
+	if guest {
+		l.Messages, l.Bytes, most = l.Messages/2, l.Bytes/2, (most+1)/2
+	}
+	if b := s.boxes[a.Name]; most <= 0 || b != nil && b.count >= most {
+		return &fullError{fmt.Sprintf("%s has %d messages waiting, and may have no more", a.Name, b.waits())}
 	}
 	if s.count >= l.Messages || s.bytes+size > l.Bytes {
 		return &fullError{fmt.Sprintf("%d messages (%d bytes) are waiting in all, and no more may", s.count, s.bytes)}
@@ -103,15 +107,20 @@ func (s *Shelf) full(a Account, size int64) error {
 	return nil
 }
 
+// waits is how many texts wait; none for a box that there is not.
+func (b *box) waits() int {
+	if b == nil {
+		return 0
+	}
+	return b.count
+}
+
 // reserve counts one more text. Where that is too much, texts that are kept only for
 // further phones of their accounts make room.
-func (s *Shelf) reserve(ctx context.Context, a Account, size int64) error {
+func (s *Shelf) reserve(ctx context.Context, a Account, size int64, guest bool) error {
 	for try := 0; ; try++ {
 		s.mu.Lock()
-		err := s.full(a, size)
-		if a.Most <= 0 {
-			err = &fullError{"no messages are kept for " + a.Name}
-		}
+		err := s.full(a, size, guest)
 		if err == nil {
 			b := s.box(a.Name)
 			b.count++
@@ -137,11 +146,8 @@ const room = 50
 func (s *Shelf) makeRoom(ctx context.Context, a Account) bool {
 	now, removed := time.Now(), 0
 	drop := func(page []store.Message) {
-		for i := range page {
-			if m := &page[i]; removed < room && !reserved(m.AOR) && taken(m) && s.remove(m, nil) {
-				removed++
-			}
-		}
+		page = slices.DeleteFunc(page, func(m store.Message) bool { return reserved(m.AOR) || !taken(&m) })
+		removed += s.removeAll(page[:min(len(page), room)], nil)
 	}
 	if a.Several {
 		for after := ""; removed < room; {
@@ -221,6 +227,27 @@ func (s *Shelf) remove(m *store.Message, before func()) bool {
 		s.discount(m.AOR, int64(len(m.Body)))
 	}
 	return removed
+}
+
+// removeAll removes texts, in as few commits as it takes, and returns how many those
+// were.
+func (s *Shelf) removeAll(page []store.Message, before func(m *store.Message)) int {
+	var each sync.WaitGroup
+	var n atomic.Int64
+	for i := range page {
+		m := &page[i]
+		each.Go(func() {
+			if s.remove(m, func() {
+				if before != nil {
+					before(m)
+				}
+			}) {
+				n.Add(1)
+			}
+		})
+	}
+	each.Wait()
+	return int(n.Load())
 }
 
 // busy says whether a lane is at work, or about to be.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"obelus/message"
@@ -76,22 +77,15 @@ func (s *Shelf) expire() {
 			s.c.Log.Warn("texts whose time is over can't be read", "why", err)
 			return
 		}
-		removed := 0
-		for i := range page {
-			m := &page[i]
-			if reserved(m.AOR) {
-				continue
+		whole := len(page) == groupMost
+		page = slices.DeleteFunc(page, func(m store.Message) bool { return reserved(m.AOR) })
+		// What is just being delivered, or can't be removed because the store is away, is for the next time.
+		removed := s.removeAll(page, func(m *store.Message) {
+			if !taken(m) {
+				s.tell(m, fmt.Sprintf("was not delivered within %s", span(m.Expires.Sub(m.At))))
 			}
-			gone := s.remove(m, func() {
-				if !taken(m) {
-					s.tell(m, fmt.Sprintf("was not delivered within %s", span(m.Expires.Sub(m.At))))
-				}
-			})
-			if gone { // else it is just being delivered, or the store is away: the next time
-				removed++
-			}
-		}
-		if removed == 0 || len(page) < groupMost {
+		})
+		if removed == 0 || !whole {
 			return
 		}
 	}

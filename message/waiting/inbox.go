@@ -34,6 +34,9 @@ type Inbox struct {
 	marks  *group[store.MessageOp]
 	cut    atomic.Bool // what ends from now on may have been cut off
 	ailing atomic.Bool // a mark could not be written
+
+	before map[string]bool // requests whose texts were taken before the restart
+	until  time.Time       // until then they may come again
 }
 
 // inboxName is the account under which texts are kept that have not been through
@@ -82,6 +85,7 @@ func (i *Inbox) account() string {
 // restore queues what is left, in the order it came.
 func (i *Inbox) restore(ctx context.Context) error {
 	n, after := 0, ""
+	i.before, i.until = make(map[string]bool), time.Now().Add(againTime)
 	for {
 		now := time.Now()
 		page, err := i.c.Store.Claim(ctx, store.Claim{
@@ -94,6 +98,9 @@ func (i *Inbox) restore(ctx context.Context) error {
 			after = page[k].ID
 			m := restored(&page[k])
 			i.queue.Again(order(m), m)
+			if m.Request != "" {
+				i.before[m.Request] = true
+			}
 			n++
 		}
 		i.names.after(after)
@@ -107,6 +114,16 @@ func (i *Inbox) restore(ctx context.Context) error {
 	return nil
 }
 
+// againTime is how long a sender that has heard nothing sends the same request again
+// (64*T1, RFC 3261 section 17.1.2.2).
+const againTime = 32 * time.Second
+
+// known says whether a text is one that was taken before the restart, whose sender did
+// not hear so.
+func (i *Inbox) known(m *message.Message) bool {
+	return m.Request != "" && i.before[m.Request] && time.Now().Before(i.until)
+}
+
 // order says which texts keep their order: those of one sender to one receiver.
 func order(m *message.Message) string { return m.From + "\x00" + m.To }
 
@@ -117,6 +134,10 @@ func (i *Inbox) Start() { i.queue.Resume() }
 // Take returns: with nil when the text is safe, and else with why it is refused.
 // Nothing waits for the store but done. From here on m is the dialplan's.
 func (i *Inbox) Take(m *message.Message, done func(error)) {
+	if i.known(m) {
+		done(nil)
+		return
+	}
 	key := order(m)
 	if err := i.queue.Reserve(key); err != nil {
 		done(err)

@@ -220,6 +220,48 @@ func TestRunAgain(t *testing.T) {
 	})
 }
 
+// TestSentAgainAfterTheRestart is the same text, whose sender did not hear of the first
+// time.
+func TestSentAgainAfterTheRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		one := func() *message.Message {
+			m := from("1001", "once")
+			m.Request = "z9hG4bK1 h c"
+			return m
+		}
+		first := openInbox(t, s, func(*message.Message) {})
+		first.Take(one(), func(error) {})
+		synctest.Wait()
+		var h heard
+		second := openInbox(t, s, h.run)
+		second.Start()
+		told := 0
+		again := func() {
+			second.Take(one(), func(err error) {
+				if err != nil {
+					t.Error(err)
+				}
+				told++
+			})
+			synctest.Wait()
+		}
+		again()
+		time.Sleep(10 * time.Second)
+		again()
+		if told != 2 || len(h.all()) != 1 {
+			t.Errorf("told %d times, run %q", told, h.all())
+		}
+		time.Sleep(time.Minute) // by then the name is somebody else's
+		again()
+		if told != 3 || len(h.all()) != 2 {
+			t.Errorf("told %d times, run %q", told, h.all())
+		}
+		closeInbox(t, second)
+		closeInbox(t, first)
+	})
+}
+
 // TestRefusedIsNotRun has a text refused whose commit fails, even where it had
 // succeeded after all.
 func TestRefusedIsNotRun(t *testing.T) {

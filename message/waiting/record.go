@@ -13,6 +13,7 @@ const (
 	markContext = "/context"
 	markExten   = "/exten"
 	markSilent  = "/silent"
+	markRequest = "/request"
 )
 
 // record is a message as the store has it. Its account, ID and times are for the
@@ -28,6 +29,7 @@ func record(m *message.Message) store.Message {
 	}
 	mark(markContext, m.Context)
 	mark(markExten, m.Exten)
+	mark(markRequest, m.Request)
 	if m.Silent {
 		mark(markSilent, "yes")
 	}
@@ -54,6 +56,8 @@ func restored(r *store.Message) *message.Message {
 			m.Context = h.Value
 		case h.Name == markExten:
 			m.Exten = h.Value
+		case h.Name == markRequest:
+			m.Request = h.Value
 		case h.Name == markSilent:
 			m.Silent = true
 		default:

@@ -150,6 +150,27 @@ func TestFull(t *testing.T) {
 	})
 }
 
+// TestGuestsFillOneHalf leaves room for those who are known.
+func TestGuestsFillOneHalf(t *testing.T) {
+	inHouse(t, func(h *house) {
+		guest := func(m *message.Message) { m.Peer = "" }
+		for n := range 12 {
+			want := "STORED"
+			if n >= 10 {
+				want = "FAILURE"
+			}
+			if got := h.sends("stranger", "1001", "x", asked, guest); got != want {
+				t.Errorf("text %d of a guest: %s", n, got)
+			}
+		}
+		for n := range 10 {
+			if got := h.sends("1002", "1001", "x", asked); got != "STORED" {
+				t.Errorf("text %d of an account: %s", n, got)
+			}
+		}
+	})
+}
+
 // TestStoreAway: what can't be kept is a failure, of which the dialplan hears; what
 // is kept is delivered when the store is back.
 func TestStoreAway(t *testing.T) {

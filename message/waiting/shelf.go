@@ -268,7 +268,7 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 	if tries > 0 {
 		r.NotBefore = now.Add(pause(tries))
 	}
-	if err := s.reserve(ctx, a, int64(len(r.Body))); err != nil {
+	if err := s.reserve(ctx, a, int64(len(r.Body)), m.Peer == "" && !m.Silent); err != nil {
 		return err
 	}
 	asked := m.Store // and told of what becomes of it now

@@ -248,3 +248,24 @@ func TestExpiry(t *testing.T) {
 		})
 	}
 }
+
+// TestManyExpire: a crowd whose time is over goes at once, and each is told of.
+func TestManyExpire(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.limits.Messages, h.limits.Bytes = 10_000, 1<<20
+		for name := range h.accounts {
+			a := h.accounts[name]
+			a.Most, a.Expiry = 5000, time.Hour
+			h.accounts[name] = a
+		}
+		for range 2*groupMost + 200 {
+			h.sends("1002", "1001", "x")
+		}
+		h.pass(time.Hour + 2*expireEvery)
+		h.waits("1001", 0)
+		h.waits("1002", 2*groupMost+200)
+		h.pass(2 * time.Hour) // nobody is told of the notices
+		h.waits("1001", 0)
+		h.waits("1002", 0)
+	})
+}

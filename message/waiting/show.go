@@ -97,12 +97,14 @@ func (s *Shelf) Delete(ctx context.Context, what string) (n int, err error) {
 	}
 	s.mu.Unlock()
 	if whole {
+		var page []store.Message
 		err := s.each(ctx, what, func(m *store.Message) {
-			if s.remove(m, nil) {
-				n++
+			if page = append(page, *m); len(page) == room {
+				n += s.removeAll(page, nil)
+				page = page[:0]
 			}
 		})
-		return n, err
+		return n + s.removeAll(page, nil), err
 	}
 	for _, account := range accounts {
 		now := time.Now()
