@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"obelus/chansip/sipconf"
 	"obelus/sip/dialog"
 	"obelus/sip/transport"
 )
@@ -32,7 +33,7 @@ func TestFollow(t *testing.T) {
 		{name: "the usual port", from: "192.0.2.1:5080", contact: "sip:gw@192.0.2.1", want: "192.0.2.1:5060"},
 		{name: "route", from: "192.0.2.1:5060", routes: []string{"<sip:192.0.2.9;lr>", "<sip:10.1.1.1;lr>"}, contact: "sip:gw@10.0.0.7", want: "192.0.2.9:5060"},
 		{name: "nat=force_rport", atSource: true, from: "192.0.2.1:5060", contact: "sip:gw@192.0.2.7", want: "192.0.2.1:5060"},
-		{name: "a phone that registered", peer: Peer{Dynamic: true}, from: "192.0.2.1:4000", contact: "sip:one@192.0.2.7", want: "192.0.2.1:4000"},
+		{name: "a phone that registered", peer: Peer{Dynamic: true, Common: new(sipconf.Common)}, from: "192.0.2.1:4000", contact: "sip:one@192.0.2.7", want: "192.0.2.1:4000"},
 		{name: "a connection", over: transport.TCP, from: "192.0.2.1:4000", contact: "sip:gw@192.0.2.7", want: "192.0.2.1:4000"},
 		{name: "Contact asks for TCP", from: "192.0.2.1:5060", contact: "sip:gw@192.0.2.7;transport=tcp", want: "192.0.2.1:5060"},
 		{name: "a private Contact", from: "192.0.2.1:4000", contact: "sip:one@192.168.1.7", want: "192.0.2.1:4000"},
@@ -46,6 +47,9 @@ func TestFollow(t *testing.T) {
 		{name: "the other family", from: "192.0.2.1:5060", contact: "sip:gw@[2001:db8::7]", want: "192.0.2.1:5060"},
 		{name: "nobody", from: "192.0.2.1:5060", contact: "sip:gw@0.0.0.0", want: "192.0.2.1:5060"},
 	} {
+		if c.peer.Common == nil {
+			c.peer.Common = new(sipconf.Common)
+		}
 		if c.over == 0 {
 			c.over = transport.UDP
 		}

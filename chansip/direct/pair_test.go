@@ -65,7 +65,7 @@ func newPhones(t testing.TB) *phones {
 // leg is the leg of a phone at an address, settled and with nothing against it.
 func (p *phones) leg(addr, lines string, incoming bool, change func(peer *sipconf.Peer)) *fakeLeg {
 	p.t.Helper()
-	peer := p.set.General.Default
+	peer := p.set.General.Default.Clone()
 	if change != nil {
 		change(&peer)
 	}
@@ -264,7 +264,7 @@ func TestApart(t *testing.T) {
 		{x: "::ffff:10.0.0.1", y: "10.0.0.2", local: inside},
 	} {
 		g := &sipconf.General{LocalNets: c.local}
-		peer := &sipconf.Peer{Direct: sipconf.DirectMedia{Allowed: true, NoNAT: !c.yes}}
+		peer := &sipconf.Peer{Common: &sipconf.Common{Direct: sipconf.DirectMedia{Allowed: true, NoNAT: !c.yes}}}
 		if why := Apart(g, peer, peer, netip.MustParseAddr(c.x), netip.MustParseAddr(c.y)); (why != "") != c.apart {
 			t.Errorf("%s and %s: %q", c.x, c.y, why)
 		}
@@ -293,7 +293,7 @@ func TestEarly(t *testing.T) {
 			p.DirectACL = acl.List{{Net: netip.MustParsePrefix("0.0.0.0/0")}}
 		}},
 	} {
-		caller, called := p.leg(one, sound, true, nil), p.set.General.Default
+		caller, called := p.leg(one, sound, true, nil), p.set.General.Default.Clone()
 		if c.caller != nil {
 			c.caller(&caller.view)
 		}

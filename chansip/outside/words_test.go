@@ -78,10 +78,10 @@ func TestWho(t *testing.T) {
 		flow transport.Flow
 		want string
 	}{
-		{"", sipconf.Peer{}, flow, "sip:me@10.99.0.1"},
-		{"", sipconf.Peer{}, other, "sip:me@10.99.0.1:5080"},
-		{"fromdomain=all.example", sipconf.Peer{}, flow, "sip:me@all.example"},
-		{"fromdomain=all.example", sipconf.Peer{FromDomain: "its.example"}, flow, "sip:me@its.example"},
+		{"", sipconf.Peer{Common: new(sipconf.Common)}, flow, "sip:me@10.99.0.1"},
+		{"", sipconf.Peer{Common: new(sipconf.Common)}, other, "sip:me@10.99.0.1:5080"},
+		{"fromdomain=all.example", sipconf.Peer{Common: new(sipconf.Common)}, flow, "sip:me@all.example"},
+		{"fromdomain=all.example", sipconf.Peer{Common: &sipconf.Common{FromDomain: "its.example"}}, flow, "sip:me@its.example"},
 	} {
 		set := settings(t, c.conf)
 		f := New(Config{Settings: func() *sipconf.Settings { return set }})

@@ -196,7 +196,7 @@ func TestFreq(t *testing.T) {
 		own, all, want time.Duration
 	}{{0, 0, time.Minute}, {0, 2 * time.Minute, 2 * time.Minute}, {30 * time.Second, 2 * time.Minute, 30 * time.Second}} {
 		set := &sipconf.Settings{General: sipconf.General{QualifyFreq: c.all}}
-		if got := Freq(&sipconf.Peer{QualifyFreq: c.own}, set); got != c.want {
+		if got := Freq(&sipconf.Peer{Common: &sipconf.Common{QualifyFreq: c.own}}, set); got != c.want {
 			t.Errorf("own %v, of all %v: %v, want %v", c.own, c.all, got, c.want)
 		}
 	}

@@ -301,7 +301,7 @@ func TestProxy(t *testing.T) {
 		{"[2001:db8::1]:5070", Host{"2001:db8::1", 5070, transport.UDP}, true},
 		{" ,force", Host{}, false},
 	} {
-		p := sipconf.Peer{OutboundProxy: c.text}
+		p := sipconf.Peer{Common: &sipconf.Common{OutboundProxy: c.text}}
 		if got, ok := ProxyOf(&p); ok != c.ok || ok && got != c.want {
 			t.Errorf("%q is %v %v, want %v", c.text, got, ok, c.want)
 		}

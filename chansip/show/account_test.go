@@ -20,10 +20,10 @@ func TestAccounts(t *testing.T) {
 	auto := sipconf.NAT{AutoForceRport: true, AutoComedia: true}
 	up, down := []Status{{"OK (1 ms)", true}}, []Status{{"UNREACHABLE", false}}
 	all := []Account{
-		{Peer: &sipconf.Peer{Name: "in", Dynamic: true, Qualify: time.Second, NAT: auto}, Phones: phone("sip:anna@10.99.0.2"), At: at, Status: up},
-		{Peer: &sipconf.Peer{Name: "nat", Dynamic: true, Qualify: time.Second, NAT: auto}, Phones: phone("sip:192.168.1.2"), At: at, Status: down},
-		{Peer: &sipconf.Peer{Name: "odd", Dynamic: true, NAT: auto}, Phones: phone("tel:1"), At: at, Status: up},
-		{Peer: &sipconf.Peer{Name: "out", Dynamic: true, Username: "otto"}, Status: up},
+		{Peer: &sipconf.Peer{Name: "in", Dynamic: true, Common: &sipconf.Common{Qualify: time.Second, NAT: auto}}, Phones: phone("sip:anna@10.99.0.2"), At: at, Status: up},
+		{Peer: &sipconf.Peer{Name: "nat", Dynamic: true, Common: &sipconf.Common{Qualify: time.Second, NAT: auto}}, Phones: phone("sip:192.168.1.2"), At: at, Status: down},
+		{Peer: &sipconf.Peer{Name: "odd", Dynamic: true, Common: &sipconf.Common{NAT: auto}}, Phones: phone("tel:1"), At: at, Status: up},
+		{Peer: &sipconf.Peer{Name: "out", Dynamic: true, Username: "otto", Common: new(sipconf.Common)}, Status: up},
 	}
 	var b strings.Builder
 	Accounts(&b, all)
@@ -45,7 +45,7 @@ func TestAccounts(t *testing.T) {
 func TestPhones(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	a := Account{
-		Peer: &sipconf.Peer{Name: "1001", Dynamic: true}, Freq: time.Minute, At: netip.MustParseAddrPort("10.99.0.3:5070"),
+		Peer: &sipconf.Peer{Name: "1001", Dynamic: true, Common: new(sipconf.Common)}, Freq: time.Minute, At: netip.MustParseAddrPort("10.99.0.3:5070"),
 		Phones: []location.Binding{
 			{Contact: "sip:b@10.99.0.3", Received: netip.MustParseAddrPort("10.99.0.3:5070"), Transport: "udp", UserAgent: "second\x1b[2J", Expires: now.Add(time.Hour)},
 			{Contact: "sip:a@10.99.0.2", Received: netip.MustParseAddrPort("10.99.0.2:5070"), Transport: "tcp", UserAgent: "first", Expires: now.Add(time.Minute)},

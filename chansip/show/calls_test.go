@@ -14,7 +14,7 @@ import (
 
 // calls are three: one that talks, one that rings, one that has no media.
 func calls() []Call {
-	p := &sipconf.Peer{Formats: []media.Format{media.Ulaw, media.GSM}, Username: "anna", MaxBitrate: 384, T38: sipconf.T38{On: true}}
+	p := &sipconf.Peer{Username: "anna", Common: &sipconf.Common{Formats: []media.Format{media.Ulaw, media.GSM}, MaxBitrate: 384, T38: sipconf.T38{On: true}}}
 	at := netip.MustParseAddrPort("[::ffff:10.99.0.2]:5070")
 	return []Call{
 		{

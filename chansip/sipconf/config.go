@@ -50,7 +50,7 @@ func defaults(product string) General {
 		QualifyFreq: time.Minute, QualifyGap: 100 * time.Millisecond, QualifyPeers: 1,
 		TCPAuthTimeout: 30 * time.Second, TCPAuthLimit: 100, T1Min: 100 * time.Millisecond, ExternRefresh: 10 * time.Second,
 	}
-	g.Default = Peer{
+	g.Default.Common = &Common{
 		AcceptMessages: true, MessageExpiry: 30 * 24 * time.Hour, MaxStored: 1000, Formats: []media.Format{media.Ulaw, media.Alaw, media.GSM, media.H263}, MaxContacts: 1, MaxBitrate: 384,
 		NAT: NAT{AutoForceRport: true}, Direct: DirectMedia{Allowed: true, NoNAT: true},
 		AllowTransfer: true, AllowSubscribe: true, AllowOverlap: true, MaxForwards: 70, SendRPID: "no", ProgressInband: "never",
@@ -66,6 +66,9 @@ type configReader struct {
 	names    []string          // of the options, for suggestions
 	near     map[string]string // suggestions found so far
 	found    []conf.Diagnostic
+	spoke    int               // how often something was found wrong with a line, said before or not
+	common   map[string]shared // by the lines that say it
+	key      []byte            // scratch of commonKey
 	said     map[conf.Diagnostic]bool
 	contacts acl.List // contactpermit and contactdeny of [general]
 }
@@ -76,13 +79,14 @@ func newReader(lists acl.Named, product string) *configReader {
 			General: defaults(product), byName: make(map[string]*Peer), byAddr: make(map[netip.AddrPort][]*Peer),
 			byIP: make(map[netip.Addr][]*Peer), lines: make(map[string]string),
 		},
-		options: options(lists), near: make(map[string]string), said: make(map[conf.Diagnostic]bool),
+		options: options(lists), near: make(map[string]string), common: make(map[string]shared), said: make(map[conf.Diagnostic]bool),
 	}
 }
 
 // say reports a finding. A line that many accounts inherit is reported once, a
 // note that many lines deserve only with the first.
 func (r *configReader) say(e conf.Entry, sev conf.Severity, hint, format string, args ...any) {
+	r.spoke++
 	d := conf.Diagnostic{Pos: e.Pos, Severity: sev, Message: fmt.Sprintf(format, args...), Hint: hint}
 	if r.first(d) {
 		r.found = append(r.found, d)
@@ -160,10 +164,13 @@ func (r *configReader) account(s *conf.Section) {
 	p := r.set.byName[strings.ToLower(s.Name)]
 	if p == nil {
 		p = r.add(s)
-	} else {
-		r.say(head, conf.Note, "its lines add to those of "+p.Line+", as in the original", "account '%s' is there twice", p.Name)
+		p.Type |= t
+		r.fill(p, s)
+		return
 	}
+	r.say(head, conf.Note, "its lines add to those of "+p.Line+", as in the original", "account '%s' is there twice", p.Name)
 	p.Type |= t
+	p.Common = p.Common.clone()
 	for _, e := range s.Entries {
 		r.accountEntry(p, e)
 	}
@@ -190,9 +197,6 @@ func (r *configReader) add(s *conf.Section) *Peer {
 	p := new(Peer)
 	*p = r.set.General.Default
 	p.Name, p.Line = s.Name, s.Pos.String()
-	if p.Context == "" {
-		p.Context = r.set.General.Context
-	}
 	key := strings.ToLower(p.Name)
 	r.set.byName[key] = p
 	if p.Name != key {
@@ -221,6 +225,7 @@ func (r *configReader) wrongValue(e conf.Entry, err error) {
 		r.warn(e, "it is ignored: the value before it, or the default, holds", "%s=%s: %v", e.Key, e.Value, err)
 		return
 	}
+	r.spoke++
 	what := e.Key + "=" + e.Value + ": " + p.what
 	switch {
 	case !p.note:
@@ -307,16 +312,20 @@ func (r *configReader) finish() {
 			}
 		}
 	}
-	r.settleLists(&g.Default)
+	settled := make(map[*Common]bool)
+	r.settleLists(g.Default.Common)
 	for _, p := range r.set.Peers {
-		r.settleLists(p)
+		if !settled[p.Common] {
+			settled[p.Common] = true
+			r.settleLists(p.Common)
+		}
 		r.callback(p)
 	}
 }
 
 // settleLists joins an account's own networks, those of [general] and the lists
 // that it names: an address must pass them all.
-func (r *configReader) settleLists(p *Peer) {
+func (r *configReader) settleLists(p *Common) {
 	p.ACL = p.ACL.And(p.named.acl)
 	p.ContactACL = r.contacts.And(p.ContactACL).And(p.named.contact)
 	p.DirectACL = p.DirectACL.And(p.named.direct)

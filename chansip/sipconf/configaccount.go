@@ -25,13 +25,14 @@ func accountOptions() map[string]option {
 // identityOptions say who an account is, and where its calls begin.
 func identityOptions() map[string]option {
 	text := func(at func(*Peer) *string) option { return ofAccount(parseText, at) }
+	one := func(at func(*Peer) *string) option { return text(at).ofOne() }
 	return map[string]option{
-		"type":         {account: func(*Peer, string) error { return nil }}, // read beforehand
-		"secret":       text(func(p *Peer) *string { return &p.Secret }),
-		"md5secret":    text(func(p *Peer) *string { return &p.MD5Secret }),
+		"type":         {account: func(*Peer, string) error { return nil }, alone: true}, // read beforehand
+		"secret":       one(func(p *Peer) *string { return &p.Secret }),
+		"md5secret":    one(func(p *Peer) *string { return &p.MD5Secret }),
 		"remotesecret": text(func(p *Peer) *string { return &p.RemoteSecret }),
-		"defaultuser":  text(func(p *Peer) *string { return &p.Username }),
-		"description":  text(func(p *Peer) *string { return &p.Description }),
+		"defaultuser":  one(func(p *Peer) *string { return &p.Username }),
+		"description":  one(func(p *Peer) *string { return &p.Description }),
 		"context":      ofBoth(parseText, func(g *General) *string { return &g.Context }, func(p *Peer) *string { return &p.Context }),
 		"subscribecontext": text(func(p *Peer) *string { return &p.SubscribeContext }).everywhere().
 			notYet("there are no lamps yet"),
@@ -47,26 +48,27 @@ func identityOptions() map[string]option {
 		"language":                  text(func(p *Peer) *string { return &p.Language }).everywhere(),
 		"mohinterpret":              text(func(p *Peer) *string { return &p.Music }).everywhere(),
 		"mohsuggest":                text(func(p *Peer) *string { return &p.MusicSuggest }).everywhere(),
-		"accountcode":               text(func(p *Peer) *string { return &p.Account }),
+		"accountcode":               one(func(p *Peer) *string { return &p.Account }),
 		"amaflags":                  ofAccount(parseAMA, func(p *Peer) *int { return &p.AMAFlags }),
-		"callerid":                  {general: setGeneralCallerID, account: setCallerID},
-		"cid_number":                text(func(p *Peer) *string { return &p.CallerID.Number }),
-		"fullname":                  text(func(p *Peer) *string { return &p.CallerID.Name }),
-		"trunkname":                 {account: func(p *Peer, _ string) error { p.CallerID.Name = ""; return nil }},
-		"cid_tag":                   text(func(p *Peer) *string { return &p.CallerID.Tag }),
+		"callerid":                  {general: setGeneralCallerID, account: setCallerID, alone: true},
+		"cid_number":                one(func(p *Peer) *string { return &p.CallerID.Number }),
+		"fullname":                  one(func(p *Peer) *string { return &p.CallerID.Name }),
+		"trunkname":                 {account: func(p *Peer, _ string) error { p.CallerID.Name = ""; return nil }, alone: true},
+		"cid_tag":                   one(func(p *Peer) *string { return &p.CallerID.Tag }),
 		"callingpres":               ofAccount(parsePres, func(p *Peer) *call.Presentation { return &p.CIDPres }),
-		"setvar":                    {account: addVar},
-		"mailbox":                   ofAccount(parseList, func(p *Peer) *[]string { return &p.Mailboxes }).notYet("the phone shows no waiting messages"),
+		"setvar":                    {account: addVar, alone: true},
+		"mailbox":                   ofAccount(parseList, func(p *Peer) *[]string { return &p.Mailboxes }).notYet("the phone shows no waiting messages").ofOne(),
 	}
 }
 
 // placeOptions say where an account is.
 func placeOptions() map[string]option {
 	return map[string]option{
-		"host": {account: setHost},
+		"host": {account: setHost, alone: true},
 		"port": {
 			general: setting(parsePort, func(g *General) *uint16 { return &g.BindPort }), // of old files
 			account: setting(parsePort, func(p *Peer) *uint16 { return &p.Port }),
+			alone:   true,
 		},
 		"defaultip":     ofAccount(parseAddr, func(p *Peer) *netip.Addr { return &p.DefaultAddr }),
 		"transport":     ofAccount(parseTransports, func(p *Peer) *[]transport.Transport { return &p.Transports }).everywhere(),

@@ -13,6 +13,7 @@ type option struct {
 	general func(g *General, v string) error
 	account func(p *Peer, v string) error
 	both    bool   // in [general] it is what accounts begin with
+	alone   bool   // it sets nothing of what an account may have in common with others
 	later   string // not carried out yet: what happens instead
 	fine    func(v string) bool
 	gone    string // it has no effect, nor need have: why
@@ -50,6 +51,17 @@ func (o option) everywhere() option {
 	o.both = true
 	return o
 }
+
+// ofOne marks an option as setting nothing of what an account may have in common
+// with others.
+func (o option) ofOne() option {
+	o.alone = true
+	return o
+}
+
+// common says whether an option sets something of what an account may have in common
+// with others.
+func (o option) common() bool { return o.account != nil && !o.alone }
 
 // inGeneral is an option of [general].
 func inGeneral[T any](parse func(string) (T, error), at func(*General) *T) option {

@@ -288,12 +288,12 @@ func formatList(list []media.Format) string {
 
 func TestVideoSupport(t *testing.T) {
 	for v, want := range map[string][2]bool{"yes": {true, false}, "no": {}, "Always": {true, true}, "": {}} {
-		p := Peer{Video: true, VideoAlways: true}
+		p := Peer{Common: &Common{Video: true, VideoAlways: true}}
 		if err := setVideo(&p, v); err != nil || p.Video != want[0] || p.VideoAlways != want[1] {
 			t.Errorf("videosupport=%s: %t, always %t, %v", v, p.Video, p.VideoAlways, err)
 		}
 	}
-	p := Peer{Video: true}
+	p := Peer{Common: &Common{Video: true}}
 	if err := setVideo(&p, "perhaps"); err == nil || !used(err) || p.Video {
 		t.Errorf("videosupport=perhaps: %t, %v", p.Video, err)
 	}
@@ -310,13 +310,13 @@ func TestT38(t *testing.T) {
 		"no":                             {},
 		"":                               {},
 	} {
-		p := Peer{T38: T38{On: true, MaxDatagram: 9}}
+		p := Peer{Common: &Common{T38: T38{On: true, MaxDatagram: 9}}}
 		if err := setT38(&p, v); err != nil || p.T38 != want {
 			t.Errorf("t38pt_udptl=%s: %+v, %v", v, p.T38, err)
 		}
 	}
 	for v, taken := range map[string]bool{"yes,fec,fast": true, "yes,maxdatagram=x": false, "yes,maxdatagram=0": false, "maybe": true} {
-		p := Peer{T38: T38{MaxDatagram: 7}}
+		p := Peer{Common: &Common{T38: T38{MaxDatagram: 7}}}
 		err := setT38(&p, v)
 		if err == nil || used(err) != taken || !taken && p.T38.MaxDatagram != 7 {
 			t.Errorf("t38pt_udptl=%s: %+v, %v", v, p.T38, err)

@@ -34,7 +34,7 @@ func TestSymmetric(t *testing.T) {
 			want[v] = true
 		}
 		for name, nat := range values {
-			talk := &Talk{peer: &sipconf.Peer{NAT: nat}, signal: from}
+			talk := &Talk{peer: &sipconf.Peer{Common: &sipconf.Common{NAT: nat}}, signal: from}
 			if got := talk.symmetric(netip.AddrPortFrom(netip.MustParseAddr(c.said), 4000)); got != want[name] {
 				t.Errorf("nat=%s, %s: symmetric is %v", name, c.name, got)
 			}

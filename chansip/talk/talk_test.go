@@ -22,7 +22,7 @@ var (
 func open(t testing.TB, set func(p *sipconf.Peer)) *Talk {
 	t.Helper()
 	all, _ := sipconf.ReadSettings(nil, nil, "obelus")
-	p := all.General.Default
+	p := all.General.Default.Clone()
 	if set != nil {
 		set(&p)
 	}
