@@ -271,7 +271,7 @@ func TestDisconnected(t *testing.T) {
 		}
 		third := h.phoneTCPOn(first.host, "1001")
 		third.register("1001")
-		h.d.Stop()
+		h.d.Close()
 		third.conn.Close()
 		h.pass(time.Second)
 		if got := h.where.Lookup(nil, "1001", time.Now()); len(got) != 1 {
