@@ -281,6 +281,7 @@ func (s *Shelf) settle(b *box) {
 	if b.count == 0 && len(b.flying) == 0 && len(b.verdicts) == 0 {
 		for _, l := range b.lanes {
 			l.stopTimer()
+			l.state = laneIdle
 		}
 		delete(s.boxes, b.account)
 	}

@@ -141,11 +141,11 @@ func (s *Shelf) run(l *lane) {
 	switch {
 	case s.closed:
 		l.state = laneIdle
-	case r.lost:
-		delete(b.lanes, l.phone.Key)
 	case l.again:
 		l.state = laneIdle
 		s.wake(l, false)
+	case r.lost:
+		delete(b.lanes, l.phone.Key)
 	case !r.next.IsZero():
 		l.state = laneSleeping
 		l.timer = time.AfterFunc(max(time.Until(r.next), time.Millisecond), func() { s.risen(l) })
