@@ -6,6 +6,7 @@ set -eu
 # What a test uses, and the package that brings it: one pair a line.
 wanted='
 /usr/bin/linphonec linphone-cli
+/usr/bin/gcc gcc
 /usr/bin/baresip baresip-core
 /usr/lib/baresip/modules/sndfile.so baresip-core
 /usr/bin/sipp sip-tester

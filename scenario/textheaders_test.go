@@ -65,6 +65,17 @@ func TestTextCallID(t *testing.T) {
 			}
 			two.reply(m, 200)
 		}
+		headers := []string{"To: <sip:1001@10.99.0.1>", "Content-Type: text/plain"}
+		const self = "sip:1001@10.99.0.1"
+		one.send(one.text(sip.MESSAGE, self, "myself", 1, headers...), "hello")
+		headers = append(headers, one.proof(one.answer(401), sip.MESSAGE, self, "1001"))
+		one.send(one.text(sip.MESSAGE, self, "myself", 2, headers...), "hello")
+		one.answer(202)
+		m := one.asked(sip.MESSAGE)
+		if m.CallID() == "myself" {
+			t.Error("a phone gets its own text back, which it knows")
+		}
+		one.reply(m, 200)
 		h.quiet()
 	})
 }

@@ -75,9 +75,10 @@ func own(name string) bool {
 }
 
 // newCallID is the Call-ID that the text came with, where it may be kept, or one of
-// ours.
+// ours. What somebody writes to himself has ours: his phone would know the text that it
+// sent, and show nothing.
 func (t *sending) newCallID() string {
-	if id, ok := t.m.Data("Call-ID"); ok && carriesCallID("Call-ID", id) {
+	if id, ok := t.m.Data("Call-ID"); ok && carriesCallID("Call-ID", id) && (t.m.Peer == "" || t.m.Peer != t.to.Peer.Name) {
 		return id
 	}
 	return t.c.Outside.NewCallID(&t.to.Settings.General, t.w.Flow)

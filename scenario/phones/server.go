@@ -22,7 +22,8 @@ type Server struct {
 	*process
 	binary string
 	data   string
-	addr   string // as the phones have it: host:port, or a host for port 5060
+	addr   string           // as the phones have it: host:port, or a host for port 5060
+	serve  func() *exec.Cmd // what starts it
 }
 
 // ServerSetup says whose server it is.
@@ -66,11 +67,25 @@ func StartServerAt(t testing.TB, setup ServerSetup) *Server {
 		write(t, filepath.Join(config, name), text)
 	}
 	s := &Server{binary: setup.Binary, data: data, addr: setup.Addr}
-	cmd := netns.Command(setup.Netns, setup.Binary, "serve", "--config", config, "--data", data)
-	s.process = start(t, "obelus", cmd, nil)
+	s.serve = func() *exec.Cmd {
+		return netns.Command(setup.Netns, setup.Binary, "serve", "--config", config, "--data", data)
+	}
+	s.process = start(t, "obelus", s.serve(), nil)
 	t.Cleanup(s.mustStop)
 	s.waitBooted()
 	return s
+}
+
+// Crash kills the server, as losing its process does, and starts it again on the data
+// that it leaves behind.
+func (s *Server) Crash() {
+	s.t.Helper()
+	endGroup(s.cmd, true)
+	if !s.gone(10 * time.Second) {
+		s.t.Fatalf("obelus outlives being killed")
+	}
+	s.process = start(s.t, "obelus", s.serve(), nil)
+	s.waitBooted()
 }
 
 // Ports for sound, of all calls of a server.
