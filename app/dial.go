@@ -141,6 +141,7 @@ func (g *dialling) call(ctx context.Context, destinations []string, timeout time
 		for _, c := range channels {
 			g.asked++
 			g.out[c] = to
+			g.ch.DialBegun(c)
 			event.Publish(g.d.Bus, event.DialBegun{Channel: fact(g.ch), Dialed: c.Name(), Target: to})
 			g.x.Verbose(3, "Called "+to)
 		}
@@ -291,6 +292,7 @@ func (g *dialling) progress(e call.Event) {
 // forward calls where a phone has sent the call, in its place.
 func (g *dialling) forward(ctx context.Context, e call.Event) {
 	delete(g.out, e.Channel)
+	g.ch.DialEnded(e.Channel, e.Status())
 	e.Channel.Hangup(call.CauseNormalClearing)
 	if g.opts.has('i') {
 		g.x.Verbose(3, fmt.Sprintf("Forwarding %s to '%s' prevented.", g.ch.Name(), e.Forward))
@@ -328,7 +330,8 @@ func (g *dialling) lost(e call.Event, to string) {
 		g.count(cause)
 	}
 	g.lastReason = fmt.Sprintf("%s: %s", to, cause)
-	event.Publish(g.d.Bus, event.DialEnded{Channel: fact(g.ch), Dialed: e.Channel.Name(), Target: to, Status: g.verdict()})
+	g.ch.DialEnded(e.Channel, e.Status())
+	event.Publish(g.d.Bus, event.DialEnded{Channel: fact(g.ch), Dialed: e.Channel.Name(), Target: to, Status: e.Status()})
 	e.Channel.Hangup(cause)
 }
 
@@ -346,6 +349,7 @@ func (g *dialling) giveUp(status string) {
 		cause = call.CauseNoAnswer
 	}
 	for c, to := range g.out {
+		g.ch.DialEnded(c, status)
 		c.Hangup(cause)
 		event.Publish(g.d.Bus, event.DialEnded{Channel: fact(g.ch), Dialed: c.Name(), Target: to, Status: status})
 	}

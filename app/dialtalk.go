@@ -16,7 +16,9 @@ import (
 func (g *dialling) answered(ctx context.Context, peer *call.Channel) error {
 	to := g.out[peer]
 	delete(g.out, peer)
+	g.ch.DialEnded(peer, "ANSWER")
 	for c := range g.out {
+		g.ch.DialEnded(c, "CANCEL")
 		c.Hangup(call.CauseAnsweredElsewhere)
 	}
 	g.part()

@@ -108,7 +108,7 @@ func (t *Texts) Run(m *message.Message) {
 	leg := &textLeg{m: m}
 	number, name := callerOf(m.From)
 	ch := t.Registry.New(call.Spec{
-		Name: fmt.Sprintf("Message/ast_msg_queue-%08x", t.serial.Add(1)-1), Leg: leg, State: call.StateUp,
+		Name: fmt.Sprintf("Message/ast_msg_queue-%08x", t.serial.Add(1)-1), Leg: leg, State: call.StateUp, Internal: true,
 		Place: call.Place{Context: m.Context, Exten: m.Exten, Priority: 1},
 		Identity: call.Identity{
 			Caller: call.Party{Name: name, Number: number}, DNID: m.Exten,

@@ -36,14 +36,15 @@ type Deps struct {
 	Sounds  Sounds
 	Bus     *event.Bus
 	DB      Database // what DBdel and DBdeltree work on; nil: nothing is in it
+	Records Records  // the call records; nil: there are none
 }
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
 	return []pbx.Application{
-		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), dial(d), echo(), endWhile(), execIf(), exitWhile(),
+		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), dial(d), echo(), endWhile(), execIf(), exitWhile(), forkCDR(d),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
-		messageSend(d), mset(), noOp(), playback(d), proceeding(), progress(), return_(), ringing(),
+		messageSend(d), mset(), noCDR(d), noOp(), playback(d), proceeding(), progress(), resetCDR(d), return_(), ringing(),
 		sendText(), set(), stackPop(), verbose(), wait(), waitExten(), while(),
 	}
 }

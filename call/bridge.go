@@ -124,8 +124,12 @@ func (b *Bridge) join(ch *Channel) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.members = append(b.members, ch)
-	if o := b.other(ch); o != nil {
+	o := b.other(ch)
+	if o != nil {
 		b.wire(o, ch)
+	}
+	if ch.tally != nil {
+		ch.tally.Joined(b.id, o) // under the lock, so that nobody is told of the two the other way round
 	}
 	event.Publish(ch.reg.bus, event.BridgeEntered{Channel: ch.fact(), Bridge: b.id, Count: len(b.members)})
 }
@@ -140,6 +144,9 @@ func (b *Bridge) leave(ch *Channel) {
 	}
 	if m := ch.Media(); m != nil {
 		m.Part()
+	}
+	if ch.tally != nil {
+		ch.tally.Left(b.id)
 	}
 	b.close()
 	left := len(b.members)

@@ -71,6 +71,7 @@ type Channel struct {
 	end      context.CancelCauseFunc
 	done     chan struct{}
 	own      *Mailbox // where events go while nobody listens
+	tally    Tally    // nil: no record is made of it
 
 	mu       sync.Mutex
 	rec      record
@@ -180,6 +181,9 @@ func (c *Channel) finish() {
 		f()
 	}
 	c.leg.Hangup(cause)
+	if c.tally != nil {
+		c.tally.Ended(cause, time.Now())
+	}
 	c.reg.remove(c)
 	close(c.done)
 }
@@ -268,6 +272,9 @@ func (c *Channel) Notify(e Event) {
 	}
 	inbox, is := c.inbox, c.rec.state
 	c.mu.Unlock()
+	if is != was && is == StateUp {
+		c.answeredNow() // before anybody acts on it
+	}
 	inbox.Put(e)
 	if is != was {
 		c.tellState(is)

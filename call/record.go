@@ -59,6 +59,9 @@ func (c *Channel) SetState(s State) {
 	}
 	c.rec.state = s
 	c.mu.Unlock()
+	if was != s && s == StateUp {
+		c.answeredNow()
+	}
 	if was != s {
 		c.tellState(s)
 	}
@@ -163,6 +166,20 @@ func (c *Channel) Account() string {
 func (c *Channel) SetAccount(a string) {
 	c.mu.Lock()
 	c.rec.account = a
+	c.mu.Unlock()
+}
+
+// AMAFlags is the kind of accounting that call records are written with, 0 where none was chosen.
+func (c *Channel) AMAFlags() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rec.amaFlags
+}
+
+// SetAMAFlags changes the kind of accounting.
+func (c *Channel) SetAMAFlags(flags int) {
+	c.mu.Lock()
+	c.rec.amaFlags = flags
 	c.mu.Unlock()
 }
 

@@ -15,11 +15,12 @@ import (
 
 // Registry makes channels and bridges and lists those that live.
 type Registry struct {
-	log     *slog.Logger
-	started int64 // seconds, the first part of every unique id
-	serial  atomic.Uint64
-	wg      sync.WaitGroup
-	bus     *event.Bus
+	log      *slog.Logger
+	started  int64 // seconds, the first part of every unique id
+	serial   atomic.Uint64
+	wg       sync.WaitGroup
+	bus      *event.Bus
+	recorder Recorder
 
 	mu       sync.RWMutex
 	channels map[string]*Channel // by name
@@ -48,6 +49,7 @@ type Spec struct {
 	Account   string
 	AMAFlags  int
 	UniqueID  string            // "" has one made
+	Internal  bool              // it is no call: no record is made of it
 	Vars      map[string]string // set after those that are inherited
 }
 
@@ -77,6 +79,9 @@ func (r *Registry) New(s Spec) *Channel {
 	}
 	for k, v := range s.Vars {
 		c.Vars.Set(k, v)
+	}
+	if r.recorder != nil && !s.Internal {
+		c.tally = r.recorder.Created(c, &s)
 	}
 	r.mu.Lock()
 	r.channels[c.name] = c

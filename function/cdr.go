@@ -8,27 +8,35 @@ import (
 
 	"obelus/call"
 	"obelus/pbx"
+	"obelus/store"
 )
 
-func cdrFunctions() []pbx.Function {
+// Records is the call records as functions see them. A channel that is no call, as that of a text, has none.
+type Records interface {
+	// Current is a channel's record as it is now.
+	Current(ch *call.Channel) (store.CallRecord, bool)
+	SetVariable(ch *call.Channel, name, value string)
+	SetUserField(ch *call.Channel, value string)
+	// Prefer has the channel be Party A where it can be.
+	Prefer(ch *call.Channel, on bool)
+	// Disable keeps no record of the channel.
+	Disable(ch *call.Channel, on bool)
+}
+
+func cdrFunctions(r Records) []pbx.Function {
+	f := cdrFunction{r}
 	return []pbx.Function{{
 		Name: "CDR", Syntax: "CDR(name[,options])", Synopsis: "Read the record of the call so far, or add to it.",
 		Description: "Names: clid, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, start, answer, end, duration,\n" +
 			"billsec, disposition, amaflags, accountcode, uniqueid, linkedid, userfield, sequence, peeraccount, and any other\n" +
-			"name that was set. Options: f writes times and durations with microseconds, u everything as numbers.",
-		Read: cdrRead, Write: cdrWrite,
+			"name that was set. Options: f writes duration and billsec with microseconds, u times and words as numbers.\n" +
+			"Set: userfield and names of your own; accountcode and amaflags as CHANNEL() does.",
+		Read: f.read, Write: f.write,
+	}, {
+		Name: "CDR_PROP", Syntax: "CDR_PROP(name)", Synopsis: "Set a property of the call's record.",
+		Description: "party_a: whether the channel is Party A when it meets another. disable: whether no record is kept of it.",
+		Write:       f.property,
 	}}
-}
-
-// What the dialplan adds to a record is kept with the channel, as variables
-// that no dialplan can name otherwise.
-func recordVariable(ch *call.Channel, name string) string {
-	v, _ := ch.Vars.Get("CDR(" + name + ")")
-	return v
-}
-
-func setRecordVariable(ch *call.Channel, name, value string) {
-	ch.Vars.Set("CDR("+name+")", value)
 }
 
 // amaNames are the words for the kinds of accounting, from 1.
@@ -38,10 +46,7 @@ const amaDocumentation = 3
 
 // amaFlags is the kind of accounting of a channel.
 func amaFlags(ch *call.Channel) int {
-	if n, _, ok := scanInt(recordVariable(ch, "amaflags")); ok {
-		return n
-	}
-	if n := ch.Snapshot().AMAFlags; n > 0 && n < len(amaNames) {
+	if n := ch.AMAFlags(); n > 0 && n < len(amaNames) {
 		return n
 	}
 	return amaDocumentation
@@ -58,93 +63,102 @@ func setAMAFlags(ch *call.Channel, value string) error {
 	if n < 1 || n >= len(amaNames) {
 		return complain("Unknown AMA flags '%s': omit, billing and documentation are known", value)
 	}
-	setRecordVariable(ch, "amaflags", strconv.Itoa(n))
+	ch.SetAMAFlags(n)
 	return nil
 }
+
+// cdrFunction is CDR() over the records, nil where there are none.
+type cdrFunction struct{ records Records }
 
 // cdrOptions are the letters after the name.
 type cdrOptions struct{ fraction, raw bool }
 
-func cdrRead(x *pbx.Exec, args string) (string, error) {
+func (f cdrFunction) read(x *pbx.Exec, args string) (string, error) {
 	name, letters, _ := twoArgs(args)
 	if name == "" {
 		return "", complaint("Syntax: CDR(name[,options]) - missing argument!")
 	}
-	name = strings.ToLower(name)
+	if f.records == nil {
+		return "", nil
+	}
+	r, ok := f.records.Current(x.Channel())
+	if !ok {
+		return "", nil
+	}
 	options := cdrOptions{strings.Contains(letters, "f"), strings.Contains(letters, "u")}
-	s := x.Channel().Snapshot()
-	if v, ok := cdrText(x, s, name); ok {
+	lower := strings.ToLower(name)
+	if v, ok := cdrText(&r, lower); ok {
 		return v, nil
 	}
-	if v, ok := cdrTime(x, s, name, options); ok {
+	if v, ok := cdrTime(&r, lower, x.Now(), options); ok {
 		return v, nil
 	}
-	switch name {
-	case "amaflags":
-		n := amaFlags(x.Channel())
-		if options.raw {
-			return strconv.Itoa(n), nil
+	if v, ok := cdrWord(&r, lower, options); ok {
+		return v, nil
+	}
+	for _, v := range r.Variables {
+		if strings.EqualFold(v.Name, name) {
+			return v.Value, nil
 		}
-		return amaNames[n], nil
-	case "disposition":
-		return disposition(x, s, options), nil
 	}
-	return recordVariable(x.Channel(), name), nil
+	return "", nil
 }
 
 // cdrText is the fields that are texts.
-func cdrText(x *pbx.Exec, s call.Snapshot, name string) (string, bool) {
+func cdrText(r *store.CallRecord, name string) (string, bool) {
 	switch name {
 	case "clid":
-		return quoted(s.Identity.Caller.Name, s.Identity.Caller.Number), true
+		return r.CallerID, true
 	case "src":
-		return s.Identity.Caller.Number, true
+		return r.Src, true
 	case "dst":
-		return x.Place().Exten, true
+		return r.Dst, true
 	case "dcontext":
-		return x.Place().Context, true
+		return r.DContext, true
 	case "channel":
-		return s.Name, true
+		return r.Channel, true
 	case "dstchannel":
-		if s.Bridged != "" {
-			return s.Bridged, true
-		}
-		return x.Get("DIALEDPEERNAME"), true
+		return r.DstChannel, true
 	case "lastapp":
-		return s.App, true
+		return r.LastApp, true
 	case "lastdata":
-		return s.Data, true
+		return r.LastData, true
 	case "accountcode":
-		return s.Account, true
+		return r.AccountCode, true
 	case "peeraccount":
-		return s.PeerAccount, true
+		return r.PeerAccount, true
 	case "uniqueid":
-		return s.ID, true
+		return r.UniqueID, true
 	case "linkedid":
-		return s.LinkedID, true
+		return r.LinkedID, true
+	case "userfield":
+		return r.UserField, true
 	case "sequence":
-		_, n, _ := strings.Cut(s.ID, ".")
-		return n, true
+		return strconv.FormatInt(r.Sequence, 10), true
 	}
 	return "", false
 }
 
 // cdrTime is the fields that are times and durations.
-func cdrTime(x *pbx.Exec, s call.Snapshot, name string, o cdrOptions) (string, bool) {
+func cdrTime(r *store.CallRecord, name string, now time.Time, o cdrOptions) (string, bool) {
+	end := r.End
+	if end.IsZero() {
+		end = now
+	}
 	switch name {
 	case "start":
-		return cdrMoment(s.Created, o), true
+		return cdrMoment(r.Start, o), true
 	case "answer":
-		return cdrMoment(s.Answered, o), true
+		return cdrMoment(r.Answer, o), true
 	case "end":
-		return cdrMoment(time.Time{}, o), true // the call has not ended yet
+		return cdrMoment(r.End, o), true
 	case "duration":
-		return cdrDuration(x.Now().Sub(s.Created), o), true
+		return cdrDuration(end.Sub(r.Start), r.Duration, o), true
 	case "billsec":
-		if s.Answered.IsZero() {
-			return cdrDuration(0, o), true
+		if r.Answer.IsZero() {
+			end = r.Answer
 		}
-		return cdrDuration(x.Now().Sub(s.Answered), o), true
+		return cdrDuration(end.Sub(r.Answer), r.BillSec, o), true
 	}
 	return "", false
 }
@@ -161,42 +175,50 @@ func cdrMoment(t time.Time, o cdrOptions) string {
 	return t.Local().Format("2006-01-02 15:04:05")
 }
 
-func cdrDuration(d time.Duration, o cdrOptions) string {
+func cdrDuration(d time.Duration, seconds int, o cdrOptions) string {
 	if o.fraction {
 		return fmt.Sprintf("%.6f", d.Seconds())
 	}
-	return strconv.FormatInt(int64(d/time.Second), 10)
+	return strconv.Itoa(seconds)
 }
 
-// dispositions are how a call came out, with the original's numbers.
-var dispositions = [...]struct {
-	name, number string
-}{{"NO ANSWER", "0"}, {"FAILED", "2"}, {"BUSY", "4"}, {"ANSWERED", "8"}, {"CONGESTION", "16"}}
-
-func disposition(x *pbx.Exec, s call.Snapshot, o cdrOptions) string {
-	d := dispositions[0]
-	switch status := x.Get("DIALSTATUS"); {
-	case !s.Answered.IsZero():
-		d = dispositions[3]
-	case status == "BUSY":
-		d = dispositions[2]
-	case status == "CONGESTION":
-		d = dispositions[4]
-	case status == "CHANUNAVAIL":
-		d = dispositions[1]
-	}
-	if o.raw {
-		return d.number
-	}
-	return d.name
-}
-
-// cdrWrite adds to the record. What the call itself says can't be changed.
-func cdrWrite(x *pbx.Exec, args, value string) error {
-	name, _, _ := twoArgs(args)
-	name = strings.ToLower(name)
-	ch := x.Channel()
+// cdrWord is the fields that are words, and numbers with option u.
+func cdrWord(r *store.CallRecord, name string, o cdrOptions) (string, bool) {
 	switch name {
+	case "amaflags":
+		if o.raw || r.AMAFlags < 1 || r.AMAFlags >= len(amaNames) {
+			return strconv.Itoa(r.AMAFlags), true
+		}
+		return amaNames[r.AMAFlags], true
+	case "disposition":
+		if o.raw {
+			return dispositionNumber(r.Disposition), true
+		}
+		return r.Disposition, true
+	}
+	return "", false
+}
+
+// dispositionNumber is the original's number for how a call came out.
+func dispositionNumber(name string) string {
+	switch name {
+	case "FAILED":
+		return "2"
+	case "BUSY":
+		return "4"
+	case "ANSWERED":
+		return "8"
+	case "CONGESTION":
+		return "16"
+	}
+	return "0"
+}
+
+// write adds to the record. What the call itself says can't be changed.
+func (f cdrFunction) write(x *pbx.Exec, args, value string) error {
+	name, _, _ := twoArgs(args)
+	ch := x.Channel()
+	switch lower := strings.ToLower(name); lower {
 	case "":
 		return complaint("No CDR variable specified: CDR(name[,options])=value")
 	case "accountcode":
@@ -206,14 +228,56 @@ func cdrWrite(x *pbx.Exec, args, value string) error {
 	case "amaflags":
 		x.Warn("Using the CDR function to set 'amaflags' is deprecated. Please use the CHANNEL function instead.")
 		return setAMAFlags(ch, value)
-	case "disposition", "peeraccount":
-		return complain("Attempted to set the '%s' read-only variable!", name)
+	case "peeraccount":
+		return complaint("The 'peeraccount' setting is not supported. Please set the 'accountcode' on the appropriate channel using the CHANNEL function.")
+	case "userfield":
+		if f.records != nil {
+			f.records.SetUserField(ch, value)
+		}
+		return nil
+	default:
+		if readOnly(lower) {
+			return complain("Attempt to set the '%s' read-only variable!.", name)
+		}
 	}
-	_, text := cdrText(x, call.Snapshot{}, name)
-	_, moment := cdrTime(x, call.Snapshot{}, name, cdrOptions{})
-	if text || moment {
-		return complain("Attempted to set the '%s' read-only variable!", name)
+	if f.records != nil {
+		f.records.SetVariable(ch, name, value)
 	}
-	setRecordVariable(ch, name, value)
 	return nil
+}
+
+func readOnly(name string) bool {
+	var r store.CallRecord
+	_, text := cdrText(&r, name)
+	_, moment := cdrTime(&r, name, time.Time{}, cdrOptions{})
+	_, word := cdrWord(&r, name, cdrOptions{})
+	return text || moment || word
+}
+
+// property is Set(CDR_PROP(name)=).
+func (f cdrFunction) property(x *pbx.Exec, args, value string) error {
+	name, _, _ := twoArgs(args)
+	if f.records == nil {
+		return nil
+	}
+	switch strings.ToLower(name) {
+	case "":
+		return complaint("No property specified: CDR_PROP(property)=value")
+	case "party_a":
+		f.records.Prefer(x.Channel(), isTrue(value))
+	case "disable":
+		f.records.Disable(x.Channel(), isTrue(value))
+	default:
+		return complain("Unknown CDR property %s", name)
+	}
+	return nil
+}
+
+// isTrue says whether a value means yes, as the original reads it.
+func isTrue(value string) bool {
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "yes", "true", "y", "t", "1", "on":
+		return true
+	}
+	return false
 }

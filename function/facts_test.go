@@ -56,7 +56,7 @@ func newExec(t testing.TB, leg call.Leg) (*pbx.Exec, *warnings) {
 	t.Helper()
 	w := &warnings{}
 	reg := call.NewRegistry(slog.New(w), nil)
-	p := pbx.New(pbx.Config{Functions: Table(&Deps{DB: newShelf()}), Registry: reg, Log: slog.New(w)})
+	p := pbx.New(pbx.Config{Functions: Table(&Deps{DB: newShelf(), Records: &ledger{}}), Registry: reg, Log: slog.New(w)})
 	plan, err := testPlan()
 	if err != nil {
 		t.Fatal(err)

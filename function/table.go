@@ -29,12 +29,14 @@ import (
 type Deps struct {
 	// DB is what the DB functions read and write; nil: there is nothing in it, and nothing can be put there.
 	DB Database
+	// Records is what CDR() reads and writes; nil: there are none.
+	Records Records
 }
 
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
-		callerIDFunctions(), cdrFunctions(), channelFunctions(), codingFunctions(), cutFunctions(),
+		callerIDFunctions(), cdrFunctions(d.Records), channelFunctions(), codingFunctions(), cutFunctions(),
 		dbFunctions(d.DB), dialplanFunctions(), evalFunctions(), fieldFunctions(), groupFunctions(), hashFunctions(), listFunctions(),
 		logicFunctions(), mathFunctions(), messageFunctions(), replaceFunctions(), sprintfFunctions(),
 		stringFunctions(), systemFunctions(), timeFunctions(), timeoutFunctions(), variableFunctions(),

@@ -47,6 +47,9 @@ func (p *PBX) originate(o Originate) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range channels {
+		c.DialBegun(c)
+	}
 	over := time.NewTimer(o.Timeout)
 	defer over.Stop()
 	left := len(channels)
@@ -60,11 +63,14 @@ func (p *PBX) originate(o Originate) error {
 		for e, ok := box.Take(); ok; e, ok = box.Take() {
 			switch e.Kind {
 			case call.EventAnswered:
+				e.Channel.DialEnded(e.Channel, "ANSWER")
 				hangup(channels, e.Channel, call.CauseAnsweredElsewhere)
 				return e.Channel.Do(p.originated(o))
 			case call.EventBusy, call.EventCongestion:
+				e.Channel.DialEnded(e.Channel, e.Status())
 				e.Channel.Hangup(e.Cause)
 			case call.EventGone:
+				e.Channel.DialEnded(e.Channel, e.Status())
 				if left--; left == 0 {
 					return fmt.Errorf("%w (cause %d, %s)", ErrNotAnswered, int(e.Cause), e.Cause)
 				}
@@ -76,6 +82,7 @@ func (p *PBX) originate(o Originate) error {
 func hangup(channels []*call.Channel, but *call.Channel, cause call.Cause) {
 	for _, c := range channels {
 		if c != but {
+			c.DialEnded(c, "NOANSWER") // nothing, where it has ended before
 			c.Hangup(cause)
 		}
 	}
@@ -93,7 +100,7 @@ func (p *PBX) originated(o Originate) call.Order {
 			ch.Log().Warn(fmt.Sprintf("No such application '%s'", o.App))
 			return nil
 		}
-		ch.SetStep(call.Place{}, app.Name, o.Data)
+		ch.Step(call.Step{App: app.Name, Data: o.Data})
 		if err := app.Run(ctx, x, o.Data); err != nil && !errors.Is(err, ErrHangup) && ctx.Err() == nil {
 			x.Warn(app.Name + ": " + err.Error())
 		}

@@ -49,6 +49,7 @@ type Exec struct {
 	stack   []frame
 	expiry  absolute
 	state   map[any]any
+	leaving bool // it is in h
 }
 
 func (p *PBX) newExec(ch *call.Channel, at call.Place) *Exec {
@@ -75,6 +76,7 @@ func (x *Exec) run(ctx context.Context) {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewellTime)
 	defer cancel()
+	x.leaving = true
 	x.machine.Farewell(last)
 }
 
@@ -107,15 +109,15 @@ func (h *host) Exec(ctx context.Context, step *syntax.Priority, at interp.Place)
 	place := call.Place(at)
 	x.ch.SetStep(place, c.app.Name, "")
 	data := c.data.Expand((*env)(x))
-	x.ch.SetStep(place, c.app.Name, data)
+	x.tellStep(place, c.app.Name, data)
 	x.pbx.steps.Add(1)
-	x.tellStep(at, c.app.Name, data)
 	return x.outcome(c.app.Run(ctx, x, data), c.app.Name)
 }
 
-// tellStep tells observers of a step; it costs next to nothing where there are
-// none.
-func (x *Exec) tellStep(at interp.Place, app, data string) {
+// tellStep tells of a step: the channel, and observers; it costs next to nothing
+// where there are none.
+func (x *Exec) tellStep(at call.Place, app, data string) {
+	x.ch.Step(call.Step{Place: at, App: app, Data: data, Within: len(x.stack) > 0, Farewell: x.leaving})
 	if x.pbx.onStep == nil && !x.pbx.bus.Watched() {
 		return
 	}
@@ -203,6 +205,7 @@ func (p *PBX) Subroutine(at call.Place, args []string, done func()) call.Order {
 		defer done()
 		x := p.newExec(ch, at)
 		if ctx.Err() == nil && x.Find(at) != nil {
+			x.leaving = ch.IsGone() // a hangup handler
 			x.Push(call.Place{}, args)
 			x.walk(ctx)
 			x.expiry.stop()

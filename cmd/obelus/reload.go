@@ -26,6 +26,7 @@ func parts() []part {
 		{"chan_sip", "sip reload", " Reloading SIP\n", []string{"acl.conf", "sip.conf"}},
 		{"pbx_config", "dialplan reload", "Dialplan reloaded.\n", []string{"extensions.conf"}},
 		{"res_rtp_asterisk", "", "", []string{"rtp.conf"}},
+		{"cdr", "", "", []string{"cdr.conf"}},
 	}
 }
 
@@ -129,6 +130,9 @@ func (s *server) apply(p part, c *settings.Files) error {
 		if err := s.media.Set(c.RTP.Options()); err != nil {
 			return err
 		}
+	}
+	if p.has("cdr") {
+		s.records.Set(c.CDR)
 	}
 	if p.has("pbx_config") {
 		s.pbx.Load(c.Plan)

@@ -127,6 +127,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.databaseCommands()...)
 	s.table.Add(texts.Commands(s.shelf)...)
 	s.table.Add(s.aclCommand())
+	s.table.Add(s.cdrCommands()...)
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.stunCommands()...)
 	s.table.Add(codecCommand(), oneCodecCommand(), translationCommand(s.codecs))

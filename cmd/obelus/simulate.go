@@ -15,6 +15,7 @@ import (
 	"obelus/app"
 	"obelus/astdb"
 	"obelus/call"
+	"obelus/cdr"
 	"obelus/dialplan/syntax"
 	"obelus/event"
 	"obelus/function"
@@ -89,11 +90,13 @@ func (s *simulation) run() {
 	dialers := call.Dialers{}
 	registry := call.NewRegistry(s.log, nil)
 	db := &astdb.DB{} // empty, and forgotten in the end
+	records := cdr.New(cdr.Defaults(), nil)
+	registry.Record(records)
 	deps := &app.Deps{
-		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial}, DB: db,
+		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial}, DB: db, Records: records,
 	}
 	p := pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: db}), Registry: registry, Dialers: dialers, Log: s.log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: db, Records: records}), Registry: registry, Dialers: dialers, Log: s.log,
 		OnStep: func(e event.Step) {
 			say("%s,%s,%d:%s(%s)", e.Context, e.Exten, e.Priority, e.App, e.Data)
 		},
@@ -132,7 +135,7 @@ func (s *simulation) begin(registry *call.Registry, say func(string, ...any)) *c
 		Identity: call.Identity{Caller: call.Party{Number: s.callerID}, DNID: s.exten}, Vars: s.vars,
 	}
 	if s.text != nil {
-		spec.State = call.StateUp
+		spec.State, spec.Internal = call.StateUp, true
 		spec.Leg = &textPhone{noPhone{say}, &message.Message{
 			From: "<sip:" + s.callerID + "@127.0.0.1>", To: "sip:" + s.exten + "@127.0.0.1", ContentType: "text/plain;charset=UTF-8",
 			Body: []byte(*s.text), Context: s.context, Exten: s.exten, Peer: s.callerID, At: time.Now(),

@@ -14,6 +14,7 @@ import (
 	"obelus/app"
 	"obelus/astdb"
 	"obelus/call"
+	"obelus/cdr"
 	"obelus/chansip"
 	sipshow "obelus/chansip/show"
 	"obelus/cmd/obelus/settings"
@@ -45,6 +46,7 @@ type server struct {
 	where   *location.Registrar
 	db      *astdb.DB
 	calls   *call.Registry
+	records *cdr.Engine
 	media   *rtp.Plane
 	codecs  *codec.Set
 	opus    *opus.Encoders // nil where Opus is not made
@@ -100,6 +102,8 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 		s.stun = stun.New(stun.Options{Log: log, Software: "obelus " + version, Rate: o.Rate, TotalRate: o.TotalRate})
 	}
 	s.calls = call.NewRegistry(log, s.bus)
+	s.records = cdr.New(c.CDR, nil)
+	s.calls.Record(s.records)
 	s.acls.Store(&c.ACLs)
 	if err = s.wireCalls(ctx, dirs, c); err != nil {
 		return s, err
@@ -130,9 +134,9 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 // call.
 func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus, DB: s.db}
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus, DB: s.db, Records: s.records}
 	s.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: s.db}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: s.db, Records: s.records}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(),
 	})
 	s.pbx.Load(c.Plan)

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"obelus/acl"
+	"obelus/cdr"
 	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
@@ -27,6 +28,7 @@ type Files struct {
 	SIP  *sipconf.Settings
 	Plan *syntax.Plan
 	RTP  RTP
+	CDR  cdr.Config
 	Own  Own
 
 	there map[string]bool // which of the files are there
@@ -71,6 +73,10 @@ func readers(version string) []reader {
 		}},
 		{"rtp.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
 			c.RTP, found = readRTP(f)
+			return found
+		}},
+		{"cdr.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.CDR, found = cdr.Read(f)
 			return found
 		}},
 		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

@@ -27,6 +27,8 @@ func fixedAtStart() []fixed {
 		{"sip.conf", []string{"tos_sip", "cos_sip"}, general(func(g *sipconf.General) any { return g.SIPMarks })},
 		{"sip.conf", []string{"tcpauthtimeout"}, general(func(g *sipconf.General) any { return g.TCPAuthTimeout })},
 		{"sip.conf", []string{"tcpauthlimit"}, general(func(g *sipconf.General) any { return g.TCPAuthLimit })},
+		{"cdr.conf", []string{"ignorestatechanges"}, func(f *Files) any { return f.CDR.IgnoreBridges }},
+		{"cdr.conf", []string{"ignoredialchanges"}, func(f *Files) any { return f.CDR.IgnoreDials }},
 		{"obelus.conf", []string{"[store]"}, func(f *Files) any { return f.Own.Store }},
 		{"obelus.conf", []string{"[stun]"}, func(f *Files) any { return f.Own.STUN }},
 		{"obelus.conf", []string{"[media]"}, func(f *Files) any { return []any{f.Own.Opus, f.Own.Media} }},
