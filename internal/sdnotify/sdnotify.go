@@ -79,9 +79,15 @@ func (m *Manager) Alive() error { return m.send("WATCHDOG=1") }
 // oneLine is a text that can't be taken for more than one assignment.
 func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\x00", " ").Replace(s) }
 
+// sendTime bounds what a manager that does not listen may hold up.
+const sendTime = 200 * time.Millisecond
+
 func (m *Manager) send(assignments ...string) error {
 	if m == nil {
 		return nil
+	}
+	if err := m.conn.SetWriteDeadline(time.Now().Add(sendTime)); err != nil {
+		return fmt.Errorf("tell the service manager: %w", err)
 	}
 	if _, err := m.conn.Write([]byte(strings.Join(assignments, "\n"))); err != nil {
 		return fmt.Errorf("tell the service manager: %w", err)

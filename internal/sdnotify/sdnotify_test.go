@@ -3,6 +3,7 @@
 package sdnotify
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -114,6 +115,24 @@ func TestNobody(t *testing.T) {
 	c.Close()
 	if err := m.Alive(); err == nil || !strings.Contains(err.Error(), "tell the service manager") {
 		t.Errorf("to a manager that has gone: %v", err)
+	}
+}
+
+// TestAManagerThatDoesNotListen holds nobody up for long.
+func TestAManagerThatDoesNotListen(t *testing.T) {
+	c := listen(t, filepath.Join(t.TempDir(), "deaf"))
+	m, err := Open(env{"NOTIFY_SOCKET": c.LocalAddr().String()}.get, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for range 100000 {
+		if err = m.Alive(); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, os.ErrDeadlineExceeded) && runtime.GOOS == "linux" {
+		t.Errorf("it says %v", err)
 	}
 }
 
