@@ -58,7 +58,7 @@ func (m *Message) mark(outgoing bool) {
 // sees, "" for who wrote it; receiver is its To, "" for the address that the receiver has
 // in this conversation: phones tell by it which of theirs is meant.
 func (m *Message) Onward(to, from, receiver string) *Message {
-	out := &Message{To: to, From: m.From, ContentType: m.ContentType, Body: m.Body, Peer: m.Peer, At: m.At}
+	out := &Message{To: to, From: m.From, ContentType: m.ContentType, Body: m.Body, Peer: m.Peer, At: m.At, Of: m.ID, Again: m.Again}
 	if from != "" {
 		out.From = from
 	}

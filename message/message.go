@@ -29,6 +29,8 @@ type Message struct {
 	ID          string // under which it is kept until the dialplan is done with it, "" where it is not
 	Request     string // names the request that it came in: the same that comes again has the same; "" for none
 	Store       bool   // to be kept for phones that are away, whatever sip.conf says
+	Of          string // the ID of the message that this one was made of
+	Again       bool   // it may have been through the dialplan in part, before the process began
 	Silent      bool   // what becomes of it is told to nobody: it is such a notice itself
 
 	mu   sync.Mutex

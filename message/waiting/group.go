@@ -18,8 +18,7 @@ type group[T any] struct {
 	// stubborn groups try again until the engine takes it; others tell each caller
 	// why not.
 	stubborn bool
-	failed   func(error)   // of a stubborn group: told of each try that failed
-	linger   time.Duration // how long a commit waits for company
+	failed   func(error) // of a stubborn group: told of each try that failed
 
 	mu      sync.Mutex
 	waiting []wanted[T]
@@ -84,7 +83,6 @@ func (g *group[T]) wait(ctx context.Context, what T) error {
 
 func (g *group[T]) run() {
 	for {
-		g.gather()
 		g.mu.Lock()
 		n := min(len(g.waiting), groupMost)
 		if n == 0 {
@@ -110,18 +108,6 @@ func (g *group[T]) run() {
 				w.done(err)
 			}
 		}
-	}
-}
-
-// gather lets things come together, unless the group is being closed.
-func (g *group[T]) gather() {
-	g.mu.Lock()
-	few := g.linger > 0 && !g.closed && len(g.waiting) > 0 && len(g.waiting) < groupMost
-	g.mu.Unlock()
-	if few {
-		ctx, cancel := context.WithTimeout(g.life, g.linger)
-		<-ctx.Done()
-		cancel()
 	}
 }
 

@@ -19,6 +19,9 @@ type names struct {
 	ours string
 }
 
+// idTime is how many digits of an ID are its time.
+const idTime = 12
+
 func newNames() *names {
 	var b [4]byte
 	rand.Read(b[:])
@@ -27,10 +30,10 @@ func newNames() *names {
 
 // after has new IDs sort behind one that there is.
 func (g *names) after(id string) {
-	if len(id) < 12 {
+	if len(id) < idTime {
 		return
 	}
-	ms, err := strconv.ParseInt(id[:12], 16, 64)
+	ms, err := strconv.ParseInt(id[:idTime], 16, 64)
 	if err != nil {
 		return
 	}

@@ -63,16 +63,12 @@ func OpenInbox(ctx context.Context, c InboxConfig) (*Inbox, error) {
 	}
 	i.taken = newGroup(c.Store.Append)
 	i.marks = newGroup(c.Store.Mark)
-	i.marks.stubborn, i.marks.failed, i.marks.linger = true, i.complain, forgetTime
+	i.marks.stubborn, i.marks.failed = true, i.complain
 	if err := i.restore(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring back texts: %w", err), i.Close(ctx))
 	}
 	return i, nil
 }
-
-// forgetTime is how long a text that has been run waits for others, to be forgotten
-// with them.
-const forgetTime = 10 * time.Millisecond
 
 // account is the inbox's, of this node.
 func (i *Inbox) account() string {
@@ -97,6 +93,7 @@ func (i *Inbox) restore(ctx context.Context) error {
 		for k := range page {
 			after = page[k].ID
 			m := restored(&page[k])
+			m.Again = true
 			i.queue.Again(order(m), m)
 			if m.Request != "" {
 				i.before[m.Request] = true

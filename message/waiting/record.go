@@ -14,6 +14,7 @@ const (
 	markExten   = "/exten"
 	markSilent  = "/silent"
 	markRequest = "/request"
+	markOf      = "/of"
 )
 
 // record is a message as the store has it. Its account, ID and times are for the
@@ -30,6 +31,7 @@ func record(m *message.Message) store.Message {
 	mark(markContext, m.Context)
 	mark(markExten, m.Exten)
 	mark(markRequest, m.Request)
+	mark(markOf, m.Of)
 	if m.Silent {
 		mark(markSilent, "yes")
 	}
@@ -56,6 +58,8 @@ func restored(r *store.Message) *message.Message {
 			m.Context = h.Value
 		case h.Name == markExten:
 			m.Exten = h.Value
+		case h.Name == markOf:
+			m.Of = h.Value
 		case h.Name == markRequest:
 			m.Request = h.Value
 		case h.Name == markSilent:

@@ -1,6 +1,7 @@
 package waiting
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -265,6 +266,9 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 	}
 	r := record(m)
 	r.AOR, r.Expires, r.Tries = a.Name, now.Add(a.Expiry), tries
+	if m.Again && s.has(ctx, &r, m.Of) {
+		return message.ErrStored
+	}
 	if tries > 0 {
 		r.NotBefore = now.Add(pause(tries))
 	}
@@ -292,6 +296,17 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 		return s.outcome(ctx, v, a.Name, r.ID, going)
 	}
 	return message.ErrStored
+}
+
+// has says whether a text that was on its way when the process ended the last time had
+// got to the shelf by then. Of an ID the first digits are its time.
+func (s *Shelf) has(ctx context.Context, r *store.Message, of string) bool {
+	found := false
+	after := of[:min(len(of), idTime)]
+	err := s.eachAfter(ctx, r.AOR, after, func(m *store.Message) {
+		found = found || m.From == r.From && m.ContentType == r.ContentType && bytes.Equal(m.Body, r.Body) && restored(m).Of == of
+	})
+	return err == nil && found // twice rather than never
 }
 
 // The pauses between two tries to deliver a text to a phone that is there.

@@ -269,3 +269,29 @@ func TestManyExpire(t *testing.T) {
 		h.waits("1002", 0)
 	})
 }
+
+// TestShelvedBeforeTheKill: a text whose dialplan runs again lies on the shelf once.
+func TestShelvedBeforeTheKill(t *testing.T) {
+	inHouse(t, func(h *house) {
+		p := h.phone("1001", "a", true)
+		of := func(id string, again bool) func(m *message.Message) {
+			return func(m *message.Message) { m.Of, m.Again = id, again }
+		}
+		ids := newNames()
+		one, two := ids.next(time.Now()), ids.next(time.Now())
+		h.sends("1002", "1001", "x", of(one, false))
+		h.sends("1002", "1001", "x", of(two, false))
+		h.close()
+		h.open()
+		if got := h.sends("1002", "1001", "x", of(one, true), asked); got != "STORED" {
+			t.Errorf("status %s", got)
+		}
+		h.waits("1001", 2)
+		h.sends("1002", "1001", "another", of(one, true))
+		h.sends("1002", "1001", "x", of(ids.next(time.Now()), true))
+		h.waits("1001", 4)
+		h.comes(p)
+		h.pass(time.Second)
+		h.expect(p, "x x another x")
+	})
+}

@@ -64,10 +64,15 @@ func (s *Shelf) Entries(ctx context.Context, account string) ([]Entry, error) {
 
 // each goes through what waits for an account.
 func (s *Shelf) each(ctx context.Context, account string, do func(m *store.Message)) error {
+	return s.eachAfter(ctx, account, "", do)
+}
+
+// eachAfter goes through what waits behind an ID.
+func (s *Shelf) eachAfter(ctx context.Context, account, after string, do func(m *store.Message)) error {
 	if reserved(account) {
 		return nil
 	}
-	for after := ""; ; {
+	for {
 		now := time.Now()
 		page, err := s.c.Store.Claim(ctx, store.Claim{AOR: account, After: after, Max: room, Node: s.c.Node, Now: now, Until: now})
 		if err != nil {
