@@ -361,3 +361,47 @@ func TestNotAnsweringQualify(t *testing.T) {
 		two.gets("hello")
 	})
 }
+
+// TestAnyBodyWaits has bodies of all kinds wait through a kill, and arrive byte for byte with
+// what belongs to them; notifications go back to a sender who is away by then.
+func TestAnyBodyWaits(t *testing.T) {
+	const cpim = "From: <sip:1001@10.99.0.1>\r\nTo: <sip:1002@10.99.0.1>\r\nDateTime: 2026-11-24T10:00:00Z\r\nNS: imdn <urn:ietf:params:imdn>\r\n" +
+		"imdn.Message-ID: 12\r\nimdn.Disposition-Notification: positive-delivery, display\r\n\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nhello"
+	bodies := []struct{ kind, encoding, body string }{
+		{"message/cpim", "", cpim}, {"message/imdn+xml", "", "<imdn/>"}, {"application/octet-stream", "", "\x00\x01\xff\xfe"},
+		{"text/plain;charset=UTF-8", "gzip", "\x1f\x8b\x08\x00"}, {"application/vnd.gsma.rcs-ft-http+xml", "", "<file/>"},
+		{`message/external-body; access-type="URL"; URL="https://a.example/b"`, "", "Content-Type: image/jpeg\r\n\r\n"}, {"text/plain", "", ""},
+	}
+	inHouseThat(t, storing(t, "store_messages=yes"), onDisk, func(h *house) {
+		one := h.registered("1001", addrOne)
+		for _, b := range bodies {
+			var more []string
+			if b.encoding != "" {
+				more = append(more, "Content-Encoding: "+b.encoding)
+			}
+			if m := one.texts("1002", b.kind, b.body, more...); m.StatusCode() != 202 {
+				t.Fatalf("%s is answered\n%s", b.kind, m.Bytes())
+			}
+		}
+		h.pass(time.Hour) // one is away by now
+		h.killed()
+		two := h.registered("1002", addrTwo)
+		for _, b := range bodies {
+			m := two.gets(b.body)
+			if kind := m.Value(sip.HeaderContentType); b.body != "" && kind != b.kind {
+				t.Errorf("%s arrives as %s", b.kind, kind)
+			}
+			if encoding, _ := m.Header("Content-Encoding"); encoding != b.encoding {
+				t.Errorf("%s arrives encoded by %q", b.kind, encoding)
+			}
+		}
+		const notice = "From: <sip:1002@10.99.0.1>\r\nTo: <sip:1001@10.99.0.1>\r\n\r\nContent-Type: message/imdn+xml\r\n\r\n<imdn/>"
+		if m := two.texts("1001", "message/cpim", notice); m.StatusCode() != 202 {
+			t.Fatalf("answered\n%s", m.Bytes())
+		}
+		h.pass(time.Minute)
+		one.register()
+		one.gets(notice)
+		two.silent(time.Hour)
+	})
+}

@@ -200,13 +200,9 @@ func (r *round) through() {
 		after = l.after
 	}
 	for {
-		now := time.Now()
-		page, err := s.c.Store.Claim(s.life, store.Claim{
-			AOR: l.b.account, After: after, Max: pageSize, Node: s.c.Node, Now: now, Until: s.until(now),
-		})
+		page, err := s.page(l.b.account, after)
 		if err != nil {
-			s.c.Log.Warn("texts that wait can't be read", "account", l.b.account, "why", err)
-			r.wait(now.Add(lateStore))
+			r.wait(time.Now().Add(lateStore))
 			return
 		}
 		for i := range page {

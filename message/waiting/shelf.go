@@ -76,6 +76,7 @@ type Shelf struct {
 	kept   *group[store.Message]
 	marks  *group[store.MessageOp]
 	ailing atomic.Bool // a mark could not be written
+	blind  atomic.Bool // the store could not be read
 	life   context.Context
 	end    context.CancelFunc
 	stop   chan struct{} // nothing is begun any more
@@ -170,6 +171,21 @@ func (s *Shelf) complain(err error) {
 	if !s.ailing.Swap(true) {
 		s.c.Log.Error("the store does not take what became of texts that waited: should the server end now, some would be delivered again", "why", err)
 	}
+}
+
+// page reads some texts of an account, to be delivered.
+func (s *Shelf) page(account, after string) ([]store.Message, error) {
+	now := time.Now()
+	page, err := s.c.Store.Claim(s.life, store.Claim{
+		AOR: account, After: after, Max: pageSize, Node: s.c.Node, Now: now, Until: s.until(now),
+	})
+	switch {
+	case err != nil && s.life.Err() == nil && !s.blind.Swap(true):
+		s.c.Log.Error("texts that wait can't be read: they are delivered when the store is back", "account", account, "why", err)
+	case err == nil && s.blind.Swap(false):
+		s.c.Log.Info("texts that wait can be read again")
+	}
+	return page, err
 }
 
 // mark writes down what has become of a text, and returns when it is durable.
