@@ -150,5 +150,5 @@ func (l *textLeg) Formats() []media.Format       { return nil }
 func (l *textLeg) Media() call.Media             { return nil }
 
 func (l *textLeg) Indicate(i call.Indication) error {
-	return fmt.Errorf("a message's channel has no phone to tell (%T)", i)
+	return fmt.Errorf("a message's channel has no phone to tell (%T): %w", i, call.ErrUnsupported)
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"obelus/call"
@@ -120,8 +121,10 @@ func sendText() pbx.Application {
 		Name:     "SendText",
 		Synopsis: "Send a Text Message on a channel.",
 		Syntax:   "SendText(text)",
-		Description: `Sends text to the phone within the call. SENDTEXTSTATUS is SUCCESS, FAILURE or
-UNSUPPORTED afterwards.`,
+		Description: `Sends text to the phone within the call. SENDTEXTSTATUS is SUCCESS, FAILURE or,
+where the phone says that it takes no texts, UNSUPPORTED afterwards.
+SENDTEXT_CONTENT_TYPE gives the text another type than text/plain, SENDTEXT_BODY
+another body than the argument, which may hold commas and be of any length.`,
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			body, contentType := x.Get("SENDTEXT_BODY"), x.Get("SENDTEXT_CONTENT_TYPE")
 			if body == "" {
@@ -135,12 +138,16 @@ UNSUPPORTED afterwards.`,
 				x.Set("SENDTEXTSTATUS", "FAILURE")
 				return nil
 			}
-			err := x.Channel().Leg().Indicate(call.Text{
-				ContentType: contentType, Body: []byte(body), From: x.Get("SENDTEXT_FROM_DISPLAYNAME"),
-			})
-			x.Set("SENDTEXTSTATUS", "SUCCESS")
-			if err != nil {
+			err := x.Channel().Leg().Indicate(call.Text{ContentType: contentType, Body: []byte(body)})
+			switch {
+			case err == nil:
+				x.Set("SENDTEXTSTATUS", "SUCCESS")
+			case errors.Is(err, call.ErrUnsupported):
+				x.Set("SENDTEXTSTATUS", "UNSUPPORTED")
+			default:
 				x.Set("SENDTEXTSTATUS", "FAILURE")
+			}
+			if err != nil {
 				x.Channel().Log().Info("the text could not be sent", "why", err)
 			}
 			return nil

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"obelus/media"
@@ -58,8 +59,15 @@ type Digit struct {
 type Text struct {
 	ContentType string
 	Body        []byte
-	From        string // display text of who wrote it, "" where unknown
+	Headers     []Header
 }
+
+// Header is a line that belongs to a text, as its protocol has it: how the body is
+// compressed, its subject.
+type Header struct{ Name, Value string }
+
+// ErrUnsupported is what a leg says to an [Indication] that its phone has no way to take.
+var ErrUnsupported = errors.New("the phone can't take that")
 
 // Hold says that the far end put the call on hold; Class is its wish of music.
 type Hold struct{ Class string }

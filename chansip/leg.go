@@ -60,6 +60,7 @@ type leg struct {
 	point     pointing       // where the phone sends
 	sound     silence        // how long nothing has been heard
 	theirs    bool           // their re-INVITE is unanswered
+	noTexts   bool           // the phone says that it takes none
 	session   dialog.Session // the agreed session timer
 	refresh   transaction.Timer
 	because   call.Cause // of a leg that ended by itself

@@ -2,12 +2,10 @@ package chansip
 
 import (
 	"context"
-	"strings"
 
 	"obelus/call"
 	"obelus/chansip/text"
 	"obelus/message"
-	"obelus/sip"
 )
 
 // message serves a MESSAGE (RFC 3428): within a call for the other party, outside
@@ -31,9 +29,7 @@ func (r *request) textWithin() {
 		return
 	}
 	r.Answer(202, "", nil)
-	l.ch.Notify(call.Event{Kind: call.EventText, Indication: call.Text{
-		ContentType: strings.Clone(r.M.Value(sip.HeaderContentType)), Body: append([]byte(nil), r.M.Body()...),
-	}})
+	l.ch.Notify(call.Event{Kind: call.EventText, Indication: text.Within(r.M)})
 }
 
 // Send sends a text message to the phones of an account, or to somebody at a

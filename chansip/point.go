@@ -236,6 +236,7 @@ func (l *leg) elsewhere() bool {
 func (l *leg) takes(m *sip.Message) {
 	if _, says := m.Header("Allow"); says {
 		l.point.updates = m.HasToken(sip.HeaderAllow, string(sip.UPDATE))
+		l.noTexts = !m.HasToken(sip.HeaderAllow, string(sip.MESSAGE))
 	}
 }
 

@@ -178,20 +178,30 @@ func (l *leg) sendDigit(d call.Digit) error {
 
 // sendInfo sends an INFO within the call.
 func (l *leg) sendInfo(contentType string, body []byte) error {
-	return l.within(sip.INFO, contentType, body)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.within(sip.INFO, contentType, body, nil)
 }
 
 // sendText sends a MESSAGE within the call.
-func (l *leg) sendText(t call.Text) error { return l.within(sip.MESSAGE, t.ContentType, t.Body) }
-
-// within sends a request within the dialog whose answer changes nothing.
-func (l *leg) within(method sip.Method, contentType string, body []byte) error {
+func (l *leg) sendText(t call.Text) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.noTexts {
+		return call.ErrUnsupported
+	}
+	return l.within(sip.MESSAGE, t.ContentType, t.Body, t.Headers)
+}
+
+// within sends a request within the dialog whose answer changes nothing; l.mu is held.
+func (l *leg) within(method sip.Method, contentType string, body []byte, headers []call.Header) error {
 	if l.state == legGone || l.dlg.ID.Remote == "" {
 		return call.ErrGone
 	}
 	b, branch := l.begin(l.dlg, method)
+	for _, h := range headers {
+		b.Header(h.Name, h.Value)
+	}
 	l.sendOwn(b.End(contentType, body), branch, method, ignore{})
 	return nil
 }

@@ -37,6 +37,7 @@ func identityOptions() map[string]option {
 		"subscribecontext": text(func(p *Peer) *string { return &p.SubscribeContext }).everywhere().
 			notYet("there are no lamps yet"),
 		"outofcall_message_context": text(func(p *Peer) *string { return &p.MessageContext }).everywhere(),
+		"message_context":           text(func(p *Peer) *string { return &p.MessageContext }).everywhere(), // ours, shorter
 		"accept_outofcall_message":  ofAccount(parseYesNo, func(p *Peer) *bool { return &p.AcceptMessages }).everywhere(),
 		"store_messages":            ofAccount(parseYesNo, func(p *Peer) *bool { return &p.StoreMessages }).everywhere(),
 		"message_expiry":            ofAccount(parseSpan, func(p *Peer) *time.Duration { return &p.MessageExpiry }).everywhere(),

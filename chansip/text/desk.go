@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/call"
 	"obelus/chansip/door"
 	"obelus/chansip/sipconf"
 	"obelus/event"
@@ -150,6 +151,21 @@ func readHeaders(m *message.Message, from *sip.Message) {
 		}
 		m.SetData(strings.Clone(name), value, message.Carried(name) || strings.EqualFold(name, "Max-Forwards"))
 	}
+}
+
+// Within is the text that a request within a call brings, with what belongs to it.
+func Within(m *sip.Message) call.Text {
+	t := call.Text{ContentType: strings.Clone(m.Value(sip.HeaderContentType)), Body: append([]byte(nil), m.Body()...)}
+	for h := range m.Headers() {
+		name := h.Name
+		if id := sip.LookupHeader(name); id != sip.HeaderOther {
+			name = id.String()
+		}
+		if message.Carried(name) && !own(name) {
+			t.Headers = append(t.Headers, call.Header{Name: strings.Clone(name), Value: strings.Clone(h.Value)})
+		}
+	}
+	return t
 }
 
 // carriesCallID says whether a header is a Call-ID that may go on: phones that notify
