@@ -74,10 +74,6 @@ type cdrFunction struct{ records Records }
 type cdrOptions struct{ fraction, raw bool }
 
 func (f cdrFunction) read(x *pbx.Exec, args string) (string, error) {
-	name, letters, _ := twoArgs(args)
-	if name == "" {
-		return "", complaint("Syntax: CDR(name[,options]) - missing argument!")
-	}
 	if f.records == nil {
 		return "", nil
 	}
@@ -85,15 +81,24 @@ func (f cdrFunction) read(x *pbx.Exec, args string) (string, error) {
 	if !ok {
 		return "", nil
 	}
+	return RecordField(&r, args, x.Now())
+}
+
+// RecordField is what CDR(args) reads of a record; one that has no end yet is as it would be if it ended now.
+func RecordField(r *store.CallRecord, args string, now time.Time) (string, error) {
+	name, letters, _ := twoArgs(args)
+	if name == "" {
+		return "", complaint("Syntax: CDR(name[,options]) - missing argument!")
+	}
 	options := cdrOptions{strings.Contains(letters, "f"), strings.Contains(letters, "u")}
 	lower := strings.ToLower(name)
-	if v, ok := cdrText(&r, lower); ok {
+	if v, ok := cdrText(r, lower); ok {
 		return v, nil
 	}
-	if v, ok := cdrTime(&r, lower, x.Now(), options); ok {
+	if v, ok := cdrTime(r, lower, now, options); ok {
 		return v, nil
 	}
-	if v, ok := cdrWord(&r, lower, options); ok {
+	if v, ok := cdrWord(r, lower, options); ok {
 		return v, nil
 	}
 	for _, v := range r.Variables {

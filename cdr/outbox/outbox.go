@@ -34,6 +34,7 @@ type Config struct {
 type Batch struct {
 	Every time.Duration // at the latest
 	Size  int           // or when so many wait; 0: only then
+	Leave bool          // what waits when the server stops is shipped after the next start
 }
 
 // Box takes the records of calls. Its methods may be called from any goroutine.
@@ -204,6 +205,10 @@ func (b *Box) Close(ctx context.Context) error {
 	b.runners = nil
 	b.mu.Unlock()
 	for _, r := range runners {
+		if r.batch.Leave {
+			r.stop()
+			continue
+		}
 		r.finish(ctx)
 	}
 	if err != nil {

@@ -229,6 +229,23 @@ func TestCloseDoesNotWaitForBrokenSinks(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsMayBeLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &memory.Calls{}
+		for _, want := range []string{"", "call1"} {
+			b := open(t, outbox.Config{Store: st})
+			p := newPlace("a")
+			b.SetSinks(t.Context(), outbox.Batch{Every: time.Hour, Leave: true}, p)
+			synctest.Wait()
+			b.End(ended(1)) // the second time it is known
+			shut(t, b)
+			if got := strings.Join(p.got, " "); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
 func TestNewSinkBeginsWithTheNextRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t, outbox.Config{Store: &memory.Calls{}})

@@ -27,6 +27,9 @@ func parts() []part {
 		{"pbx_config", "dialplan reload", "Dialplan reloaded.\n", []string{"extensions.conf"}},
 		{"res_rtp_asterisk", "", "", []string{"rtp.conf"}},
 		{"cdr", "", "", []string{"cdr.conf"}},
+		{"cdr_csv", "", "", []string{"cdr.conf"}},
+		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
+		{"cdr_pgsql", "", "", []string{"cdr_pgsql.conf"}},
 	}
 }
 
@@ -131,9 +134,10 @@ func (s *server) apply(p part, c *settings.Files) error {
 			return err
 		}
 	}
-	if p.has("cdr") {
+	if p.has("cdr") || p.has("cdr_csv") {
 		s.records.Set(c.CDR)
 	}
+	s.setSinks(context.Background(), c)
 	if p.has("pbx_config") {
 		s.pbx.Load(c.Plan)
 	}

@@ -15,6 +15,7 @@ import (
 	"obelus/astdb"
 	"obelus/call"
 	"obelus/cdr"
+	"obelus/cdr/outbox"
 	"obelus/chansip"
 	sipshow "obelus/chansip/show"
 	"obelus/cmd/obelus/settings"
@@ -32,6 +33,7 @@ import (
 	"obelus/sip/transport"
 	"obelus/store"
 	"obelus/store/memory"
+	"obelus/store/sqlite"
 	"obelus/stun"
 )
 
@@ -47,6 +49,9 @@ type server struct {
 	db      *astdb.DB
 	calls   *call.Registry
 	records *cdr.Engine
+	outbox  *outbox.Box   // where they go
+	cdrFile *sqlite.Calls // nil where nothing outlives the process
+	sinks   sinks
 	media   *rtp.Plane
 	codecs  *codec.Set
 	opus    *opus.Encoders // nil where Opus is not made
@@ -102,12 +107,14 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 		s.stun = stun.New(stun.Options{Log: log, Software: "obelus " + version, Rate: o.Rate, TotalRate: o.TotalRate})
 	}
 	s.calls = call.NewRegistry(log, s.bus)
-	s.records = cdr.New(c.CDR, nil)
-	s.calls.Record(s.records)
+	if err = s.openRecords(ctx, c); err != nil {
+		return s, err
+	}
 	s.acls.Store(&c.ACLs)
 	if err = s.wireCalls(ctx, dirs, c); err != nil {
 		return s, err
 	}
+	s.setSinks(ctx, c)
 	s.ending = newEnding(s)
 	return s, nil
 }
@@ -261,6 +268,7 @@ func (s *server) close(ctx context.Context) error {
 	if s.where != nil {
 		all = append(all, s.where.Close(ctx))
 	}
+	all = append(all, s.closeRecords(ctx))
 	if s.engine != nil {
 		all = append(all, s.engine.Close())
 	}

@@ -14,6 +14,8 @@ import (
 
 	"obelus/acl"
 	"obelus/cdr"
+	"obelus/cdr/csv"
+	"obelus/cdr/pgsql"
 	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
@@ -29,6 +31,7 @@ type Files struct {
 	Plan *syntax.Plan
 	RTP  RTP
 	CDR  cdr.Config
+	To   Records
 	Own  Own
 
 	there map[string]bool // which of the files are there
@@ -76,7 +79,17 @@ func readers(version string) []reader {
 			return found
 		}},
 		{"cdr.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			var more []conf.Diagnostic
 			c.CDR, found = cdr.Read(f)
+			c.To.CSV, more = csv.ReadOptions(f)
+			return slices.Concat(found, more, otherRecords(f))
+		}},
+		{"cdr_custom.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.To.Custom, found = csv.ReadMappings(f)
+			return found
+		}},
+		{"cdr_pgsql.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.To.PostgreSQL, found = pgsql.Read(f)
 			return found
 		}},
 		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

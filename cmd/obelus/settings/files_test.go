@@ -69,7 +69,7 @@ func TestReadOwn(t *testing.T) {
 		"[store]\nengine=memory":  {Memory, nil},
 		"[store]\nEngine=SQLite":  {SQLite, nil},
 		"[store]\nengine=oracle":  {SQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, memory (sqlite is used)"}},
-		"[store]\nmotor=memory":   {SQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is engine=)"}},
+		"[store]\nmotor=memory":   {SQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is engine=, keep_calls=)"}},
 		"[stores]\nengine=memory": {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [store], [stun])"}},
 	} {
 		got, found := readOwn(parsed(t, "obelus.conf", text))
