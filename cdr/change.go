@@ -167,6 +167,6 @@ func (e *Engine) Fork(ch *call.Channel, options string) error {
 			old.finish(at)
 		}
 	}
-	r.begin(at)
+	r.begin()
 	return nil
 }

@@ -73,43 +73,46 @@ func (l *line) next(at time.Time) *record {
 }
 
 // begin tells the log that a record is under way, or more about it.
-func (r *record) begin(at time.Time) {
+func (r *record) begin() {
 	e := r.a.engine
 	if e.log == nil || r.disabled || r.state == final || r.a.dialed && r.b == nil {
 		return
 	}
 	r.begun = true
-	e.log.Begin(r.now(at, e.settings.Load()))
+	e.log.Begin(r.now(time.Now(), e.settings.Load()))
 }
 
 // Stepped takes in that the channel carries out a step of the dialplan.
 func (l *line) Stepped(s call.Step) {
 	g := l.lock()
 	defer g.mu.Unlock()
-	at := time.Now()
-	ends := s.Farewell && l.engine.settings.Load().EndBeforeHExten
+	if s.Farewell && l.engine.settings.Load().EndBeforeHExten {
+		for _, r := range l.chain {
+			if r.state != final {
+				r.stop(time.Now())
+			}
+		}
+		return
+	}
 	if !s.Within && !s.Farewell {
 		l.dialed = false // it goes its own way
 	}
 	taken := false
 	for _, r := range l.chain {
 		switch {
-		case ends && r.state != final:
-			r.stop(at)
-			taken = true
 		case r.state == pending && r.b != nil:
-			r.finish(at) // Dial is over, and connected nobody
+			r.finish(time.Now()) // Dial is over, and connected nobody
 		case r.state != final:
 			r.state = unpaired(r.state)
 			r.step(s)
 			taken = true
 		}
 	}
-	if !taken && !ends {
-		l.next(at).step(s)
+	if !taken {
+		l.next(time.Now()).step(s)
 	}
-	if r := l.last(); !r.begun && !ends {
-		r.begin(at)
+	if r := l.last(); !r.begun {
+		r.begin()
 	}
 }
 
@@ -257,7 +260,7 @@ func (l *line) meet(o *line, id string, at time.Time) {
 		paired.state, paired.bridge = bridge, id
 		paired.pair(b)
 	}
-	paired.begin(at)
+	paired.begin()
 	for _, r := range b.chain {
 		if r.state == bridge && r.bridge == id && r.b == nil {
 			r.stop(at)

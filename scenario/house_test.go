@@ -14,6 +14,7 @@ import (
 
 	"obelus/app"
 	"obelus/call"
+	"obelus/cdr"
 	"obelus/chansip"
 	"obelus/chansip/sipconf"
 	"obelus/conf"
@@ -74,6 +75,7 @@ type house struct {
 	sip   *chansip.Driver
 	wire  *transport.Layer
 	certs *transport.Certificates
+	book  *book // where the call records go
 	told  files
 	keeps *mortal // what outlives the house; nil: nothing does
 }
@@ -128,14 +130,17 @@ func (h *house) remember(log *slog.Logger) {
 		h.t.Fatal(err)
 	}
 	h.calls = call.NewRegistry(log, h.bus)
+	h.book = newBook()
 }
 
 // wireCalls makes the switchboard and the driver, which need each other.
 func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: noSounds{}, Bus: h.bus}
+	records := cdr.New(cdr.Defaults(), h.book)
+	h.calls.Record(records)
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: noSounds{}, Bus: h.bus, Records: records}
 	h.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{}), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
+		Applications: app.Table(deps), Functions: function.Table(&function.Deps{Records: records}), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
 	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
