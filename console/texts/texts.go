@@ -1,4 +1,5 @@
-// Package texts is the console's commands for texts that wait for phones.
+// Package texts is the console's commands for texts: to send one, and for those that
+// wait for phones.
 package texts
 
 import (
@@ -15,6 +16,8 @@ import (
 func Commands(shelf *waiting.Shelf) []console.Command {
 	c := commands{shelf}
 	return []console.Command{
+		{Words: "message send", Args: "<destination> <text>", Summary: "Send a text message", Run: c.send,
+			Help: "The destination is as for MessageSend: sip:1001, SIP/1001, 1001, sip:somebody@example.org.\nThe sender is the server (callerid= of sip.conf, else asterisk). A phone that is away gets\nit later where its account has store_messages=yes."},
 		{Words: "message show waiting", Args: "[account]", Summary: "List text messages that wait for phones", Run: c.show, Complete: c.accounts,
 			Help: "Those of one account are listed each by itself, without what they say."},
 		{Words: "message delete", Args: "<account>|<id>", Summary: "Delete text messages that wait", Run: c.remove, Complete: c.accounts,

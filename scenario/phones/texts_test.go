@@ -41,6 +41,11 @@ func TestChat(t *testing.T) {
 		a.Send(true, "1002", longText)
 		b.WaitText(longText)
 		a.WaitState(ByPhone, longText)
+		const news = "The server restarts at noon 🙂"
+		s.ask("message send sip:1001 " + news)
+		s.ask("message send SIP/1002 " + news)
+		a.WaitText(news)
+		b.WaitText(news)
 	})
 	t.Run("away", func(t *testing.T) {
 		t.Parallel()
