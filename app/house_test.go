@@ -158,6 +158,9 @@ func (s *scripted) Dial(_ context.Context, q call.Request) ([]*call.Channel, err
 
 // Send takes a text, or refuses it.
 func (h *house) Send(_ context.Context, m *message.Message) error {
+	if strings.Contains(m.To, "away") && m.Store {
+		return message.ErrStored
+	}
 	if strings.Contains(m.To, "away") {
 		return fmt.Errorf("nobody there: %w", message.ErrFailed)
 	}

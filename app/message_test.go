@@ -96,3 +96,30 @@ func TestTextNobodyTakes(t *testing.T) {
 		}
 	})
 }
+
+// TestStoreOption: a text waits where the fourth argument says so; of one that nobody has
+// written that is no news.
+func TestStoreOption(t *testing.T) {
+	for _, c := range []struct{ send, kind, want string }{
+		{"sip:away", "text/plain", "FAILURE nobody there: the message could not be sent"},
+		{"sip:away,,,store", "text/plain", "STORED the message waits for a phone"},
+		{"sip:away,Center,sip:other, Store ", "text/plain", "STORED the message waits for a phone"},
+		{"sip:away,,,stroe", "text/plain", "FAILURE nobody there: the message could not be sent"},
+		{"sip:1002,,,store", "text/plain", "SUCCESS"},
+		{"sip:away,,,store", "message/imdn+xml", "STORED the message waits for a phone"},
+		{"sip:away", "message/imdn+xml", "SUCCESS nobody there: the message could not be sent"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "[c]\nexten => _X.,1,MessageSend("+c.send+")\nsame => n,NoOp(${MESSAGE_SEND_STATUS} ${MESSAGE_SEND_REASON})\n", nil)
+			texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.log, nil))}
+			texts.Run(&message.Message{From: "sip:1001@x", ContentType: c.kind, Body: []byte("x"), Context: "c", Exten: "1002"})
+			h.end()
+			if all := strings.Join(h.others, "|"); !strings.Contains(all, "NoOp("+c.want) {
+				t.Errorf("MessageSend(%s) of %s: %s", c.send, c.kind, all)
+			}
+			if warned := strings.Contains(h.log.String(), "knows no option 'stroe'"); warned != strings.Contains(c.send, "stroe") {
+				t.Errorf("MessageSend(%s): warned %v", c.send, warned)
+			}
+		})
+	}
+}

@@ -12,8 +12,9 @@ const (
 	MaxWaiting = 10_000
 	// MaxWaitingFrom is how many of one sender's may wait.
 	MaxWaitingFrom = 500
-	// workers is how many senders' messages run through the dialplan at once.
-	workers = 32
+	// workers is how many senders' messages run through the dialplan at once. A
+	// phone that is silent holds one up for 32 seconds.
+	workers = 500
 )
 
 // ErrFull says that no more messages can wait; the sender is told to try later.

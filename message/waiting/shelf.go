@@ -92,7 +92,7 @@ type Shelf struct {
 }
 
 // deliveries is how many phones are served at once.
-const deliveries = 256
+const deliveries = 1000
 
 // Open makes a shelf, with the texts that are in the store. Nothing is delivered
 // before Start.
