@@ -98,6 +98,9 @@ func runDial(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {
 		d: d, x: x, ch: x.Channel(), opts: opts, box: call.NewMailbox(),
 		out: make(map[*call.Channel]string), began: time.Now(),
 	}
+	if opts.has('C') && d.Records != nil {
+		d.Records.Reset(g.ch, false)
+	}
 	return g.run(ctx, destinations, timeout)
 }
 

@@ -45,6 +45,9 @@ func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
 	}
 	near.ch = l.Registry.New(spec)
 	spec.Name, spec.Leg, spec.State = base+";2", far, StateRing
+	if q.From == nil {
+		spec.Requestor = near.ch // so that the two are one call
+	}
 	far.ch = l.Registry.New(spec)
 	far.ch.ChangeIdentity(func(i *Identity) { i.DNID = exten })
 	if q.Inbox != nil {

@@ -251,6 +251,10 @@ exten => box,1,Dial(SIP/rings,10)
  same => n,Answer()
  same => n,Wait(5)
 exten => forward,1,Dial(SIP/forward,30)
+exten => clear,1,Answer()
+ same => n,Set(CDR(x)=1)
+ same => n,Wait(3)
+ same => n,Dial(SIP/talks,30,C)
 exten => first,1,Answer()
  same => n,Wait(3)
  same => n,Dial(SIP/talks,30)
@@ -335,6 +339,7 @@ func TestRecords(t *testing.T) {
 		{"a mailbox after a Dial that nobody answered", "box", 0, asked(), []string{
 			"SIP/a SIP/rings-1 box Dial NO ANSWER 10/0", "SIP/a - box Wait ANSWERED 5/5"}},
 		{"Answer before Dial: it is billed from there", "first", 0, asked(), []string{"SIP/a SIP/talks-1 first Dial ANSWERED 15/15"}},
+		{"Dial with option C begins anew", "clear", 0, asked(), []string{"SIP/a SIP/talks-1 clear Dial ANSWERED 12/12"}},
 		{"forwarded by the phone", "forward", 0, asked(), []string{
 			"SIP/a SIP/forward-1 forward Dial NO ANSWER 1/0", "Local/talks@in-00000000;2 SIP/talks-2 talks Dial ANSWERED 12/10",
 			"SIP/a Local/talks@in-00000000;1 forward Dial ANSWERED 12/10"}},

@@ -214,6 +214,8 @@ func TestRecordsOfOriginate(t *testing.T) {
 	}{
 		{"to an extension?", pbx.Originate{To: "SIP/stays", At: call.Place{Context: "in", Exten: "talks", Priority: 1}}, asked(), []string{"SIP/stays-1 SIP/talks-2 talks Dial ANSWERED 14/12"}},
 		{"to an application", pbx.Originate{To: "SIP/stays", App: "Wait", Data: "3"}, asked(), []string{"SIP/stays-1 -  Wait ANSWERED 5/3"}},
+		{"by way of Local", pbx.Originate{To: "Local/answer@in/n", App: "Wait", Data: "3"}, asked(), []string{
+			"Local/answer@in-00000000;1 -  Wait ANSWERED 3/3", "Local/answer@in-00000000;2 - answer Wait ANSWERED 3/3"}},
 		{"busy", pbx.Originate{To: "SIP/busy", App: "Wait", Data: "3"}, asked(), nil},
 		{"busy, with unanswered=yes", pbx.Originate{To: "SIP/busy", App: "Wait", Data: "3"}, asked(unanswered), []string{"SIP/busy-1 -   BUSY 1/0"}},
 		{"not answered, with unanswered=yes", pbx.Originate{To: "SIP/rings", App: "Wait", Data: "3"}, asked(unanswered), []string{"SIP/rings-1 -   NO ANSWER 10/0"}},
