@@ -211,6 +211,9 @@ func (l *line) Answered(at time.Time) {
 	for _, r := range l.chain {
 		if r.state != final && r.end.IsZero() && r.answer.IsZero() {
 			r.answer = at
+			if r.begun {
+				r.begin() // should the server die, what was talked is known
+			}
 		}
 	}
 }

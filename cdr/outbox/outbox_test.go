@@ -168,7 +168,7 @@ func TestRecordsWaitForCompany(t *testing.T) {
 		p.expect(t, "11s 21s", "call1 call2 call3 call4")
 		b.End(ended(5))
 		time.Sleep(time.Second)
-		if s := b.Status(t.Context()); len(s.Sinks) != 1 || s.Sinks[0].Waiting != 1 || s.Sinks[0].Shipped != 4 || s.Batch.String() != "every 10s, or 3 at a time" {
+		if s := b.Status(t.Context()); len(s.Sinks) != 1 || s.Sinks[0].Waiting != 1 || s.Sinks[0].Shipped != 4 || time.Until(s.Sinks[0].Next).Round(time.Second) != 9*time.Second || s.Batch.String() != "every 10s, or 3 at a time" {
 			t.Errorf("status %+v", s)
 		}
 		b.Submit()

@@ -48,6 +48,7 @@ type runner struct {
 	note    string
 	waiting int // since the last poke that was due
 	armed   *time.Timer
+	armedTo time.Time // when it fires
 	shipped uint64
 	err     error
 	since   time.Time // err
@@ -82,7 +83,7 @@ func (r *runner) poke(n int) {
 	case r.batch.Every <= 0 || r.batch.Size > 0 && r.waiting >= r.batch.Size:
 		r.signal()
 	case r.armed == nil:
-		r.armed = time.AfterFunc(r.batch.Every, r.now)
+		r.armed, r.armedTo = time.AfterFunc(r.batch.Every, r.now), time.Now().Add(r.batch.Every)
 	}
 }
 
@@ -273,11 +274,15 @@ type SinkStatus struct {
 	Shipped uint64    // since the start
 	Err     error     // why the last try failed; nil: it did not
 	Since   time.Time // that it fails
+	Next    time.Time // when what waits for company is shipped; zero: nothing does
 }
 
 func (r *runner) status(ctx context.Context) SinkStatus {
 	r.mu.Lock()
 	s := SinkStatus{Name: r.name, Shipped: r.shipped, Err: r.err, Since: r.since}
+	if r.armed != nil {
+		s.Next = r.armedTo
+	}
 	upTo := r.upTo
 	r.mu.Unlock()
 	n, err := r.cfg.Store.Waiting(ctx, upTo)

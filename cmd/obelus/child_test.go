@@ -77,17 +77,6 @@ func startChild(t *testing.T) *child {
 		t.Fatal(err)
 	}
 	go c.listen()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.cmd = exec.Command(exe, "serve", "--config", c.config, "--data", c.data)
-	c.cmd.Env = append(os.Environ(), childKey+"=1", "NOTIFY_SOCKET="+socket, "WATCHDOG_USEC=2000000")
-	c.cmd.Stdout, c.cmd.Stderr = c, c
-	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { c.ended <- c.cmd.Wait() }()
 	t.Cleanup(func() {
 		c.cmd.Process.Kill()
 		c.told.Close()
@@ -97,8 +86,25 @@ func startChild(t *testing.T) *child {
 			c.mu.Unlock()
 		}
 	})
-	c.hears("READY=1")
+	c.run()
 	return c
+}
+
+// run runs the server.
+func (c *child) run() {
+	c.t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.cmd = exec.Command(exe, "serve", "--config", c.config, "--data", c.data)
+	c.cmd.Env = append(os.Environ(), childKey+"=1", "NOTIFY_SOCKET="+filepath.Join(c.data, "notify"), "WATCHDOG_USEC=2000000")
+	c.cmd.Stdout, c.cmd.Stderr = c, c
+	if err := c.cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	go func() { c.ended <- c.cmd.Wait() }()
+	c.hears("READY=1")
 }
 
 // hears waits until the service manager has been told something that begins so, and returns it.
