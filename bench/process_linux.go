@@ -111,6 +111,16 @@ func (s *server) resident() (int64, error) {
 	return total, nil
 }
 
+// peak returns the most memory that the server has held, in bytes.
+func (s *server) peak() (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	kb, err := statusField(string(text), "VmHWM")
+	return kb << 10, err
+}
+
 // statusField reads one "Name: N kB" line of /proc/PID/status.
 func statusField(text, name string) (int64, error) {
 	for line := range strings.Lines(text) {

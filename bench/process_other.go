@@ -23,3 +23,5 @@ func (s *server) cpu() (time.Duration, error) { return 0, errLinux }
 func (s *server) resident() (int64, error) { return 0, errLinux }
 
 func ownCPU() time.Duration { return 0 }
+
+func (s *server) peak() (int64, error) { return 0, errLinux }

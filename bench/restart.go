@@ -29,23 +29,50 @@ func (b *bench) restart(ctx context.Context) error {
 		if err := fill(ctx, h.data(), registered); err != nil {
 			return err
 		}
-		var took, held spread
+		var took, cost, held, most spread
 		for range b.rounds {
 			s, err := b.startHouse(ctx, h)
 			if err != nil {
 				return err
 			}
-			bytes, err := s.resident()
-			if err := errors.Join(err, s.broughtBack(registered), s.stop()); err != nil {
+			used, err1 := s.cpu()
+			err2 := s.settle(ctx)
+			bytes, err3 := s.resident()
+			peak, err4 := s.peak()
+			if err := errors.Join(err1, err2, err3, err4, s.broughtBack(registered), s.stop()); err != nil {
 				return err
 			}
 			took = append(took, float64(s.started)/float64(time.Millisecond))
-			held = append(held, float64(bytes)/(1<<20))
+			cost = append(cost, float64(used)/float64(time.Millisecond))
+			held, most = append(held, float64(bytes)/(1<<20)), append(most, float64(peak)/(1<<20))
 		}
-		rows = append(rows, []string{strconv.Itoa(registered), took.String(), held.String()})
+		rows = append(rows, []string{strconv.Itoa(registered), took.String(), cost.String(), held.String(), most.String()})
 	}
 	return table(b.out, fmt.Sprintf("obelus with %d peers in sip.conf, SQLite, %d starts", b.bindings, b.rounds),
-		append([][]string{{"registered", "start to first answer, ms", "resident, MiB"}}, rows...)...)
+		append([][]string{{"registered", "start to first answer, ms", "CPU ms until then", "resident once it is quiet, MiB", "at most, MiB"}}, rows...)...)
+}
+
+// settle waits until the server has nothing to do any more.
+func (s *server) settle(ctx context.Context) error {
+	for range 40 {
+		before, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+		after, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		if after-before < 10*time.Millisecond {
+			return nil
+		}
+	}
+	return errors.New("the server has something to do all the time")
 }
 
 // broughtBack checks that the server said so.

@@ -121,11 +121,14 @@ func (c *contact) same(b *Binding) bool {
 	return b.ContactID == c.ContactID
 }
 
+// instanceID is what the ContactID of a phone that names its instance begins with.
+const instanceID = "instance "
+
 // contactID is the name of a contact among those of its peer, in the store too.
 func contactID(b *Binding) string {
 	switch {
 	case b.Instance != "":
-		return "instance " + b.Instance + " " + strconv.Itoa(b.RegID)
+		return instanceID + b.Instance + " " + strconv.Itoa(b.RegID)
 	case b.ContactID != "":
 		return b.ContactID
 	}
@@ -293,7 +296,7 @@ func (ch *change) find(p *peer, b *Binding) int {
 
 // add makes a new contact, the latest.
 func (ch *change) add(p *peer, b *Binding) {
-	c := &contact{Binding: own(b, p.aor, ch.r.cfg.Node)}
+	c := &contact{Binding: ch.r.words.own(b, p.aor, ch.r.cfg.Node)}
 	c.RegisteredAt, c.due = ch.now, c.Expires
 	p.contacts = append(p.contacts, nil)
 	copy(p.contacts[1:], p.contacts)
@@ -317,7 +320,7 @@ func (ch *change) refresh(p *peer, i int, b *Binding) {
 		}
 		// A phone keeps its Call-ID until it is switched off (RFC 3261 section 10.2).
 		moved := c.Received != b.Received || c.Flow != b.Flow || c.Transport != b.Transport || c.CallID != b.CallID
-		c.Binding = own(b, p.aor, ch.r.cfg.Node)
+		c.Binding = ch.r.words.own(b, p.aor, ch.r.cfg.Node)
 		if moved {
 			ch.new = append(ch.new, c.Instance)
 		}
@@ -357,28 +360,4 @@ func (c *contact) unchanged(b *Binding) bool {
 	return c.Contact == b.Contact && (b.Instance != "" || c.ContactID == contactID(b)) && c.CallID == b.CallID && c.Received == b.Received && c.Local == b.Local &&
 		c.Transport == b.Transport && c.Flow == b.Flow && c.Path == b.Path && c.UserAgent == b.UserAgent &&
 		c.Instance == b.Instance && c.RegID == b.RegID && c.Q == b.Q
-}
-
-// own copies a binding so that it refers to none of the caller's memory: a string cut from a packet would keep the whole packet alive.
-// All its strings share one piece of memory.
-func own(b *Binding, aor, node string) Binding {
-	o := *b
-	o.AOR, o.Node, o.ContactID = aor, node, ""
-	if id := contactID(b); id != b.Contact {
-		o.ContactID = id
-	}
-	parts := [...]*string{&o.Contact, &o.Path, &o.Transport, &o.Flow, &o.UserAgent, &o.Instance, &o.CallID, &o.ContactID}
-	var all strings.Builder
-	for _, p := range parts {
-		all.WriteString(*p)
-	}
-	rest := all.String()
-	for _, p := range parts {
-		n := len(*p)
-		*p, rest = rest[:n], rest[n:]
-	}
-	if o.ContactID == "" {
-		o.ContactID = o.Contact
-	}
-	return o
 }

@@ -58,6 +58,7 @@ type Registrar struct {
 	cfg    Config
 	seed   maphash.Seed
 	shards [shards]shard
+	words  words
 	writer *batch.Writer[store.BindingKey, store.BindingOp] // nil: memory only
 
 	start   time.Time     // what next counts from

@@ -3,7 +3,9 @@ package location
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"obelus/store"
@@ -54,13 +56,35 @@ func (r *Registrar) readmit(b *Binding) {
 	defer s.mu.Unlock()
 	p := s.peers[b.AOR]
 	if p == nil {
-		p = &peer{aor: b.AOR}
+		p = &peer{aor: strings.Clone(b.AOR)}
 		s.peers[b.AOR] = p
 	}
-	c := &contact{Binding: *b, due: b.Expires}
+	c := &contact{Binding: r.words.own(b, p.aor, r.words.node(b.Node)), due: b.Expires}
 	at, _ := slices.BinarySearchFunc(p.contacts, c, func(have, c *contact) int { return c.RegisteredAt.Compare(have.RegisteredAt) })
 	p.contacts = slices.Insert(p.contacts, at, c)
 	s.due.push(c)
+}
+
+// Each yields the contacts of all peers, in no order, a share of them at a time: they are never all there twice. The binding is yield's
+// until it returns.
+func (r *Registrar) Each(now time.Time) iter.Seq[*Binding] {
+	return func(yield func(*Binding) bool) {
+		var some []Binding
+		for i := range r.shards {
+			s := &r.shards[i]
+			some = some[:0]
+			s.mu.Lock()
+			for _, p := range s.peers {
+				some = p.append(some, now)
+			}
+			s.mu.Unlock()
+			for i := range some {
+				if !yield(&some[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Snapshot returns the contacts of all peers, ordered by peer, then as Lookup.

@@ -56,11 +56,11 @@ func (d *Directory) Run(ctx context.Context) {
 	defer t.Stop()
 	for {
 		d.lookUpAll(ctx, d.c.Settings())
-		d.seen.forget(d.stillThere)
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
+			d.seen.forget(d.stillThere)
 		case <-d.hosts.again:
 		}
 	}

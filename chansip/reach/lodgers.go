@@ -87,8 +87,8 @@ func (d *Directory) WasAt(from netip.AddrPort, b *location.Binding, account stri
 
 // Recall notes all phones that are registered.
 func (d *Directory) Recall() {
-	for _, b := range d.c.Location.Snapshot(time.Now()) {
-		d.seen.put(&b, b.AOR)
+	for b := range d.c.Location.Each(time.Now()) {
+		d.seen.put(b, b.AOR)
 	}
 }
 

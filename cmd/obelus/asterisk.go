@@ -99,9 +99,7 @@ func start(d settings.Dirs, out io.Writer) error {
 	if d.Options.DumpCore {
 		debug.SetTraceback("crash")
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // what lives is small: 30 MB with 10,000 accounts
-	}
+	tradeMemory()
 	if err := become(d.Options.User, d.Options.Group, d.Data, d.Run); err != nil {
 		return err
 	}

@@ -89,6 +89,7 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 		})()
 	}
 	close(s.booted)
+	go settleMemory()
 	s.tell(s.manager.Ready(s.status()))
 	if !dirs.Options.Quiet {
 		s.greet(out, c)

@@ -137,8 +137,15 @@ func (w *writing) upsert(b *store.Binding, at int64) error {
 
 // Load implements store.Location.
 func (e *Engine) Load(ctx context.Context, yield func(store.Binding) error) error {
-	rows, err := e.read.QueryContext(context.WithoutCancel(ctx),
-		`SELECT `+columns+`, expires, cseq, registered_at FROM binding JOIN lease USING (pk)`)
+	unwatched := context.WithoutCancel(ctx)
+	conn, err := e.read.Conn(unwatched)
+	if err != nil {
+		return fmt.Errorf("read registrations from %s: %w", e.path, err)
+	}
+	defer conn.Close()
+	// What was read is not asked for again: the pages need not be kept.
+	defer conn.ExecContext(unwatched, "PRAGMA shrink_memory")
+	rows, err := conn.QueryContext(unwatched, `SELECT `+columns+`, expires, cseq, registered_at FROM binding JOIN lease USING (pk)`)
 	if err != nil {
 		return fmt.Errorf("read registrations from %s: %w", e.path, err)
 	}
