@@ -167,11 +167,31 @@ func (t *sending) Response(_ *transaction.Client, m *sip.Message) {
 			return
 		}
 	}
+	if status == 430 && t.next() { // the edge proxy has lost this flow
+		return
+	}
 	answer := &message.AnswerError{Answer: fmt.Sprintf("%d %s", status, m.Reason()), Firm: firm(status)}
 	t.done <- fmt.Errorf("%s %w", t.w.URI, answer)
 }
 
 // Failed is told when nobody answered.
 func (t *sending) Failed(_ *transaction.Client, err error) {
+	if t.next() {
+		return
+	}
 	t.done <- fmt.Errorf("%w: %s: %w", message.ErrFailed, t.w.URI, err)
+}
+
+// next sends the text by the next flow of the phone, where it has registered more than
+// one (RFC 5626 section 5.3); false where there is none.
+func (t *sending) next() bool {
+	if len(t.w.Others) == 0 {
+		return false
+	}
+	rest := t.w.Others
+	t.w = rest[0]
+	t.w.Others = rest[1:]
+	t.tried = false
+	t.send()
+	return true
 }

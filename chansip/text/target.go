@@ -87,6 +87,7 @@ func (s *Sender) account(set *sipconf.Settings, p *sipconf.Peer, number string) 
 	if number != "" {
 		for i := range ways {
 			ways[i].URI = withUser(ways[i].URI, number)
+			ways[i].Others = nil // of a phone, which a number is not behind
 		}
 	}
 	return To{set, p, ways}, nil

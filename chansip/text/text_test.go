@@ -219,3 +219,23 @@ func TestGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// TestOtherFlow has a text go by the phone's next flow where the first is silent.
+func TestOtherFlow(t *testing.T) {
+	inHouse(t, accounts, func(h *house) {
+		silent := h.way
+		silent.Flow = h.way.Flow.To(netip.MustParseAddrPort("10.99.0.9:5060"))
+		silent.Others = []reach.Way{h.way}
+		h.way = silent
+		start := time.Now()
+		done := h.sends("1002", &message.Message{From: "1001", Body: []byte("hello")})
+		m := h.hears()
+		if took := time.Since(start); took < 30*time.Second || string(m.Body()) != "hello" {
+			t.Errorf("after %v it hears %q", took, m.Body())
+		}
+		h.answers(m, 200)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -182,7 +182,7 @@ const (
 	pageSize  = 8                // texts in memory at once
 	claimTime = 10 * time.Minute // longer than a page takes
 	lateStore = 30 * time.Second // until the next try where the store can't be read
-	handTime  = 2 * time.Minute  // for one text; a driver gives up before
+	handTime  = 3 * time.Minute  // for one text; a driver gives up before
 	giveUp    = 2                // texts in a row that a phone does not answer to end a round
 )
 
