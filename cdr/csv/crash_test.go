@@ -248,39 +248,3 @@ func same(t *testing.T, what string, got, want []string) {
 		}
 	}
 }
-
-// BenchmarkRecords takes records all the way: begun, answered and ended in cdr.db, then a line in Master.csv.
-func BenchmarkRecords(b *testing.B) {
-	dir := b.TempDir()
-	calls, err := sqlite.OpenCalls(b.Context(), dir, quiet())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer calls.Close()
-	box, err := outbox.Open(b.Context(), outbox.Config{Store: calls, Log: quiet()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	box.SetSinks(b.Context(), outbox.Batch{}, csv.NewMaster(dir, csv.Options{UniqueID: true}))
-	const batch = 500
-	tick := time.NewTicker(100 * time.Microsecond)
-	defer tick.Stop()
-	for n := 0; b.Loop(); n++ {
-		for i := range batch {
-			r := crashCall(n*batch + i)
-			r.CallerID, r.DContext, r.LastApp, r.LastData, r.DstChannel = `"Anna" <1001>`, "internal", "Dial", "SIP/1002,20", "SIP/1002-00000001"
-			box.Begin(r)
-			r.Answer = r.Start.Add(time.Second)
-			box.Begin(r)
-			r.End = r.Start.Add(time.Minute)
-			box.End(r)
-		}
-		for box.Status(b.Context()).Sinks[0].Shipped < uint64((n+1)*batch) {
-			<-tick.C
-		}
-	}
-	b.StopTimer()
-	if err := box.Close(context.Background()); err != nil {
-		b.Fatal(err)
-	}
-}

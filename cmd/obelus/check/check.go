@@ -62,6 +62,8 @@ func (c *Report) check() {
 	c.found = append(c.found, config.SIP.Lint()...)
 	c.found = append(c.found, checkTLS(c.dirs, config.SIP)...)
 	c.found = append(c.found, checkPlan(config)...)
+	c.found = append(c.found, checkLines(config.To.Custom)...)
+	c.otherRecords()
 	c.others()
 }
 
@@ -78,7 +80,7 @@ func (c *Report) others() {
 	var more []string
 	for _, e := range entries {
 		name := e.Name()
-		if slices.Contains([]string{".conf", ".ael", ".lua"}, filepath.Ext(name)) && !slices.Contains(read, name) && !c.included(name) {
+		if slices.Contains([]string{".conf", ".ael", ".lua"}, filepath.Ext(name)) && !slices.Contains(read, name) && !slices.Contains(elsewhere(), name) && !c.included(name) {
 			more = append(more, name)
 		}
 	}
