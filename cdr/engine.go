@@ -14,7 +14,6 @@ type Engine struct {
 	settings atomic.Pointer[Config]
 	sequence atomic.Int64
 	groups   atomic.Int64
-	made     atomic.Int64 // records handed to the log
 }
 
 // New makes an engine. log may be nil: records are made and kept nowhere, which is what a simulation wants.
@@ -33,9 +32,6 @@ func (e *Engine) Set(c Config) {
 
 // Config is the settings in use.
 func (e *Engine) Config() Config { return *e.settings.Load() }
-
-// Made is how many complete records were handed to the log.
-func (e *Engine) Made() int64 { return e.made.Load() }
 
 // Created begins the records of a channel.
 func (e *Engine) Created(ch *call.Channel, s *call.Spec) call.Tally {
@@ -156,7 +152,6 @@ func (e *Engine) keep(records []*record) {
 		}
 		out = append(out, r.now(r.end, c))
 	}
-	e.made.Add(int64(len(out)))
 	if e.log != nil && len(out) > 0 {
 		e.log.End(out...)
 	}

@@ -3,6 +3,7 @@ package cdr
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"obelus/call"
@@ -118,10 +119,20 @@ func (e *Engine) ShowChannel(w io.Writer, ch *call.Channel) bool {
 	c := e.settings.Load()
 	for _, r := range l.chain {
 		v := r.now(time.Now(), c)
-		fmt.Fprintf(w, recordColumns, v.AccountCode, v.CallerID, v.DstChannel, v.LastApp, v.LastData, clock(v.Start), clock(v.Answer), clock(v.End),
+		fmt.Fprintf(w, recordColumns, v.AccountCode, plain(v.CallerID), v.DstChannel, v.LastApp, plain(v.LastData), clock(v.Start), clock(v.Answer), clock(v.End),
 			fmt.Sprint(v.BillSec), fmt.Sprint(v.Duration))
 	}
 	return true
+}
+
+// plain is a text of others fit for a terminal: it can't move the cursor or start a new line.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // clock is a time of day, nothing for none.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/call"
 	"obelus/store"
 )
 
@@ -81,4 +82,17 @@ Call Detail Record (CDR) settings
 			t.Errorf("%s\nwant\n%s", b.String(), c.want)
 		}
 	}
+}
+
+// TestShowsNoEscapes: a caller's name can't steer the operator's terminal.
+func TestShowsNoEscapes(t *testing.T) {
+	x := newExchange(Defaults())
+	a := x.comes("a")
+	a.ChangeIdentity(func(i *call.Identity) { i.Caller.Name = "A\x1b[2J\nB\u009b" })
+	var b strings.Builder
+	x.ShowChannel(&b, a)
+	if strings.ContainsAny(b.String(), "\x1b\u009b") || !strings.Contains(b.String(), "A?[2J?B?") {
+		t.Errorf("%q", b.String())
+	}
+	x.ends(t, a)
 }
