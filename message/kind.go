@@ -39,6 +39,9 @@ func (m *Message) Typing() bool { return Composing(m.ContentType, m.head()) }
 // head is the beginning of the body as its writer meant it: a body that is compressed is
 // looked into as far as longestHead, whatever it would become.
 func (m *Message) head() []byte {
+	if bare(m.ContentType) != "message/cpim" {
+		return m.Body // nothing in there says more than its type
+	}
 	encoding, _ := m.Data("Content-Encoding")
 	var r io.Reader
 	var err error

@@ -93,6 +93,18 @@ func (c *Chat) Send(cpim bool, user, body string) {
 	c.say("send %s sip:%s@%s %s", how, user, c.setup.domain(), body)
 }
 
+// Type begins a text to a user of the server, without sending it.
+func (c *Chat) Type(user string) {
+	c.t.Helper()
+	c.say("typing sip:%s@%s", user, c.setup.domain())
+}
+
+// WaitTyping waits until the phone shows that a user is typing.
+func (c *Chat) WaitTyping(user string) {
+	c.t.Helper()
+	c.expect(0, `(?m)^typing begun: sip:`+user+`@`)
+}
+
 // Read has the owner read all that has come.
 func (c *Chat) Read() {
 	c.t.Helper()

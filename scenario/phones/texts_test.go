@@ -17,6 +17,8 @@ func TestChat(t *testing.T) {
 			t.Parallel()
 			s := StartServer(t, binary)
 			a, b := chats(t, s, chat)
+			a.Type("1002")
+			b.WaitTyping("1001")
 			for _, text := range []string{"Are you there? ${EXTEN} \"q\" 🙂", longText} {
 				for _, way := range []struct{ from, to *Chat }{{a, b}, {b, a}} {
 					body := text + " says " + way.from.setup.User
@@ -46,6 +48,19 @@ func TestChat(t *testing.T) {
 		s.ask("message send SIP/1002 " + news)
 		a.WaitText(news)
 		b.WaitText(news)
+	})
+	t.Run("and baresip", func(t *testing.T) {
+		t.Parallel()
+		s := StartServer(t, binary)
+		one, two := setups(t, s, false)
+		a, b := StartChat(t, chat, one), StartBaresip(t, two)
+		a.WaitRegistered()
+		b.WaitRegistered()
+		const body = "Zażółć gęślą jaźń, 你好, 👩\u200d👩\u200d👧 und so weiter" // baresip takes more, but shows 512 bytes at most
+		a.Send(false, "1002", body)
+		b.WaitText(body)
+		b.Text(body)
+		a.WaitText(body)
 	})
 	t.Run("away", func(t *testing.T) {
 		t.Parallel()

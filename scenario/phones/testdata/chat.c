@@ -3,6 +3,7 @@
 //
 //	chat RC
 //	send cpim|plain URI TEXT   sends a text, as message/cpim where cpim
+//	typing URI                 tells somebody that a text is being written
 //	read                       marks all that was received as read
 //	quit
 //
@@ -27,6 +28,7 @@ Cbs *linphone_factory_create_core_cbs(Factory *);
 Cbs *linphone_factory_create_chat_message_cbs(Factory *);
 void linphone_core_cbs_set_message_received(Cbs *, void (*)(Core *, Room *, Message *));
 void linphone_core_cbs_set_account_registration_state_changed(Cbs *, void (*)(Core *, void *, int, const char *));
+void linphone_core_cbs_set_is_composing_received(Cbs *, void (*)(Core *, Room *));
 void linphone_core_add_callbacks(Core *, Cbs *);
 int linphone_core_start(Core *);
 void linphone_core_iterate(Core *);
@@ -35,6 +37,9 @@ Room *linphone_core_get_chat_room_from_uri(Core *, const char *);
 const List *linphone_core_get_chat_rooms(Core *);
 void linphone_chat_room_allow_cpim(Room *);
 void linphone_chat_room_mark_as_read(Room *);
+void linphone_chat_room_compose(Room *);
+unsigned char linphone_chat_room_is_remote_composing(const Room *);
+const Address *linphone_chat_room_get_peer_address(Room *);
 Message *linphone_chat_room_create_message_from_utf8(Room *, const char *);
 void linphone_chat_message_add_callbacks(Message *, Cbs *);
 void linphone_chat_message_cbs_set_msg_state_changed(Cbs *, void (*)(Message *, int));
@@ -56,6 +61,12 @@ static void received(Core *core, Room *room, Message *m) {
 	free(from);
 }
 
+static void typing(Core *core, Room *room) {
+	char *who = linphone_address_as_string_uri_only(linphone_chat_room_get_peer_address(room));
+	printf("typing %s: %s\n", linphone_chat_room_is_remote_composing(room) ? "begun" : "ended", who);
+	free(who);
+}
+
 static void changed(Message *m, int state) {
 	printf("sent %s: %s\n", linphone_chat_message_state_to_string(state), linphone_chat_message_get_utf8_text(m));
 }
@@ -71,6 +82,8 @@ static void command(Core *core, char *line) {
 		linphone_chat_message_cbs_set_msg_state_changed(cbs, changed);
 		linphone_chat_message_add_callbacks(m, cbs);
 		linphone_chat_message_send(m);
+	} else if (sscanf(line, "typing %255s", uri) == 1) {
+		linphone_chat_room_compose(linphone_core_get_chat_room_from_uri(core, uri));
 	} else if (strcmp(line, "read") == 0) {
 		for (const List *l = linphone_core_get_chat_rooms(core); l; l = l->next) linphone_chat_room_mark_as_read(l->data);
 	} else {
@@ -88,6 +101,7 @@ int main(int argc, char **argv) {
 	Core *core = linphone_factory_create_core_3(factory, argv[1], NULL, NULL);
 	Cbs *cbs = linphone_factory_create_core_cbs(factory);
 	linphone_core_cbs_set_message_received(cbs, received);
+	linphone_core_cbs_set_is_composing_received(cbs, typing);
 	linphone_core_cbs_set_account_registration_state_changed(cbs, registration);
 	linphone_core_add_callbacks(core, cbs);
 	linphone_core_start(core);
