@@ -26,6 +26,10 @@ var (
 // ErrUnavailable says that an engine can't be reached now: nothing is wrong with what was asked, and it may be asked again later.
 var ErrUnavailable = errors.New("the store can't be reached")
 
+// ErrFull says that there is no room left where the engine keeps its state: nothing was written, and what was kept is still there. It may be
+// asked again when there is room.
+var ErrFull = errors.New("no space left for the store")
+
 // Location remembers where phones can be reached.
 type Location interface {
 	// Load calls yield for every binding that was committed and not deleted, expired ones included, in no order.

@@ -13,6 +13,7 @@ type Engine struct {
 	mu       sync.Mutex
 	bindings map[store.BindingKey]store.Binding
 	texts    texts
+	keys     map[string]string
 }
 
 var _ store.Location = (*Engine)(nil)

@@ -93,7 +93,8 @@ func (s *callStatements) prepare(ctx context.Context, db *sql.DB) error {
 	s.begin = prepare(`INSERT INTO begun (` + callList() + `) SELECT ` + marks +
 		` WHERE NOT EXISTS (SELECT 1 FROM cdr WHERE uniqueid = ?18 AND sequence = ?21)
 		ON CONFLICT (uniqueid, sequence) DO UPDATE SET ` + strings.Join(set, ", "))
-	s.end = prepare(`INSERT INTO cdr (` + callList() + `) VALUES (` + marks + `) ON CONFLICT (uniqueid, sequence) DO NOTHING`)
+	// One that is there already is not to use up a number, as ON CONFLICT DO NOTHING would.
+	s.end = prepare(`INSERT INTO cdr (` + callList() + `) SELECT ` + marks + ` WHERE NOT EXISTS (SELECT 1 FROM cdr WHERE uniqueid = ?18 AND sequence = ?21)`)
 	s.drop = prepare(`DELETE FROM begun WHERE uniqueid = ? AND sequence = ?`)
 	return err
 }

@@ -70,14 +70,6 @@ func (c *Calls) shut(clean bool) error {
 	return errors.Join(err, c.hold.release(clean && err == nil))
 }
 
-// failed says in which file what went wrong.
-func (c *Calls) failed(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s %s: %w", what, c.path, err)
-}
-
 // WriteCalls implements store.Calls.
 func (c *Calls) WriteCalls(ctx context.Context, ops []store.CallOp) error {
 	// Inside, the context is not watched: it would cost a goroutine a statement, and the batch is short.

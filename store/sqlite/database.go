@@ -154,6 +154,23 @@ func (d *database) close() error {
 	return errors.Join(errs...)
 }
 
+// failed says in which file what went wrong; nil for nil.
+func (d *database) failed(what string, err error) error {
+	var se *sqlite.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &se) && isFull(se.Code()):
+		return fmt.Errorf("%s %s: %w: %w", what, d.path, store.ErrFull, err)
+	}
+	return fmt.Errorf("%s %s: %w", what, d.path, err)
+}
+
+// isFull says whether SQLite's code means that the file system has no room left, for the file, its log or the log's index.
+func isFull(code int) bool {
+	return code&0xff == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
 // explain says about a file that can't be used what it is and what to do.
 func (d *database) explain(err error) error {
 	var se *sqlite.Error

@@ -23,12 +23,16 @@ import (
 )
 
 func engine() storetest.Engine {
-	return storetest.Engine{Lasting: true, Open: func(dir string) (store.Location, func() error, error) {
+	return storetest.Engine{Lasting: true, Open: func(dir string) (*storetest.State, error) {
 		e, err := sqlite.Open(context.Background(), dir, slog.New(slog.DiscardHandler))
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return e, e.Close, nil
+		c, err := sqlite.OpenCalls(context.Background(), dir, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+		return &storetest.State{Location: e, Messages: e, KV: e, Calls: c, Close: func() error { return errors.Join(c.Close(), e.Close()) }}, nil
 	}}
 }
 
@@ -43,7 +47,7 @@ func TestMain(m *testing.M) {
 }
 
 func holdUntilEOF(dir string) int {
-	_, _, err := engine().Open(dir)
+	_, err := engine().Open(dir)
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -53,7 +57,13 @@ func holdUntilEOF(dir string) int {
 	return 0 // without Close: a run that does not end in good order
 }
 
-func TestSuite(t *testing.T) { storetest.Location(t, engine()) }
+func TestLocation(t *testing.T) { storetest.Location(t, engine()) }
+
+func TestMessages(t *testing.T) { storetest.Messages(t, engine()) }
+
+func TestKV(t *testing.T) { storetest.KV(t, engine()) }
+
+func TestCalls(t *testing.T) { storetest.Calls(t, engine()) }
 
 func TestCrash(t *testing.T) { storetest.Crash(t, engine()) }
 

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"obelus/store"
 )
@@ -15,7 +14,8 @@ func (s *statements) ofKeys() []statement {
 	return []statement{
 		{&s.put, `INSERT INTO astdb (key, value) VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value`},
 		{&s.take, `DELETE FROM astdb WHERE key=?`},
-		{&s.tree, `DELETE FROM astdb WHERE ?1='' OR key=?1 OR key>=?1||'/' AND key<?1||'0'`},
+		{&s.tree, `DELETE FROM astdb WHERE key=? OR key>=? AND key<?`},
+		{&s.all, `DELETE FROM astdb`},
 	}
 }
 
@@ -23,7 +23,7 @@ func (s *statements) ofKeys() []statement {
 func (e *Engine) LoadKeys(ctx context.Context, yield func(key, value string) error) error {
 	rows, err := e.read.QueryContext(context.WithoutCancel(ctx), `SELECT key, value FROM astdb ORDER BY key`)
 	if err != nil {
-		return fmt.Errorf("read keys from %s: %w", e.path, err)
+		return e.failed("read keys from", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -32,31 +32,29 @@ func (e *Engine) LoadKeys(ctx context.Context, yield func(key, value string) err
 		}
 		var key, value string
 		if err := rows.Scan(&key, &value); err != nil {
-			return fmt.Errorf("read keys from %s: %w", e.path, err)
+			return e.failed("read keys from", err)
 		}
 		if err := yield(key, value); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read keys from %s: %w", e.path, err)
-	}
-	return nil
+	return e.failed("read keys from", rows.Err())
 }
 
 // WriteKeys implements store.KV.
 func (e *Engine) WriteKeys(ctx context.Context, ops []store.KVOp) error {
 	return e.transact(ctx, "write keys to", func(ctx context.Context, tx *sql.Tx) error {
-		put, take, tree := tx.StmtContext(ctx, e.stmts.put), tx.StmtContext(ctx, e.stmts.take), tx.StmtContext(ctx, e.stmts.tree)
 		for _, o := range ops {
 			var err error
-			switch o.Kind {
-			case store.KVPut:
-				_, err = put.ExecContext(ctx, o.Key, o.Value)
-			case store.KVDelete:
-				_, err = take.ExecContext(ctx, o.Key)
-			case store.KVTree:
-				_, err = tree.ExecContext(ctx, o.Key)
+			switch {
+			case o.Kind == store.KVPut:
+				_, err = tx.StmtContext(ctx, e.stmts.put).ExecContext(ctx, o.Key, o.Value)
+			case o.Kind == store.KVDelete:
+				_, err = tx.StmtContext(ctx, e.stmts.take).ExecContext(ctx, o.Key)
+			case o.Kind == store.KVTree && o.Key == "":
+				_, err = tx.StmtContext(ctx, e.stmts.all).ExecContext(ctx)
+			case o.Kind == store.KVTree:
+				_, err = tx.StmtContext(ctx, e.stmts.tree).ExecContext(ctx, o.Key, o.Key+"/", o.Key+"0")
 			}
 			if err != nil {
 				return err

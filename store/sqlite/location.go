@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -22,7 +21,7 @@ const columns = `aor, contact_id, node, contact, path, received, transport, loca
 type statements struct {
 	bind, lease, refresh, remove *sql.Stmt // of registrations
 	append, done, told, retry    *sql.Stmt // of texts
-	put, take, tree              *sql.Stmt // of keys
+	put, take, tree, all         *sql.Stmt // of keys
 }
 
 // statement is one of them and what it says.
@@ -69,30 +68,16 @@ func (s *statements) close() error {
 
 // Commit implements store.Location.
 func (e *Engine) Commit(ctx context.Context, ops []store.BindingOp) error {
-	// Inside, the context is not watched: it would cost a goroutine a statement, and the batch is short.
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := e.commit(context.WithoutCancel(ctx), ops); err != nil {
-		return fmt.Errorf("commit registrations to %s: %w", e.path, err)
-	}
-	return nil
-}
-
-func (e *Engine) commit(ctx context.Context, ops []store.BindingOp) error {
-	tx, err := e.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // nothing after Commit
-	w := writing{ctx: ctx, bind: tx.StmtContext(ctx, e.stmts.bind), lease: tx.StmtContext(ctx, e.stmts.lease),
-		refresh: tx.StmtContext(ctx, e.stmts.refresh), remove: tx.StmtContext(ctx, e.stmts.remove)}
-	for i := range ops {
-		if err := w.op(&ops[i]); err != nil {
-			return err
+	return e.transact(ctx, "commit registrations to", func(ctx context.Context, tx *sql.Tx) error {
+		w := writing{ctx: ctx, bind: tx.StmtContext(ctx, e.stmts.bind), lease: tx.StmtContext(ctx, e.stmts.lease),
+			refresh: tx.StmtContext(ctx, e.stmts.refresh), remove: tx.StmtContext(ctx, e.stmts.remove)}
+		for i := range ops {
+			if err := w.op(&ops[i]); err != nil {
+				return err
+			}
 		}
-	}
-	return tx.Commit()
+		return nil
+	})
 }
 
 // writing is a transaction under way.
@@ -147,23 +132,20 @@ func (e *Engine) Load(ctx context.Context, yield func(store.Binding) error) erro
 	defer conn.ExecContext(unwatched, "PRAGMA shrink_memory")
 	rows, err := conn.QueryContext(unwatched, `SELECT `+columns+`, expires, cseq, registered_at FROM binding JOIN lease USING (pk)`)
 	if err != nil {
-		return fmt.Errorf("read registrations from %s: %w", e.path, err)
+		return e.failed("read registrations from", err)
 	}
 	defer rows.Close()
 	var r row
 	to := r.targets()
 	for rows.Next() {
 		if err := errors.Join(ctx.Err(), rows.Scan(to...)); err != nil {
-			return fmt.Errorf("read registrations from %s: %w", e.path, err)
+			return e.failed("read registrations from", err)
 		}
 		if err := yield(r.binding()); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read registrations from %s: %w", e.path, err)
-	}
-	return nil
+	return e.failed("read registrations from", rows.Err())
 }
 
 // row is a binding as the tables have it.

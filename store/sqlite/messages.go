@@ -3,8 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"fmt"
+	"strings"
 	"time"
 
 	"obelus/store"
@@ -37,10 +36,7 @@ func (e *Engine) transact(ctx context.Context, what string, do func(ctx context.
 			err = tx.Commit()
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", what, e.path, err)
-	}
-	return nil
+	return e.failed(what, err)
 }
 
 // Append implements store.Messages.
@@ -49,11 +45,7 @@ func (e *Engine) Append(ctx context.Context, messages []store.Message) error {
 		insert, told := tx.StmtContext(ctx, e.stmts.append), tx.StmtContext(ctx, e.stmts.told)
 		for i := range messages {
 			m := &messages[i]
-			headers, err := headersText(m.Headers)
-			if err != nil {
-				return err
-			}
-			res, err := insert.ExecContext(ctx, m.ID, m.AOR, m.From, m.To, m.ContentType, headers, m.Peer, m.At.UnixMilli(), m.Expires.UnixMilli(),
+			res, err := insert.ExecContext(ctx, m.ID, m.AOR, m.From, m.To, m.ContentType, headersText(m.Headers), m.Peer, m.At.UnixMilli(), m.Expires.UnixMilli(),
 				milli(m.NotBefore), int64(m.Tries), blob(m.Body))
 			if err != nil {
 				return err
@@ -97,26 +89,37 @@ func fromMilli(ms int64) time.Time {
 	return time.UnixMilli(ms)
 }
 
-// headersText writes headers as JSON that a person can read.
-func headersText(headers []store.Header) (string, error) {
-	pairs := make([][2]string, len(headers))
+// headersText writes headers as JSON that a person can read. Bytes that are not UTF-8, which a phone may have sent, stay as they are.
+func headersText(headers []store.Header) string {
+	out := []byte{'['}
 	for i, h := range headers {
-		pairs[i] = [2]string{h.Name, h.Value}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendJSON(append(out, '['), h.Name)
+		out = append(appendJSON(append(out, ','), h.Value), ']')
 	}
-	b, err := json.Marshal(pairs)
-	return string(b), err
+	return string(append(out, ']'))
 }
 
-func parseHeaders(text string) ([]store.Header, error) {
-	var pairs [][2]string
-	if err := json.Unmarshal([]byte(text), &pairs); err != nil {
-		return nil, fmt.Errorf("the headers of a text can't be read: %w", err)
+// parseHeaders reads what headersText wrote. Somebody may have edited the file: it ends where it can't be read.
+func parseHeaders(s string) (headers []store.Header) {
+	mark := func(c string) (ok bool) {
+		s, ok = strings.CutPrefix(strings.TrimLeft(s, " \t\r\n"), c)
+		s = strings.TrimLeft(s, " \t\r\n")
+		return ok
 	}
-	var out []store.Header
-	for _, p := range pairs {
-		out = append(out, store.Header{Name: p[0], Value: p[1]})
+	for next := "["; mark(next) && mark("["); next = "," {
+		var pair [2]string
+		var ok bool
+		for i, end := range [2]string{",", "]"} {
+			if pair[i], s, ok = jsonString(s); !ok || !mark(end) {
+				return headers
+			}
+		}
+		headers = append(headers, store.Header{Name: pair[0], Value: pair[1]})
 	}
-	return out, nil
+	return headers
 }
 
 // messageColumns are those that readMessages reads; the last says whether anybody has been told.
@@ -140,7 +143,7 @@ func (e *Engine) Claim(ctx context.Context, c store.Claim) (out []store.Message,
 			out, err = readMessages(context.WithoutCancel(ctx), e.read, rows)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read texts from %s: %w", e.path, err)
+			return nil, e.failed("read texts from", err)
 		}
 		return out, nil
 	}
@@ -172,7 +175,7 @@ func (e *Engine) Expired(ctx context.Context, now time.Time, most int) ([]store.
 		out, err = readMessages(ctx, e.read, rows)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read expired texts from %s: %w", e.path, err)
+		return nil, e.failed("read expired texts from", err)
 	}
 	return out, nil
 }
@@ -194,9 +197,7 @@ func readMessages(ctx context.Context, from reads, rows *sql.Rows) (out []store.
 		if err := rows.Scan(&m.ID, &m.AOR, &m.From, &m.To, &m.ContentType, &headers, &m.Peer, &at, &expires, &notBefore, &m.Tries, &m.Body, &somebody); err != nil {
 			return nil, err
 		}
-		if m.Headers, err = parseHeaders(headers); err != nil {
-			return nil, err
-		}
+		m.Headers = parseHeaders(headers)
 		m.At, m.Expires, m.NotBefore = time.UnixMilli(at), time.UnixMilli(expires), fromMilli(notBefore)
 		if somebody {
 			told = append(told, len(out))
@@ -259,22 +260,19 @@ func (e *Engine) Mark(ctx context.Context, ops []store.MessageOp) error {
 func (e *Engine) Accounts(ctx context.Context, yield func(store.MessageCount) error) error {
 	rows, err := e.read.QueryContext(ctx, `SELECT aor, count(*), sum(length(body)), min(not_before), min(at), max(id) FROM message GROUP BY aor`)
 	if err != nil {
-		return fmt.Errorf("count texts in %s: %w", e.path, err)
+		return e.failed("count texts in", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c store.MessageCount
 		var next, oldest int64
 		if err := rows.Scan(&c.AOR, &c.Count, &c.Bytes, &next, &oldest, &c.Last); err != nil {
-			return fmt.Errorf("count texts in %s: %w", e.path, err)
+			return e.failed("count texts in", err)
 		}
 		c.Next, c.Oldest = fromMilli(next), time.UnixMilli(oldest)
 		if err := yield(c); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("count texts in %s: %w", e.path, err)
-	}
-	return nil
+	return e.failed("count texts in", rows.Err())
 }

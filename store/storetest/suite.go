@@ -1,5 +1,5 @@
-// Package storetest is the suite that every engine of package store passes. An engine's test calls Location; an engine that promises to survive a
-// crash also calls Crash, and Main from its TestMain.
+// Package storetest is the suite that every engine of package store passes. An engine's test calls Location, Messages, KV and Calls, whatever it
+// keeps; an engine that promises to survive a crash also calls Crash, and Main from its TestMain.
 package storetest
 
 import (
@@ -14,14 +14,6 @@ import (
 	"obelus/store"
 )
 
-// Engine is an engine under test.
-type Engine struct {
-	// Open opens the state kept in dir. An engine that keeps nothing starts empty.
-	Open func(dir string) (store.Location, func() error, error)
-	// Lasting says that what was committed is there when the state is opened again.
-	Lasting bool
-}
-
 // Location runs the part of the suite about store.Location.
 func Location(t *testing.T, e Engine) {
 	t.Run("everything comes back", func(t *testing.T) { everythingComesBack(t, e) })
@@ -32,54 +24,13 @@ func Location(t *testing.T, e Engine) {
 	t.Run("load stops", func(t *testing.T) { loadStops(t, e) })
 	t.Run("commit while loading", func(t *testing.T) { commitWhileLoading(t, e) })
 	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("random operations ", seed), func(t *testing.T) { randomOperations(t, e, seed) })
+		t.Run(fmt.Sprint("random operations ", seed), func(t *testing.T) { follow(t, e, newModel(seed)) })
 	}
-}
-
-// bench is one directory and the engine open on it.
-type bench struct {
-	t     *testing.T
-	e     Engine
-	dir   string
-	l     store.Location
-	close func() error
-}
-
-func open(t *testing.T, e Engine) *bench {
-	t.Helper()
-	b := &bench{t: t, e: e, dir: t.TempDir()}
-	b.open()
-	t.Cleanup(func() {
-		if err := b.close(); err != nil {
-			t.Error("close:", err)
-		}
-	})
-	return b
-}
-
-func (b *bench) open() {
-	b.t.Helper()
-	var err error
-	if b.l, b.close, err = b.e.Open(b.dir); err != nil {
-		b.t.Fatal("open:", err)
-	}
-}
-
-// reopen closes and opens, if the engine keeps anything.
-func (b *bench) reopen() {
-	b.t.Helper()
-	if !b.e.Lasting {
-		return
-	}
-	if err := b.close(); err != nil {
-		b.t.Fatal("close:", err)
-	}
-	b.open()
 }
 
 func (b *bench) commit(ops ...store.BindingOp) {
 	b.t.Helper()
-	if err := b.l.Commit(context.Background(), ops); err != nil {
+	if err := b.Location.Commit(context.Background(), ops); err != nil {
 		b.t.Fatal("commit:", err)
 	}
 }
@@ -87,21 +38,21 @@ func (b *bench) commit(ops ...store.BindingOp) {
 // expect compares what is stored with want, now and after opening again.
 func (b *bench) expect(want map[store.BindingKey]store.Binding) {
 	b.t.Helper()
-	for range 2 {
-		got, err := load(b.l)
-		if err != nil {
-			b.t.Fatal("load:", err)
-		}
-		if diff := compare(got, want); diff != "" {
-			b.t.Fatal(diff)
-		}
-		b.reopen()
-	}
+	b.twice(func() string { return difference(context.Background(), b.Location, want) })
 }
 
-func load(l store.Location) (map[store.BindingKey]store.Binding, error) {
+// difference says how what is stored differs from want.
+func difference(ctx context.Context, l store.Location, want map[store.BindingKey]store.Binding) string {
+	got, err := load(ctx, l)
+	if err != nil {
+		return fmt.Sprint("load: ", err)
+	}
+	return compare(got, want)
+}
+
+func load(ctx context.Context, l store.Location) (map[store.BindingKey]store.Binding, error) {
 	got := make(map[store.BindingKey]store.Binding)
-	err := l.Load(context.Background(), func(b store.Binding) error {
+	err := l.Load(ctx, func(b store.Binding) error {
 		k := store.BindingOp{Binding: b}.Key()
 		if _, twice := got[k]; twice {
 			return fmt.Errorf("%v loaded twice", k)
@@ -136,9 +87,6 @@ func equal(a, b store.Binding) bool {
 	a.Expires, a.RegisteredAt = b.Expires, b.RegisteredAt
 	return same && a == b
 }
-
-// epoch is when the suite's clock begins.
-func epoch() time.Time { return time.UnixMilli(1_800_000_000_000) }
 
 // phone is a binding with every field set.
 func phone(aor string, n int) store.Binding {
@@ -223,7 +171,7 @@ func allOrNothing(t *testing.T, e Engine) {
 	b.commit(store.BindingOp{Binding: kept})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := b.l.Commit(ctx, []store.BindingOp{{Kind: store.Delete, Binding: kept}, {Binding: phone("1002", 1)}}); !errors.Is(err, context.Canceled) {
+	if err := b.Location.Commit(ctx, []store.BindingOp{{Kind: store.Delete, Binding: kept}, {Binding: phone("1002", 1)}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("commit with a context that has ended: %v, want %v", err, context.Canceled)
 	}
 	b.commit()
@@ -236,7 +184,7 @@ func loadStops(t *testing.T, e Engine) {
 		b.commit(store.BindingOp{Binding: phone("1001", i)})
 	}
 	enough, seen := errors.New("enough"), 0
-	err := b.l.Load(context.Background(), func(store.Binding) error {
+	err := b.Location.Load(context.Background(), func(store.Binding) error {
 		if seen++; seen == 3 {
 			return enough
 		}
@@ -247,7 +195,7 @@ func loadStops(t *testing.T, e Engine) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	seen = 0
-	err = b.l.Load(ctx, func(store.Binding) error {
+	err = b.Location.Load(ctx, func(store.Binding) error {
 		seen++
 		cancel()
 		return nil
@@ -265,8 +213,8 @@ func commitWhileLoading(t *testing.T, e Engine) {
 		ops = append(ops, store.BindingOp{Binding: phone("1001", i)})
 	}
 	b.commit(ops...)
-	err := b.l.Load(context.Background(), func(p store.Binding) error {
-		return b.l.Commit(context.Background(), []store.BindingOp{{Kind: store.Delete, Binding: p}})
+	err := b.Location.Load(context.Background(), func(p store.Binding) error {
+		return b.Location.Commit(context.Background(), []store.BindingOp{{Kind: store.Delete, Binding: p}})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -274,22 +222,7 @@ func commitWhileLoading(t *testing.T, e Engine) {
 	b.expect(nil)
 }
 
-// randomOperations compares the engine with a model, through many commits and restarts.
-func randomOperations(t *testing.T, e Engine, seed uint64) {
-	b := open(t, e)
-	m := newModel(seed)
-	for i := range 60 {
-		b.commit(m.batch()...)
-		if i%20 == 19 {
-			b.expect(m.state)
-		}
-	}
-	if len(m.state) == 0 {
-		t.Error("the model is empty: nothing was tested")
-	}
-}
-
-// model makes up operations and knows what they lead to.
+// model is the course of registrations: it makes up operations and knows what they lead to.
 type model struct {
 	rnd   *rand.Rand
 	state map[store.BindingKey]store.Binding
@@ -299,6 +232,17 @@ type model struct {
 func newModel(seed uint64) *model {
 	return &model{rnd: rand.New(rand.NewPCG(seed, 1)), state: make(map[store.BindingKey]store.Binding), now: epoch()}
 }
+
+func (m *model) next() func(context.Context, *State) error {
+	ops := m.batch()
+	return func(ctx context.Context, s *State) error { return s.Location.Commit(ctx, ops) }
+}
+
+func (m *model) check(ctx context.Context, s *State) string {
+	return difference(ctx, s.Location, m.state)
+}
+
+func (m *model) some() bool { return len(m.state) > 0 }
 
 // batch makes up the operations of one commit and carries them out on the model.
 func (m *model) batch() []store.BindingOp {

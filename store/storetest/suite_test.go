@@ -64,22 +64,22 @@ func (l *liar) save() error {
 }
 
 func engineOf(kind string) storetest.Engine {
-	return storetest.Engine{Lasting: true, Open: func(dir string) (store.Location, func() error, error) {
+	return storetest.Engine{Lasting: true, Open: func(dir string) (*storetest.State, error) {
 		l := &liar{kind: kind, path: filepath.Join(dir, "state.json")}
 		text, err := os.ReadFile(l.path)
 		if errors.Is(err, os.ErrNotExist) {
-			return l, l.save, nil
+			return &storetest.State{Location: l, Close: l.save}, nil
 		}
 		var all []store.Binding
 		if err := errors.Join(err, json.Unmarshal(text, &all)); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, b := range all {
 			if err := l.Engine.Commit(context.Background(), []store.BindingOp{{Binding: b}}); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
-		return l, l.save, nil
+		return &storetest.State{Location: l, Close: l.save}, nil
 	}}
 }
 
@@ -102,7 +102,7 @@ func TestLiarsAreCaught(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, says := range map[string]string{
-		"saves at the end":        "after a kill at commit ",
+		"saves at the end":        "after a kill at location=",
 		"refreshes write nothing": "--- FAIL: TestChild/operations",
 		"refreshes write all":     "--- FAIL: TestChild/random_operations",
 		"any node may write":      "--- FAIL: TestChild/another_node",
