@@ -98,7 +98,7 @@ func Crash(t *testing.T, e Engine) {
 	dir := t.TempDir()
 	w := NewWitness()
 	for round := range Rounds() {
-		acked := runAndKill(t, dir, w.done, 10+round%5*10)
+		acked := runAndKill(t, dir, w.done, 5+round%5*7)
 		if err := w.Compare(t.Context(), e, dir, acked); err != nil {
 			t.Fatalf("after a kill at %v: %v", acked, err)
 		}
