@@ -40,12 +40,12 @@ func openIn(dir string) (*postgres.Engine, error) {
 }
 
 func suiteEngine() storetest.Engine {
-	return storetest.Engine{Lasting: true, Open: func(dir string) (store.Location, func() error, error) {
+	return storetest.Engine{Lasting: true, Open: func(dir string) (*storetest.State, error) {
 		e, err := openIn(dir)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return e, e.Close, nil
+		return &storetest.State{Location: e, Messages: e, KV: e, Close: e.Close}, nil
 	}}
 }
 
@@ -65,15 +65,8 @@ func TestSuite(t *testing.T) {
 	_, _, dsn := serve(t)
 	t.Setenv(dsnEnv, dsn)
 	t.Run("location", func(t *testing.T) { storetest.Location(t, suiteEngine()) })
-	t.Run("messages", func(t *testing.T) {
-		storetest.Messages(t, true, func(dir string) (store.Messages, func() error, error) {
-			e, err := openIn(dir)
-			if err != nil {
-				return nil, nil, err
-			}
-			return e, e.Close, nil
-		})
-	})
+	t.Run("messages", func(t *testing.T) { storetest.Messages(t, suiteEngine()) })
+	t.Run("the dialplan's database", func(t *testing.T) { storetest.KV(t, suiteEngine()) })
 	t.Run("keys", func(t *testing.T) { keys(t) })
 	t.Run("crash", func(t *testing.T) { storetest.Crash(t, suiteEngine()) })
 	t.Run("two start together", func(t *testing.T) { startTogether(t) })

@@ -125,7 +125,7 @@ func (e *Engine) Load(ctx context.Context, yield func(store.Binding) error) erro
 	unwatched := context.WithoutCancel(ctx)
 	conn, err := e.read.Conn(unwatched)
 	if err != nil {
-		return fmt.Errorf("read registrations from %s: %w", e.path, err)
+		return e.failed("read registrations from", err)
 	}
 	defer conn.Close()
 	// What was read is not asked for again: the pages need not be kept.
