@@ -35,8 +35,12 @@ func (c *crowd) check(ctx context.Context, s *server) (lost []string, err error)
 			lost = append(lost, "key: of the call to "+number)
 		}
 	}
+	records, err := c.checkRecords(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	c.l.forget()
-	return lost, nil
+	return append(lost, records...), nil
 }
 
 // checkMovers has each account ask where it is registered.
@@ -124,6 +128,13 @@ func (c *crowd) shown(ctx context.Context, s *server) error {
 	}
 	if !strings.Contains(waiting, " messages waiting for ") {
 		return fmt.Errorf("message show waiting prints\n%s", waiting)
+	}
+	records, err := s.console(ctx, "cdr show status")
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(records, "Call Detail Record (CDR) settings") || !strings.Contains(records, "csv") {
+		return fmt.Errorf("cdr show status prints\n%s", records)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func TestKilled(t *testing.T) {
 // that keeps nothing everything is lost, and said to be.
 func TestLossIsFound(t *testing.T) {
 	lost := strings.Join(play(t, "[store]\nengine=memory\n", false, 1), "\n")
-	for _, kind := range []string{"registration of ", "text: ", "key: "} {
+	for _, kind := range []string{"registration of ", "text: ", "key: ", "record: "} {
 		if !strings.Contains("\n"+lost, "\n"+kind) {
 			t.Errorf("of a store that keeps nothing no lost %q is found:\n%.2000s", kind, lost)
 		}
@@ -111,7 +111,7 @@ func playRound(ctx context.Context, s *server, c *crowd) (lost []string, err err
 		defer close(done)
 		c.busy(busy)
 	}()
-	pause(ctx, 200*time.Millisecond+rand.N(time.Second))
+	pause(ctx, 200*time.Millisecond+rand.N(2*time.Second))
 	err = s.kill()
 	end()
 	<-done

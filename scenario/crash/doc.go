@@ -5,5 +5,5 @@
 // started again on the same data. What it has acknowledged must be there: whoever was
 // told 200 to a REGISTER is registered, with that contact and the life it had left; a
 // text that was answered 202 reaches its receiver; what the dialplan wrote into its
-// database before it answered a call is in it.
+// database before it answered a call is in it; and each call has its record, once.
 package crash

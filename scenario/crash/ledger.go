@@ -150,6 +150,13 @@ func (l *ledger) numbers() []string {
 	return slices.Sorted(maps.Keys(l.calls))
 }
 
+// answers are when each number was answered.
+func (l *ledger) answers() map[string]time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.calls)
+}
+
 // forget begins anew: what was lost once is not told again.
 func (l *ledger) forget() {
 	l.mu.Lock()

@@ -21,6 +21,7 @@ type server struct {
 	lives    int
 	promises bool // its store lasts, so that it is worth waiting for what should come
 	cmd      *exec.Cmd
+	killed   time.Time // last
 	ended    chan error
 }
 
@@ -40,6 +41,7 @@ func newServer(binary, dir, own string) (*server, error) {
 		os.WriteFile(filepath.Join(dir, "extensions.conf"), []byte(extensions), 0o600),
 		os.WriteFile(filepath.Join(dir, "rtp.conf"), fmt.Appendf(nil, "[general]\nrtpstart=%d\nrtpend=%d\n", sound, sound+98), 0o600),
 		os.WriteFile(filepath.Join(dir, "obelus.conf"), []byte("[stun]\nenable=no\n"+own), 0o600),
+		os.WriteFile(filepath.Join(dir, "cdr.conf"), []byte("[general]\n[csv]\naccountlogs=no\n"), 0o600),
 		os.Mkdir(s.data(), 0o700))
 }
 
@@ -103,6 +105,7 @@ func (s *server) kill() error {
 	if s.cmd == nil {
 		return nil
 	}
+	s.killed = time.Now()
 	err := s.cmd.Process.Kill()
 	<-s.ended
 	s.cmd = nil
