@@ -31,6 +31,7 @@ func (p *Plane) openStream(s *Session, kind media.Kind, c SessionConfig) (*Strea
 			return st, nil
 		}
 		p.ports.Give(port)
+		p.ports.Elsewhere()
 	}
 	if last != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoPort, last)

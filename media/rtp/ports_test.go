@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -67,6 +68,25 @@ func TestPortsOfOthers(t *testing.T) {
 			t.Errorf("the other half of a pair is still open: %v", err)
 		} else {
 			c.Close()
+		}
+	})
+}
+
+// Another server that has a long row of ports is gone around: half of the range is
+// free, and each of 20 calls finds a pair in it.
+func TestPortsOfAnotherServer(t *testing.T) {
+	inHouse(t, Options{Start: 20000, End: 20799}, func(h *house) {
+		for port := 20000; port < 20400; port += 2 {
+			c, err := h.plane.options.Listen("udp4", fmt.Sprintf("192.0.2.1:%d", port))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+		}
+		for range 20 {
+			if s := h.open(SessionConfig{}); s.Audio().Port() < 20400 {
+				t.Errorf("port %d", s.Audio().Port())
+			}
 		}
 	})
 }

@@ -69,6 +69,7 @@ func (s *Session) OpenImage() (*Image, error) {
 			return im, nil
 		}
 		p.ports.Give(port)
+		p.ports.Elsewhere()
 	}
 	return nil, errors.Join(fmt.Errorf("open a port for fax: %w", ErrNoPort), last)
 }

@@ -67,6 +67,14 @@ func (p *Range) Take(now time.Time) (int, bool) {
 	return 0, false
 }
 
+// Elsewhere has Take go on at another place of the range: whoever else has a port
+// here likely has those beside it.
+func (p *Range) Elsewhere() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = rand.IntN(len(p.slots))
+}
+
 // Give lets a port rest and then be used again.
 func (p *Range) Give(port int) {
 	p.mu.Lock()
