@@ -39,7 +39,21 @@ message has been delivered or read. Nobody waits for word of those.`,
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			return runMessageSend(ctx, x, d, data)
 		},
+		Check: checkMessageSend,
 	}
+}
+
+// checkMessageSend says what can be seen of a MessageSend before it runs.
+func checkMessageSend(data string) (out []string) {
+	args := expand.Args(data, 4)
+	to := expand.Arg(args, 0)
+	if i := strings.IndexAny(to, ":/$<"); i > 0 && to[i] != '$' && to[i] != '<' && !strings.EqualFold(to[:i], "sip") {
+		out = append(out, "MessageSend to '"+to[:i]+"' is INVALID_PROTOCOL: texts go by sip")
+	}
+	if option := expand.Arg(args, 3); option != "" && !strings.Contains(option, "$") && !strings.EqualFold(option, "store") {
+		out = append(out, "MessageSend option "+option+" is not known and does nothing: there is store")
+	}
+	return out
 }
 
 func runMessageSend(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {

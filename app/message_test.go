@@ -123,3 +123,14 @@ func TestStoreOption(t *testing.T) {
 		})
 	}
 }
+
+func TestCheckMessageSend(t *testing.T) {
+	for data, want := range map[string]int{
+		"sip:1002": 0, "SIP/1002,x,,store": 0, "1002": 0, "${TO},${FROM}": 0, "${TECH}:1002": 0, `"Bob" <sip:1002@x>`: 0, "sip:1,,,${OPTION}": 0,
+		"pjsip:1002": 1, "xmpp:bob@x,,,keep": 2, "": 0,
+	} {
+		if got := checkMessageSend(data); len(got) != want {
+			t.Errorf("%s: %q", data, got)
+		}
+	}
+}

@@ -35,6 +35,16 @@ func (m *Message) SetBody(text string) {
 	}
 }
 
+// Said is the value that the dialplan has written under a name, "" where it has not.
+func (m *Message) Said(name string) string {
+	for _, d := range m.AllData() {
+		if d.Written && strings.EqualFold(d.Name, name) {
+			return d.Value
+		}
+	}
+	return ""
+}
+
 // Write gives a name the value that the dialplan says, and has it sent along.
 func (m *Message) Write(name, value string) {
 	m.set(Datum{Name: name, Value: value, Outgoing: true, Written: true})
@@ -76,7 +86,7 @@ func (m *Message) Onward(to, from, receiver string) *Message {
 	}
 	for _, known := range []string{m.To, addr(m.From)} {
 		if strings.Contains(known, "@") && userOf(known) == userOf(to) {
-			out.Write("To", known)
+			out.SetData("To", known, true)
 			break
 		}
 	}

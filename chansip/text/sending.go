@@ -138,10 +138,14 @@ func (t *sending) otherSide(host string) bool {
 	return err == nil && a.Unmap() != t.c.Outside.Signalling(&t.to.Settings.General, t.w.Flow).Addr() && t.c.Reach.Local(t.to.Settings, host)
 }
 
-// receiver is the To of the message: the receiver's address, unless the dialplan says
-// otherwise.
+// receiver is the To of the message: what the dialplan says; for a phone of ours the
+// address that it has in this conversation; else where the message goes.
 func (t *sending) receiver() string {
-	if v, ok := t.m.Data("To"); ok && v != "" {
+	v := t.m.Said("To")
+	if v == "" && t.w.Contact != "" {
+		v, _ = t.m.Data("To")
+	}
+	if v != "" {
 		if n, err := sip.ParseNameAddr(v); err == nil {
 			n.Bracketed = true
 			return n.String()

@@ -159,7 +159,7 @@ func TestHeaders(t *testing.T) {
 		m.SetData("X-Mine", "yes", true)
 		m.SetData("X-Kept", "no", false)
 		m.SetData("Call-ID", "theirs", true)
-		m.SetData("To", "sip:2000@there.example", true)
+		m.Write("To", "sip:2000@there.example")
 		done := h.sends("1002", m)
 		got := h.hears()
 		for name, want := range map[string]string{"X-Mine": "yes", "X-Kept": "", "To": "<sip:2000@there.example>", "Content-Type": "text/html"} {
@@ -236,6 +236,40 @@ func TestOtherFlow(t *testing.T) {
 		h.answers(m, 200)
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestReceiver has a phone's To be its address in the conversation, and a server's
+// what it is sent, unless the dialplan says otherwise.
+func TestReceiver(t *testing.T) {
+	inHouse(t, accounts, func(h *house) {
+		for _, c := range []struct {
+			contact, known, said, want string
+		}{
+			{"sip:1002@10.99.0.2:5070", "sip:1002@pbx.example", "", "<sip:1002@pbx.example>"},
+			{"sip:1002@10.99.0.2:5070", "", "", "<sip:1002@10.99.0.2:5070>"},
+			{"", "sip:1002@pbx.example", "", "<sip:1002@10.99.0.2:5070>"},
+			{"", "sip:1002@pbx.example", `"Bob" <sip:bob@there.example>`, `"Bob" <sip:bob@there.example>`},
+			{"", "", "no address <", "<sip:1002@10.99.0.2:5070>"},
+		} {
+			m := &message.Message{From: "1001"}
+			if c.known != "" {
+				m.SetData("To", c.known, true)
+			}
+			if c.said != "" {
+				m.Write("To", c.said)
+			}
+			h.way.Contact = c.contact
+			done := h.sends("1002", m)
+			got := h.hears()
+			if to := got.Value(sip.HeaderTo); to != c.want {
+				t.Errorf("%+v: To: %s", c, to)
+			}
+			h.answers(got, 200)
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }
