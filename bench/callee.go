@@ -14,7 +14,9 @@ import (
 type callee struct {
 	conn    *net.UDPConn
 	contact string
-	hungUp  atomic.Int64 // BYE heard
+	sdp     string
+	invited func(offer message) // told of each INVITE; may be nil
+	hungUp  atomic.Int64        // BYE heard
 }
 
 // newCallee takes over a socket, the one that the account registered from.
@@ -22,7 +24,7 @@ func newCallee(conn *net.UDPConn) (*callee, error) {
 	if err := conn.SetReadDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
-	c := &callee{conn: conn, contact: "Contact: <sip:callee@" + conn.LocalAddr().String() + ">\r\n"}
+	c := &callee{conn: conn, contact: "Contact: <sip:callee@" + conn.LocalAddr().String() + ">\r\n", sdp: description(noSound)}
 	go c.listen()
 	return c, nil
 }
@@ -53,7 +55,10 @@ func (c *callee) answers(m message) [][]byte {
 	case "ACK":
 		return nil
 	case "INVITE":
-		return [][]byte{reply(m, "180 Ringing", "callee", c.contact, ""), reply(m, "200 OK", "callee", c.contact, sdp)}
+		if c.invited != nil {
+			c.invited(m)
+		}
+		return [][]byte{reply(m, "180 Ringing", "callee", c.contact, ""), reply(m, "200 OK", "callee", c.contact, c.sdp)}
 	case "BYE":
 		c.hungUp.Add(1)
 	}

@@ -9,8 +9,13 @@ import (
 	"time"
 )
 
-// sdp offers or answers one stream of ulaw; nothing is sent on it.
-const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+// description offers or answers one stream of ulaw at a port of 127.0.0.1.
+func description(port int) string {
+	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n", port)
+}
+
+// noSound is a port that nothing is sent to.
+const noSound = 40000
 
 // caller is the phone that calls. Each call is challenged, answered,
 // acknowledged and hung up at once.
@@ -19,6 +24,9 @@ type caller struct {
 	local string
 	from  *credentials
 	ended chan outcome // one for each call
+	sdp   string
+	// stays, if not nil, is told of the answer of each call, which then is not hung up.
+	stays func(answer message)
 
 	mu    sync.Mutex
 	calls map[string]*placed // by Call-ID
@@ -48,7 +56,7 @@ func newCaller(server netip.AddrPort, from *credentials) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{conn: conn, local: conn.LocalAddr().String(), from: from, ended: make(chan outcome, 64), calls: make(map[string]*placed)}
+	c := &caller{conn: conn, local: conn.LocalAddr().String(), from: from, ended: make(chan outcome, 64), sdp: description(noSound), calls: make(map[string]*placed)}
 	go c.listen()
 	return c, nil
 }
@@ -180,6 +188,10 @@ func (c *caller) answered(p *placed, m message) error {
 		return err
 	}
 	p.hungUp = true
+	if c.stays != nil {
+		c.stays(m)
+		return nil
+	}
 	return c.send(c.request("BYE", p, target, to, "b"+p.id, p.cseq+1))
 }
 
@@ -188,7 +200,7 @@ func (c *caller) invite(p *placed, authorization string) []byte {
 	return fmt.Appendf(nil, "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKi%d%s;rport\r\nMax-Forwards: 70\r\n"+
 		"From: <sip:%s@127.0.0.1>;tag=%s\r\nTo: <%s>\r\nCall-ID: %s\r\nCSeq: %d INVITE\r\nContact: <sip:%s@%s>\r\n"+
 		"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nUser-Agent: bench\r\n%sContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
-		uri, c.local, p.cseq, p.id, c.from.user, p.id, uri, p.id, p.cseq, c.from.user, c.local, authorization, len(sdp), sdp)
+		uri, c.local, p.cseq, p.id, c.from.user, p.id, uri, p.id, p.cseq, c.from.user, c.local, authorization, len(c.sdp), c.sdp)
 }
 
 // request makes an ACK or a BYE.

@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&o.profile, "cpuprofile", "", "have obelus write a CPU profile to this `file`")
 	flag.StringVar(&o.obelus, "obelus", "", "the obelus `binary`; built from ./cmd/obelus when empty")
 	flag.StringVar(&o.kamailio, "kamailio", "kamailio", "the Kamailio `binary`")
-	flag.StringVar(&o.only, "only", "register,start,calls,dialplan,durable,store,restart,texts", "which of `register,start,calls,dialplan,durable,store,restart,texts` to run; \"kamailio\" registers with Kamailio alone")
+	flag.StringVar(&o.only, "only", "register,start,calls,dialplan,durable,store,restart,texts,reload", "which of `register,start,calls,dialplan,durable,store,restart,texts,reload` to run; \"kamailio\" registers with Kamailio alone")
 	flag.IntVar(&o.accounts, "accounts", 10000, "accounts that register, at most 10000")
 	flag.IntVar(&o.window, "window", 64, "registrations under way at once")
 	flag.IntVar(&o.rounds, "rounds", 7, "measured rounds; the middle one counts")
@@ -78,6 +78,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		"store":    b.storeAlone,
 		"restart":  b.restart,
 		"texts":    b.texts,
+		"reload":   b.reload,
 	}
 	for name := range strings.SplitSeq(o.only, ",") {
 		part, ok := parts[name]
