@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -46,7 +47,9 @@ func (p *parser) text(name string, data []byte, depth int) error {
 		} else {
 			data = nil
 		}
-		at.Line++
+		if at.Line++; at.Line%64 == 0 {
+			runtime.Gosched() // a server that has one processor reads its files again between the packets of its calls
+		}
 		if len(line) >= maxLine {
 			p.warn(at, "the line is passed over; shorten it", "Line %d too long, skipping. It begins with: %.32s...", at.Line, line)
 			continue

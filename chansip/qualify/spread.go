@@ -2,6 +2,7 @@ package qualify
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"obelus/chansip/sipconf"
@@ -43,6 +44,7 @@ func (q *Phones) unasked(set *sipconf.Settings) (phones []phoneKey, freq []time.
 		if !asked(p) {
 			continue
 		}
+		runtime.Gosched() // calls go first, where there is one processor
 		registered := q.c.Reach.Registered(p)
 		for i := range registered {
 			add(p, registered[i].Contact)

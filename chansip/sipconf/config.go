@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ func ReadSettings(f *conf.File, lists acl.Named, product string) (*Settings, []c
 		for _, s := range f.Sections {
 			if !s.Template {
 				r.section(s)
+				runtime.Gosched() // between the packets of calls, where there is one processor
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"runtime"
 	"sort"
 	"strings"
 
@@ -33,6 +34,7 @@ func Read(f *conf.File) (*Plan, []conf.Diagnostic) {
 	for _, s := range f.Sections {
 		if name := strings.ToLower(s.Name); !s.Template && name != "general" && name != "globals" {
 			r.context(s)
+			runtime.Gosched() // as in package conf
 		}
 	}
 	r.finish()
