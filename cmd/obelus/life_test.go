@@ -107,6 +107,12 @@ func TestGracefully(t *testing.T) {
 	if s, _ := phone.ask("MESSAGE", "1001", "still here", dialog{}); s != 202 {
 		t.Errorf("MESSAGE: %d", s)
 	}
+	for end := time.Now().Add(patience); phone.got["still here"] == 0 && time.Now().Before(end); {
+		phone.listen(50 * time.Millisecond) // a text that is under way is waited for, too
+	}
+	if phone.got["still here"] == 0 {
+		t.Error("the text is not delivered")
+	}
 	if got := c.says("core abort shutdown"); got != "The shutdown is cancelled.\n" {
 		t.Error(got)
 	}
