@@ -32,6 +32,7 @@ type Config struct {
 	Settings *Settings
 	Location *location.Registrar
 	Durable  bool // Location has a store that lasts: a 200 waits for it
+	Strict   bool // a registration that the store does not have in time is refused with 503
 	Registry *call.Registry
 	Media    *rtp.Plane
 	Bus      *event.Bus
@@ -106,7 +107,7 @@ func New(c Config) *Driver {
 		Proved: func(f transport.Flow) { d.tp.Authenticated(f) },
 	})
 	d.clerk = registrar.New(registrar.Config{
-		Log: c.Log, Location: c.Location, Durable: c.Durable, Reach: d.reach, Outside: d.where, Here: d.phones.Here, Moved: d.rebound,
+		Log: c.Log, Location: c.Location, Durable: c.Durable, Strict: c.Strict, Reach: d.reach, Outside: d.where, Here: d.phones.Here, Moved: d.rebound,
 		UDP: func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
 	})
 	d.texts = text.New(text.Config{

@@ -256,6 +256,29 @@ func TestRegisterWaitsForStore(t *testing.T) {
 	})
 }
 
+// TestRegisterStrict has a phone refused whose registration the store does not have in
+// time, where that is asked for.
+func TestRegisterStrict(t *testing.T) {
+	for takes, status := range map[time.Duration]int{200 * time.Millisecond: 200, time.Second: 503} {
+		change := func(c *Config) {
+			c.Durable, c.Strict = true, true
+			var err error
+			if c.Location, err = location.Open(context.Background(), location.Config{Store: slowStore{takes}, Strict: true, Bus: c.Bus, Log: c.Log}); err != nil {
+				panic(err)
+			}
+		}
+		inHouse(t, twoPhones, change, func(h *house) {
+			p := h.phone("1001", phoneOne)
+			p.send(p.requestText(sip.REGISTER, "sip:10.99.0.1", "id", 1, "Contact: <sip:1001@10.99.0.2:5070>"))
+			proof := p.proof(p.answer(401), sip.REGISTER, "sip:10.99.0.1", "1001")
+			p.send(p.requestText(sip.REGISTER, "sip:10.99.0.1", "id", 2, "Contact: <sip:1001@10.99.0.2:5070>", proof))
+			if m := p.answer(status); status == 503 && m.Value(sip.HeaderRetryAfter) == "" {
+				t.Errorf("a refusal without Retry-After:\n%s", m.Bytes())
+			}
+		})
+	}
+}
+
 // TestRegisterAgain has a REGISTER that is sent twice, because its answer was lost,
 // answered twice.
 func TestRegisterAgain(t *testing.T) {

@@ -224,6 +224,10 @@ func (r *Registrar) save(ops []store.BindingOp, done func(error)) bool {
 		if r.unsaved.Add(1) == 1 {
 			r.cfg.Log.Error("location: the store takes no more registrations, going on from memory", "err", err)
 		}
+		if r.cfg.Strict && done != nil {
+			go done(err) // not here: the shard is locked
+			return true
+		}
 		return false
 	}
 	return true

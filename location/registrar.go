@@ -37,8 +37,11 @@ type Config struct {
 	Store store.Location // nil: memory only
 	Bus   *event.Bus
 	Log   *slog.Logger
-	Node  string        // the name written into bindings taken here
+	Node  string        // the name written into bindings taken here. Those of other nodes on the same store are not brought back: they are called there
 	Delay time.Duration // how long a phone may wait for the store; 0 is 400 ms: below T1, so that no phone repeats itself
+
+	// Strict has done told an error, ErrFull, also when the store takes no more; else the phone is answered from memory at once.
+	Strict bool
 
 	// Back is called when a peer that could not be reached can be again, after done: texts may be waiting. Gone is called
 	// when the last contact of a peer has gone. Both run in whatever goroutine noticed, outside any lock, and must not block.

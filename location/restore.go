@@ -16,10 +16,14 @@ import (
 // none of them is taken for it because it has the same addresses.
 const GoneFlow = "gone"
 
-// restore brings back the store's bindings. Those that ran out while nobody looked are removed from it.
+// restore brings back the store's bindings of this node. Another's are left alone: only that one hears of their refreshes, so here they would
+// expire and be removed. Those that ran out while nobody looked are removed from it.
 func (r *Registrar) restore(ctx context.Context, now time.Time) error {
 	var kept, ended int
 	err := r.cfg.Store.Load(ctx, func(b Binding) error {
+		if r.cfg.Node != "" && b.Node != r.cfg.Node {
+			return nil
+		}
 		life := remaining(&b, now)
 		if life <= 0 {
 			ended++

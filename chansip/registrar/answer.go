@@ -75,27 +75,38 @@ func (r registering) later() (*lateReply, func(error)) {
 		return nil, nil
 	}
 	l := &lateReply{flow: r.ReplyFlow()}
+	if r.c.Strict {
+		b := r.Begin(503, "")
+		b.Number(sip.HeaderRetryAfter, strictRetry)
+		l.refusal = r.Keep(&b, "", nil)
+	}
 	return l, l.committed
 }
+
+// strictRetry is when a phone may ask again that was refused because the store is
+// late, in seconds. Its binding is in memory and on its way to the store already.
+const strictRetry = 10
 
 // lateReply is an answer that waits for the store. It is rendered by the reader,
 // whose message is gone when the store is through.
 type lateReply struct {
-	flow transport.Flow
-	mu   sync.Mutex
-	safe bool
-	b    []byte
+	flow    transport.Flow
+	refusal []byte // what is sent when the store is late; nil: the 200 all the same
+	mu      sync.Mutex
+	told    bool
+	late    error // what the store said
+	b       []byte
 }
 
 // committed is called by the store. With an error the phone is answered all the
-// same: its binding is in memory.
-func (l *lateReply) committed(error) {
+// same, its binding is in memory; unless it is to be refused.
+func (l *lateReply) committed(err error) {
 	l.mu.Lock()
-	l.safe = true
+	l.told, l.late = true, err
 	b := l.b
 	l.mu.Unlock()
 	if b != nil {
-		_ = l.flow.Send(b) // the phone asks again where it is lost
+		l.send(b, err)
 	}
 }
 
@@ -103,11 +114,18 @@ func (l *lateReply) committed(error) {
 func (l *lateReply) rendered(b []byte) {
 	l.mu.Lock()
 	l.b = b
-	safe := l.safe
+	told, err := l.told, l.late
 	l.mu.Unlock()
-	if safe {
-		_ = l.flow.Send(b)
+	if told {
+		l.send(b, err)
 	}
+}
+
+func (l *lateReply) send(b []byte, late error) {
+	if late != nil && l.refusal != nil {
+		b = l.refusal
+	}
+	_ = l.flow.Send(b) // the phone asks again where it is lost
 }
 
 // registered answers 200 with the contacts that there are now; by late where the

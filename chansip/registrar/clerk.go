@@ -18,6 +18,7 @@ type Config struct {
 	Log      *slog.Logger
 	Location *location.Registrar
 	Durable  bool // Location has a store that lasts: a 200 waits for it
+	Strict   bool // a registration that the store does not have in time is answered 503
 	Reach    *reach.Directory
 	Outside  *outside.Finder
 	// UDP is the flow over UDP to an address.

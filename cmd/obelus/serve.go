@@ -126,6 +126,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.sipCommands()...)
 	s.table.Add(s.reloadCommands()...)
 	s.table.Add(s.databaseCommands()...)
+	s.table.Add(s.storeCommands()...)
 	s.table.Add(texts.Commands(s.shelf)...)
 	s.table.Add(s.aclCommand())
 	s.table.Add(s.cdrCommands()...)

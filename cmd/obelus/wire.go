@@ -45,6 +45,7 @@ type server struct {
 	bus     *event.Bus
 	started time.Time
 	engine  engine // nil where nothing outlives the process
+	node    string // this server's name among those on one database
 	where   *location.Registrar
 	db      *astdb.DB
 	calls   *call.Registry
@@ -87,9 +88,10 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 		}
 	}()
 	where := location.Config{Bus: s.bus, Log: log, Appeared: func(account, _ string) { s.shelf.Here(account) }}
-	if s.engine, err = openEngine(ctx, &c.Own.Store, dirs, log); err != nil {
+	if s.engine, s.node, err = openEngine(ctx, &c.Own.Store, dirs, log); err != nil {
 		return s, err
 	}
+	where.Node, where.Strict = s.node, c.Own.Store.Strict
 	if s.engine != nil {
 		where.Store = s.engine
 	}
@@ -148,11 +150,11 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	})
 	s.pbx.Load(c.Plan)
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
-	if s.texts, err = waiting.OpenInbox(ctx, waiting.InboxConfig{Store: s.messages(), Run: texts.Run, Log: s.log}); err != nil {
+	if s.texts, err = waiting.OpenInbox(ctx, waiting.InboxConfig{Store: s.messages(), Node: s.node, Run: texts.Run, Log: s.log}); err != nil {
 		return err
 	}
 	s.sip = chansip.New(chansip.Config{
-		Settings: c.SIP, Location: s.where, Durable: c.Own.Store.Lasting(), Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
+		Settings: c.SIP, Location: s.where, Durable: c.Own.Store.Lasting(), Strict: c.Own.Store.Strict, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{},
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },
@@ -170,7 +172,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 // lives, where nothing outlives it.
 func (s *server) openShelf(ctx context.Context) (err error) {
 	texts := s.sip.Texts()
-	c := waiting.Config{Store: s.messages(), Driver: texts, Limits: texts.Limits, Bus: s.bus, Log: s.log}
+	c := waiting.Config{Store: s.messages(), Node: s.node, Driver: texts, Limits: texts.Limits, Bus: s.bus, Log: s.log}
 	if c.Store == nil {
 		c.Store = new(memory.Engine)
 	}

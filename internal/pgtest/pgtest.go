@@ -190,3 +190,13 @@ func (s *Server) Run(t testing.TB, database, sql string) string {
 	}
 	return string(out)
 }
+
+// AskForPasswords has the server ask everybody but its superuser for a password.
+func (s *Server) AskForPasswords(t testing.TB) {
+	t.Helper()
+	rules := "host all " + User + " 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+	if err := os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Run(t, "postgres", "SELECT pg_reload_conf()")
+}

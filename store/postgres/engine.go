@@ -65,7 +65,7 @@ func CheckDSN(dsn string) error {
 func parse(dsn string) (*pgxpool.Config, error) {
 	c, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the dsn can't be read: %s", unlink(err, dsn))
+		return nil, fmt.Errorf("the dsn can't be read: %s", unlink(err))
 	}
 	conn := c.ConnConfig
 	if conn.ConnectTimeout == 0 || conn.ConnectTimeout > time.Minute {
@@ -87,20 +87,14 @@ func parse(dsn string) (*pgxpool.Config, error) {
 	return c, nil
 }
 
-// unlink is the text of an error of the DSN's without the DSN.
-func unlink(err error, dsn string) string {
-	var pe *pgconn.ParseConfigError
-	if errors.As(err, &pe) {
-		err = errors.Unwrap(pe)
+// unlink is the text of an error of the DSN's without the DSN, whose password must not be shown.
+func unlink(err error) string {
+	const forms = "it is neither postgres://user:password@host/database (in a password @, / and : are written %40, %2F and %3A) nor host=... dbname=... user=... password=..."
+	_, what, _ := strings.Cut(err.Error(), "`: ")
+	if what == "" || strings.Contains(what, "parse as") || strings.ContainsAny(what, "\"`") {
+		return forms
 	}
-	if err == nil {
-		return "it is neither postgres://user:password@host/database nor host=... dbname=... user=..."
-	}
-	text := err.Error()
-	if dsn != "" && strings.Contains(text, dsn) || strings.Contains(text, "parse \"") {
-		return "it is neither postgres://user:password@host/database nor host=... dbname=... user=... (a password with @, / or : in a URL is written with %40, %2F or %3A)"
-	}
-	return text
+	return what
 }
 
 // place is where a database is, fit to be shown: no password.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/md5"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -212,5 +211,3 @@ func longNames(t *testing.T) {
 		t.Errorf("%d texts, %v", len(got), err)
 	}
 }
-
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

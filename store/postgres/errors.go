@@ -85,7 +85,7 @@ func advice(code string) string {
 	case "42501":
 		return "the user must own the database or have CREATE on its schema: ALTER DATABASE ... OWNER TO the user, or GRANT CREATE, USAGE ON SCHEMA public TO the user"
 	case "3F000":
-		return "the schema of search_path must exist: CREATE SCHEMA ... AUTHORIZATION the user"
+		return "the user needs a schema: GRANT CREATE, USAGE ON SCHEMA public TO the user; or, where search_path names another, CREATE SCHEMA ... AUTHORIZATION the user"
 	case "42P07", "42710", "42723":
 		return "tables of another program have the names of ours: give obelus a database of its own"
 	case "42P01", "42703":

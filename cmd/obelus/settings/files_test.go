@@ -65,11 +65,18 @@ func TestReadOwn(t *testing.T) {
 		store string
 		said  []string
 	}{
-		"":                        {SQLite, nil},
-		"[store]\nengine=memory":  {Memory, nil},
-		"[store]\nEngine=SQLite":  {SQLite, nil},
-		"[store]\nengine=oracle":  {SQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, memory (sqlite is used)"}},
-		"[store]\nmotor=memory":   {SQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is engine=, keep_calls=)"}},
+		"":                       {SQLite, nil},
+		"[store]\nengine=memory": {Memory, nil},
+		"[store]\nEngine=SQLite": {SQLite, nil},
+		"[store]\nengine=oracle": {SQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, postgres, memory (sqlite is used)"}},
+		"[store]\nmotor=memory":  {SQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is dsn=, engine=, keep_calls=, node=, strict=)"}},
+		"[store]\nengine=postgres\ndsn=postgres://u:p@h/d":                                        {Postgres, nil},
+		"[store]\nengine=postgres\ndsn=host=h user=u password='p w' dbname=d\nnode=a\nstrict=yes": {Postgres, nil},
+		"[store]\nengine=postgres": {Postgres, []string{"obelus.conf:1: warning: engine=postgres has no dsn=, and PGHOST is not set either (write dsn=postgres://user:password@host/database; " +
+			"without it a server of this machine is asked, as whoever runs obelus)"}},
+		"[store]\nengine=postgres\ndsn=postgres://u:secret@h:port/d": {Postgres, []string{"obelus.conf:3: warning: the dsn can't be read: invalid port (with engine=postgres the server does not start)"}},
+		"[store]\nnode=a b\nstrict=maybe": {SQLite, []string{"obelus.conf:2: warning: node=a b is no name of at most 64 characters without spaces (the name of the host is used)",
+			"obelus.conf:3: warning: strict=maybe is neither yes nor no (no is used)"}},
 		"[stores]\nengine=memory": {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [store], [stun])"}},
 	} {
 		got, found := readOwn(parsed(t, "obelus.conf", text))

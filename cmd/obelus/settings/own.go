@@ -69,6 +69,7 @@ func readOwn(f *conf.File) (c Own, found []conf.Diagnostic) {
 			}
 		}
 	}
+	found = append(found, c.Store.settle(f)...)
 	found = append(found, c.STUN.settle(f)...)
 	return c, found
 }

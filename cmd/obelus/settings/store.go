@@ -2,35 +2,92 @@ package settings
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"obelus/conf"
+	"obelus/store/postgres"
 )
 
 // The engines of [store] in obelus.conf.
 const (
-	SQLite = "sqlite" // what is acknowledged survives a restart: the default
-	Memory = "memory" // it does not
+	SQLite   = "sqlite"   // what is acknowledged survives a restart: the default
+	Postgres = "postgres" // the same, in a database elsewhere
+	Memory   = "memory"   // it does not
 )
 
 // Store is [store] of obelus.conf: where state is kept.
 type Store struct {
-	Engine    string        // SQLite or Memory
+	Engine    string        // SQLite, Postgres or Memory
+	DSN       string        // of Postgres, with its password
+	Node      string        // this server's name among those on one database
+	Strict    bool          // a registration that the store does not have in time is refused
 	KeepCalls time.Duration // how long call records are kept that went wherever they go; 0: for ever
 }
 
 // Lasting says whether anything outlives the process.
 func (s *Store) Lasting() bool { return s.Engine != Memory }
 
+// maxNode is how long the name of a server may be.
+const maxNode = 64
+
+// NodeName is this server's name among those on one database; "" where the state is its own.
+func (s *Store) NodeName() (string, error) {
+	if s.Engine != Postgres || s.Node != "" {
+		return s.Node, nil
+	}
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "", fmt.Errorf("this host has no name: say node= in [store] of obelus.conf: %w", err)
+	}
+	return name, nil
+}
+
+// settle says what does not go together.
+func (s *Store) settle(f *conf.File) []conf.Diagnostic {
+	if s.Engine != Postgres || s.DSN != "" || os.Getenv("PGHOST") != "" || os.Getenv("PGSERVICE") != "" {
+		return nil
+	}
+	at := conf.Pos{File: f.Path}
+	if section := f.Section("store"); section != nil {
+		at = section.Pos
+	}
+	return []conf.Diagnostic{{Pos: at, Severity: conf.Warning, Message: "engine=postgres has no dsn=, and PGHOST is not set either",
+		Hint: "write dsn=postgres://user:password@host/database; without it a server of this machine is asked, as whoever runs obelus"}}
+}
+
 // storeOptions are the options of [store].
 func storeOptions() map[string]ownOption {
 	return map[string]ownOption{
 		"engine": func(c *Own, v string) error {
 			v = strings.ToLower(v)
-			if v != SQLite && v != Memory {
-				return wrong{fmt.Sprintf("engine=%s is not one of sqlite, memory", v), "sqlite is used"}
+			if v != SQLite && v != Postgres && v != Memory {
+				return wrong{fmt.Sprintf("engine=%s is not one of sqlite, postgres, memory", v), "sqlite is used"}
 			}
 			c.Store.Engine = v
+			return nil
+		},
+		"dsn": func(c *Own, v string) error {
+			c.Store.DSN = v
+			if err := postgres.CheckDSN(v); err != nil {
+				return wrong{err.Error(), "with engine=postgres the server does not start"}
+			}
+			return nil
+		},
+		"node": func(c *Own, v string) error {
+			if v == "" || len(v) > maxNode || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+				return wrong{fmt.Sprintf("node=%s is no name of at most %d characters without spaces", v, maxNode), "the name of the host is used"}
+			}
+			c.Store.Node = v
+			return nil
+		},
+		"strict": func(c *Own, v string) error {
+			if !conf.True(v) && !conf.False(v) {
+				return wrong{"strict=" + v + " is neither yes nor no", "no is used"}
+			}
+			c.Store.Strict = conf.True(v)
 			return nil
 		},
 		"keep_calls": func(c *Own, v string) error {
