@@ -69,7 +69,7 @@ func (g *dialling) talk(ctx context.Context, peer *call.Channel, b *call.Bridge)
 	}
 	g.x.Set("BRIDGEPEER", peer.Name())
 	peer.Vars.Set("BRIDGEPEER", g.ch.Name())
-	if peer.Do(b.Order()) != nil {
+	if peer.Do(g.stays(b)) != nil {
 		b.Close() // it has gone between the answer and now
 	}
 	err := b.Stay(ctx, g.ch, nil)
@@ -89,9 +89,6 @@ func (g *dialling) parted(ctx context.Context, peer *call.Channel, err error) er
 		peer.Hangup(call.CauseNormalClearing)
 		g.x.SetHangupCause(call.CauseNormalClearing)
 	default:
-		if target, ok := g.opts.get('F'); ok && errors.Is(err, call.ErrGone) {
-			g.sendOn(peer, target)
-		}
 		return err
 	}
 	g.ch.SetCause(call.CauseNormalClearing)
@@ -146,19 +143,34 @@ func (g *dialling) sendApart(peer *call.Channel, target string) error {
 	return nil
 }
 
-// sendOn is option F: the called party goes on alone when the caller has gone.
-func (g *dialling) sendOn(peer *call.Channel, target string) {
+// stays is what the called party does while the two talk. With option F it goes on in
+// the dialplan when the caller has gone: by its own order, since nobody could give it
+// another one before it had ended.
+func (g *dialling) stays(b *call.Bridge) call.Order {
+	target, ok := g.opts.get('F')
+	if !ok {
+		return b.Order()
+	}
 	to := g.x.Place()
 	to.Priority++
 	if target != "" {
 		var err error
 		if to, err = g.x.Target(strings.ReplaceAll(target, "^", ",")); err != nil {
 			g.x.Warnf("Dial: F(%s): %v", target, err)
-			return
+			return b.Order()
 		}
 	}
-	if err := peer.Do(g.x.PBX().Run(to.Context, to.Exten, to.Priority)); err != nil {
-		g.x.Warnf("Dial: %s could not be sent on: %v", peer.Name(), err)
+	caller, on := g.ch, g.x.PBX().Run(to.Context, to.Exten, to.Priority)
+	return func(ctx context.Context, ch *call.Channel) call.Order {
+		err := b.Stay(ctx, ch, nil)
+		switch {
+		case !errors.Is(err, call.ErrLeft):
+		case caller.IsGone():
+			return on
+		case ch.Cause() == call.CauseNone:
+			ch.SetCause(call.CauseNormalClearing)
+		}
+		return nil
 	}
 }
 
