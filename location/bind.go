@@ -172,7 +172,7 @@ func (ch *change) finish(p *peer, done func(error)) (pending bool) {
 		delete(ch.s.peers, ch.aor)
 	}
 	told := ch.hooks(has && !ch.had, p.aor)
-	if len(ch.ops) > 0 {
+	if len(ch.ops) > 0 && !r.collect(ch.s, ch.ops) {
 		pending = r.save(ch.ops, after(done, told))
 	}
 	ch.s.mu.Unlock()

@@ -43,6 +43,10 @@ type Config struct {
 	// Strict has done told an error, ErrFull, also when the store takes no more; else the phone is answered from memory at once.
 	Strict bool
 
+	// Flush has refreshes that change nothing but the expiry answered at once and written together, so long after: for a disk that
+	// wears out. A crash may take as much of a phone's remaining life, no more: its last registration is there. 0: each is waited for.
+	Flush time.Duration
+
 	// Back is called when a peer that could not be reached can be again, after done: texts may be waiting. Gone is called
 	// when the last contact of a peer has gone. Both run in whatever goroutine noticed, outside any lock, and must not block.
 	Back func(aor string)
@@ -69,6 +73,7 @@ type Registrar struct {
 	wake    chan struct{} // it must wake earlier
 	stop    chan struct{}
 	stopped chan struct{}
+	flushed chan struct{} // the flusher has ended
 	closing sync.Once
 	unsaved atomic.Uint64 // changes the store could not take
 }
@@ -78,6 +83,7 @@ type shard struct {
 	mu    sync.Mutex
 	peers map[string]*peer
 	due   dueHeap
+	soft  map[store.BindingKey]store.BindingOp // refreshes that wait for the next flush
 }
 
 // peer is one address of record; it exists as long as it has a contact.
@@ -98,7 +104,7 @@ func Open(ctx context.Context, cfg Config) (*Registrar, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	r := &Registrar{cfg: cfg, seed: maphash.MakeSeed(), start: time.Now(),
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{})}
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}), flushed: make(chan struct{})}
 	for i := range r.shards {
 		r.shards[i].peers = make(map[string]*peer)
 	}
@@ -110,6 +116,7 @@ func Open(ctx context.Context, cfg Config) (*Registrar, error) {
 		}
 	}
 	go r.expirer()
+	go r.flusher()
 	return r, nil
 }
 
@@ -118,6 +125,7 @@ func Open(ctx context.Context, cfg Config) (*Registrar, error) {
 func (r *Registrar) Close(ctx context.Context) error {
 	r.closing.Do(func() { close(r.stop) })
 	<-r.stopped
+	<-r.flushed
 	if r.writer == nil {
 		return nil
 	}

@@ -125,7 +125,8 @@ func (l *lateReply) send(b []byte, late error) {
 	if late != nil && l.refusal != nil {
 		b = l.refusal
 	}
-	_ = l.flow.Send(b) // the phone asks again where it is lost
+	// With the answers to a batch that is being served: a system call for each would cost more than the rest of it.
+	_ = l.flow.Reply(b) // the phone asks again where it is lost
 }
 
 // registered answers 200 with the contacts that there are now; by late where the

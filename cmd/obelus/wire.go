@@ -87,7 +87,7 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 			s.close(ctx)
 		}
 	}()
-	where := location.Config{Bus: s.bus, Log: log, Appeared: func(account, _ string) { s.shelf.Here(account) }}
+	where := location.Config{Bus: s.bus, Log: log, Flush: c.Own.Store.Flush, Appeared: func(account, _ string) { s.shelf.Here(account) }}
 	if s.engine, s.node, err = openEngine(ctx, &c.Own.Store, dirs, log); err != nil {
 		return s, err
 	}

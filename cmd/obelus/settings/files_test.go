@@ -69,7 +69,7 @@ func TestReadOwn(t *testing.T) {
 		"[store]\nengine=memory": {Memory, nil},
 		"[store]\nEngine=SQLite": {SQLite, nil},
 		"[store]\nengine=oracle": {SQLite, []string{"obelus.conf:2: warning: engine=oracle is not one of sqlite, postgres, memory (sqlite is used)"}},
-		"[store]\nmotor=memory":  {SQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is dsn=, engine=, keep_calls=, node=, strict=)"}},
+		"[store]\nmotor=memory":  {SQLite, []string{"obelus.conf:2: warning: unknown option 'motor' in [store] (there is dsn=, engine=, keep_calls=, node=, refresh_flush=, strict=)"}},
 		"[store]\nengine=postgres\ndsn=postgres://u:p@h/d":                                        {Postgres, nil},
 		"[store]\nengine=postgres\ndsn=host=h user=u password='p w' dbname=d\nnode=a\nstrict=yes": {Postgres, nil},
 		"[store]\nengine=postgres": {Postgres, []string{"obelus.conf:1: warning: engine=postgres has no dsn=, and PGHOST is not set either (write dsn=postgres://user:password@host/database; " +
@@ -77,7 +77,9 @@ func TestReadOwn(t *testing.T) {
 		"[store]\nengine=postgres\ndsn=postgres://u:secret@h:port/d": {Postgres, []string{"obelus.conf:3: warning: the dsn can't be read: invalid port (with engine=postgres the server does not start)"}},
 		"[store]\nnode=a b\nstrict=maybe": {SQLite, []string{"obelus.conf:2: warning: node=a b is no name of at most 64 characters without spaces (the name of the host is used)",
 			"obelus.conf:3: warning: strict=maybe is neither yes nor no (no is used)"}},
-		"[stores]\nengine=memory": {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [store], [stun])"}},
+		"[stores]\nengine=memory":    {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [store], [stun])"}},
+		"[store]\nrefresh_flush=11s": {SQLite, []string{"obelus.conf:2: warning: refresh_flush=11s is neither 0 nor from 1s to 10s (each refresh is written before it is answered)"}},
+		"[store]\nrefresh_flush=5":   {SQLite, nil},
 	} {
 		got, found := readOwn(parsed(t, "obelus.conf", text))
 		if got.Store.Engine != c.store || !slices.Equal(texts(found), c.said) {

@@ -24,6 +24,7 @@ type Store struct {
 	DSN       string        // of Postgres, with its password
 	Node      string        // this server's name among those on one database
 	Strict    bool          // a registration that the store does not have in time is refused
+	Flush     time.Duration // refresh_flush: how long refreshes that change nothing but the expiry may wait to be written; 0: none does
 	KeepCalls time.Duration // how long call records are kept that went wherever they go; 0: for ever
 }
 
@@ -88,6 +89,17 @@ func storeOptions() map[string]ownOption {
 				return wrong{"strict=" + v + " is neither yes nor no", "no is used"}
 			}
 			c.Store.Strict = conf.True(v)
+			return nil
+		},
+		"refresh_flush": func(c *Own, v string) error {
+			d, err := time.ParseDuration(v)
+			if seconds, plain := strconv.Atoi(v); plain == nil {
+				d, err = time.Duration(seconds)*time.Second, nil
+			}
+			if err != nil || d != 0 && (d < time.Second || d > 10*time.Second) {
+				return wrong{fmt.Sprintf("refresh_flush=%s is neither 0 nor from 1s to 10s", v), "each refresh is written before it is answered"}
+			}
+			c.Store.Flush = d
 			return nil
 		},
 		"keep_calls": func(c *Own, v string) error {
