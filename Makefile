@@ -5,13 +5,17 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS = -s -w -X main.version=$(VERSION)
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: run test check unit phones nat builds bench bench-relay obelus opus install-peers fuzz clean
+.PHONY: run test test-long check unit phones nat powercut builds bench bench-relay obelus opus install-peers fuzz clean
 
 run: ## serve with the built-in configuration
 	$(GO) run ./cmd/obelus serve
 
-test: install-peers check unit builds phones nat ## everything, as CI runs it
+test: install-peers check unit builds phones nat powercut ## everything, as CI runs it
 	@echo "all tests passed"
+
+test-long: ## ten times as many crashes and power cuts
+	OBELUS_LONG=1 $(GO) test -count=1 -timeout 60m -run Crash ./store/...
+	OBELUS_LONG=1 $(GO) test -count=1 -timeout 60m ./scenario/powercut
 
 install-peers: ## the phones that the tests drive, from Debian
 	sh scenario/install-peers.sh
@@ -25,13 +29,16 @@ check:
 	$(GO) mod tidy -diff
 
 unit: opus ## all tests but those with real phones; with them the seeds of the fuzzers
-	OBELUS_OPUS=$(CURDIR)/opus.wasm $(GO) test -race $$($(GO) list ./... | grep -v -e obelus/scenario/phones -e obelus/scenario/nat)
+	OBELUS_OPUS=$(CURDIR)/opus.wasm $(GO) test -race $$($(GO) list ./... | grep -v -e obelus/scenario/phones -e obelus/scenario/nat -e obelus/scenario/powercut)
 
 phones: obelus opus ## calls and texts between real phones, through the built binary
 	OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m ./scenario/phones
 
 nat: obelus ## phones behind NATs, in network namespaces: needs Linux and root; prints a table
 	cd scenario/nat && OBELUS_BIN=$(CURDIR)/obelus $(GO) test -count=1 -timeout 10m -parallel 12
+
+powercut: ## power cuts and full disks, on file systems of their own: needs Linux and root
+	$(GO) test -count=1 -timeout 5m ./scenario/powercut
 
 obelus:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o obelus ./cmd/obelus

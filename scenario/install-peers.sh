@@ -17,6 +17,8 @@ wanted='
 /usr/sbin/ip iproute2
 /usr/sbin/conntrack conntrack
 /usr/sbin/sysctl procps
+/usr/sbin/mkfs.ext4 e2fsprogs
+/usr/bin/mount mount
 /usr/lib/postgresql postgresql
 /usr/share/asterisk/sounds/en_US_f_Allison/demo-echotest.wav asterisk-core-sounds-en-wav
 '

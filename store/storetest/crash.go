@@ -128,6 +128,7 @@ type Child struct {
 	from   Done
 	acked  Done
 	enough int           // commits of each kind
+	early  bool          // it has ended before there were enough
 	ready  chan error    // nil: there are enough
 	ended  chan struct{} // nothing more is read
 }
@@ -181,7 +182,7 @@ func (c *Child) listen() {
 			c.ready <- nil
 		}
 	}
-	if !told {
+	if c.early = !told; c.early {
 		c.ready <- fmt.Errorf("the child ended after %v", c.acked)
 	}
 }
@@ -196,12 +197,12 @@ func (c *Child) has() bool {
 	return len(c.acked) >= max(1, len(c.from))
 }
 
-// Kill kills the child and waits until it is gone, and all it said is read.
+// Kill kills the child and waits until it is gone, and all it said is read. Its error says of what it died if that was too early.
 func (c *Child) Kill() error {
 	err := c.cmd.Process.Kill()
 	<-c.ended
 	_ = c.cmd.Wait() // it was killed
-	if c.wrong.Len() > 0 {
+	if c.early && c.wrong.Len() > 0 {
 		err = errors.Join(err, fmt.Errorf("the child complained: %s", c.wrong.String()))
 	}
 	return err
