@@ -1,6 +1,6 @@
 // Package phones drives real SIP phones on loopback and tells what they do
 // and hear: linphonec and baresip, each a process with its own home, ports and
-// sound files, and SIPp for many calls at once. Its tests come in two kinds:
+// sound files, Linphone's own chat (see [Chat]), and SIPp for many calls at once. Its tests come in two kinds:
 // TestDirect lets the phones call each other with no server between, which
 // proves the harness; TestObelus puts the built obelus binary in the middle.
 //
