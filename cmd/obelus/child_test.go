@@ -90,9 +90,19 @@ func startChild(t *testing.T) *child {
 	return c
 }
 
-// run runs the server.
+// run runs the server, and waits until it serves.
 func (c *child) run() {
 	c.t.Helper()
+	c.start()
+	c.hears("READY=1")
+}
+
+// start starts the server.
+func (c *child) start() {
+	c.t.Helper()
+	c.mu.Lock()
+	c.log.Reset()
+	c.mu.Unlock()
 	exe, err := os.Executable()
 	if err != nil {
 		c.t.Fatal(err)
@@ -103,8 +113,7 @@ func (c *child) run() {
 	if err := c.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
-	go func() { c.ended <- c.cmd.Wait() }()
-	c.hears("READY=1")
+	go func(cmd *exec.Cmd) { c.ended <- cmd.Wait() }(c.cmd)
 }
 
 // hears waits until the service manager has been told something that begins so, and returns it.
