@@ -21,7 +21,8 @@ type Client struct {
 	conn    net.Conn
 	out     io.Writer
 	replies chan tell
-	mu      sync.Mutex // guards out
+	gone    chan struct{} // closed when the server has closed the console
+	mu      sync.Mutex    // guards out
 	Version string
 	PID     int
 }
@@ -33,7 +34,7 @@ func Dial(path string, out io.Writer) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("attach to the server at %s: %w", path, err)
 	}
-	c := &Client{conn: conn, out: out, replies: make(chan tell, 16)}
+	c := &Client{conn: conn, out: out, replies: make(chan tell, 16), gone: make(chan struct{})}
 	in := reader(conn)
 	var hello tell
 	if !in.Scan() || json.Unmarshal(in.Bytes(), &hello) != nil {
@@ -46,6 +47,7 @@ func Dial(path string, out io.Writer) (*Client, error) {
 }
 
 func (c *Client) read(in *bufio.Scanner) {
+	defer close(c.gone)
 	defer close(c.replies)
 	for in.Scan() {
 		var t tell
@@ -100,17 +102,18 @@ func (c *Client) Watch(verbosity int) error {
 // Close detaches.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Interact shows a prompt until the user quits. history is the file that typed
+// Interact shows a prompt until the user quits, or the server goes: [ErrDetached]. history is the file that typed
 // lines are kept in, "" for none.
-func (c *Client) Interact(in *os.File, history string) error {
-	if !term.IsTerminal(int(in.Fd())) {
+func (c *Client) Interact(k *Keyboard, history string) error {
+	in := typed{k, c.gone}
+	if !term.IsTerminal(k.fd) {
 		return c.lines(in)
 	}
-	state, err := term.MakeRaw(int(in.Fd()))
+	state, err := term.MakeRaw(k.fd)
 	if err != nil {
 		return fmt.Errorf("set the terminal up: %w", err)
 	}
-	defer term.Restore(int(in.Fd()), state)
+	defer term.Restore(k.fd, state)
 	t := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
@@ -123,10 +126,12 @@ func (c *Client) Interact(in *os.File, history string) error {
 	c.mu.Unlock()
 	for {
 		line, err := t.ReadLine()
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			return nil
-		}
-		if err != nil {
+		case errors.Is(err, ErrDetached):
+			return err
+		case err != nil:
 			return fmt.Errorf("read the terminal: %w", err)
 		}
 		if line = strings.TrimSpace(line); line == "" {

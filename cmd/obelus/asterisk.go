@@ -72,12 +72,13 @@ func (f *asteriskFlags) attach(d settings.Dirs) int {
 		verbosity = unwatched
 	}
 	if f.execute {
-		return attach(d.Socket(), f.command, unwatched)
+		return attach(d.Socket(), f.command, unwatched, nil)
 	}
-	code := attach(d.Socket(), "", verbosity)
+	keys := console.NewKeyboard(os.Stdin)
+	code := attach(d.Socket(), "", verbosity, keys)
 	for again := code == lostServer; f.reconnect && again; again = code != 0 {
 		time.Sleep(time.Second)
-		code = attach(d.Socket(), "", verbosity)
+		code = attach(d.Socket(), "", verbosity, keys)
 	}
 	return min(code, 1)
 }
@@ -128,7 +129,7 @@ func serveWithConsole(d settings.Dirs, mute bool) error {
 			return <-ended // it stopped as soon as it had begun
 		}
 	}
-	err = c.Interact(os.Stdin, historyFile(d.Socket()))
+	err = c.Interact(console.NewKeyboard(os.Stdin), historyFile(d.Socket()))
 	screen.use(os.Stdout)
 	if err != nil && !errors.Is(err, console.ErrDetached) {
 		fmt.Fprintln(os.Stderr, "obelus:", err)

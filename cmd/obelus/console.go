@@ -33,13 +33,13 @@ func runConsole(args []string) int {
 		return failed(err)
 	}
 	if *command != "" {
-		return attach(dirs.Socket(), *command, unwatched)
+		return attach(dirs.Socket(), *command, unwatched, nil)
 	}
-	return min(attach(dirs.Socket(), "", 3), 1)
+	return min(attach(dirs.Socket(), "", 3, console.NewKeyboard(os.Stdin)), 1)
 }
 
-// attach runs one command on the running server, or shows its console.
-func attach(socket, command string, verbosity int) int {
+// attach runs one command on the running server, or shows its console to who types at keys.
+func attach(socket, command string, verbosity int, keys *console.Keyboard) int {
 	c, err := console.Dial(socket, os.Stdout)
 	if err != nil {
 		notAttached(socket, err)
@@ -49,18 +49,18 @@ func attach(socket, command string, verbosity int) int {
 	if command != "" {
 		_, err = c.Run(command)
 	} else {
-		err = converse(c, socket, verbosity)
+		err = converse(c, socket, verbosity, keys)
 	}
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, console.ErrDetached) && command != "":
 		return 0 // it was carried out: the server has gone, as core stop now has it
-	}
-	fmt.Fprintln(os.Stderr, "obelus:", err)
-	if errors.Is(err, console.ErrDetached) {
+	case errors.Is(err, console.ErrDetached):
+		fmt.Fprintln(os.Stderr, "Disconnected from Asterisk server")
 		return lostServer
 	}
+	fmt.Fprintln(os.Stderr, "obelus:", err)
 	return 1
 }
 
@@ -73,7 +73,7 @@ func notAttached(socket string, err error) {
 	}
 }
 
-func converse(c *console.Client, socket string, verbosity int) error {
+func converse(c *console.Client, socket string, verbosity int, keys *console.Keyboard) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "this machine"
@@ -84,7 +84,7 @@ func converse(c *console.Client, socket string, verbosity int) error {
 			return err
 		}
 	}
-	return c.Interact(os.Stdin, historyFile(socket))
+	return c.Interact(keys, historyFile(socket))
 }
 
 func historyFile(socket string) string { return filepath.Join(filepath.Dir(socket), "console-history") }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -38,6 +37,14 @@ type ending struct {
 
 func newEnding(s *server) *ending { return &ending{s: s, over: make(chan console.Ending, 1)} }
 
+// ignored is a request to end, when another is under way already.
+type ignored string
+
+// Error is in the original's words.
+func (i ignored) Error() string {
+	return "Ignoring asterisk " + string(i) + " request, already in progress."
+}
+
 // say tells every console, in the original's words.
 func (e *ending) say(text string) {
 	event.Publish(e.s.bus, event.Notice{Level: slog.LevelInfo, Room: "core", Text: text})
@@ -52,7 +59,7 @@ func (e *ending) End(how console.Ending) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if how.When != console.Now && e.pending != nil {
-		return "", fmt.Errorf("Ignoring asterisk %s request, already in progress.", how.Word())
+		return "", ignored(how.Word())
 	}
 	if e.cancel != nil {
 		e.cancel()

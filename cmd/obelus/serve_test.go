@@ -116,7 +116,7 @@ func TestAttach(t *testing.T) {
 		{"", "Connected to obelus x currently running on ", 0},
 		{"die", "", 0},
 	} {
-		code, out := captured(t, func() int { return attach(socket, c.command, unwatched) })
+		code, out := captured(t, func() int { return attach(socket, c.command, unwatched, console.NewKeyboard(os.Stdin)) })
 		if code != c.code || !strings.Contains(out, c.out) {
 			t.Errorf("%s: exit %d: %s", c.command, code, out)
 		}
@@ -124,7 +124,7 @@ func TestAttach(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
-	if code, out := captured(t, func() int { return attach(socket, "hello", unwatched) }); code != noServer || !strings.HasPrefix(out, "Unable to connect to remote asterisk (does "+socket+" exist?)\n") {
+	if code, out := captured(t, func() int { return attach(socket, "hello", unwatched, nil) }); code != noServer || !strings.HasPrefix(out, "Unable to connect to remote asterisk (does "+socket+" exist?)\n") {
 		t.Errorf("no server: exit %d: %s", code, out)
 	}
 }
