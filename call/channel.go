@@ -182,7 +182,7 @@ func (c *Channel) finish() {
 	}
 	c.leg.Hangup(cause)
 	if c.tally != nil {
-		c.tally.Ended(cause, time.Now())
+		c.tally.Ended()
 	}
 	c.reg.remove(c)
 	close(c.done)

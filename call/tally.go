@@ -24,7 +24,7 @@ type Tally interface {
 	// Left says that it has left the bridge.
 	Left(bridge string)
 	// Ended says that the channel's life is over.
-	Ended(cause Cause, at time.Time)
+	Ended()
 }
 
 // Step is a step of the dialplan, carried out by a channel.

@@ -72,14 +72,19 @@ func (l *line) next(at time.Time) *record {
 	return r
 }
 
-// begin tells the log that a record is under way, or more about it.
+// begin tells the log that a record is under way, or more about it: with whom, and since when they talk. It tells nothing twice, and nothing of a
+// record that would not be kept as it is.
 func (r *record) begin() {
-	e := r.a.engine
-	if e.log == nil || r.disabled || r.state == final || r.a.dialed && r.b == nil {
+	e, up := r.a.engine, !r.answer.IsZero()
+	if e.log == nil || r.disabled || r.state == final || r.a.dialed && r.b == nil || r.begun && r.begunWith == r.b && r.begunUp == up {
 		return
 	}
-	r.begun = true
-	e.log.Begin(r.now(time.Now(), e.settings.Load()))
+	c := e.settings.Load()
+	if r.b == nil && !up && !c.Unanswered {
+		return
+	}
+	r.begun, r.begunWith, r.begunUp = true, r.b, up
+	e.log.Begin(r.now(time.Now(), c))
 }
 
 // Stepped takes in that the channel carries out a step of the dialplan.
@@ -167,6 +172,12 @@ func (l *line) Dialed(peer *call.Channel) {
 	if !taken {
 		l.next(at).calls(o)
 	}
+	for _, r := range l.chain {
+		if r.begun && r.state != final && r.b != o {
+			return // one of those that ring is enough
+		}
+	}
+	l.last().begin()
 }
 
 func (r *record) calls(o *line) {
@@ -211,7 +222,7 @@ func (l *line) Answered(at time.Time) {
 	for _, r := range l.chain {
 		if r.state != final && r.end.IsZero() && r.answer.IsZero() {
 			r.answer = at
-			if r.begun {
+			if r.begun || r.b == nil {
 				r.begin() // should the server die, what was talked is known
 			}
 		}
@@ -307,9 +318,10 @@ func (l *line) Left(id string) {
 
 // Ended takes in that the channel's life is over: its records are complete. While somebody still dials it, how that came out is told by
 // whoever does.
-func (l *line) Ended(_ call.Cause, at time.Time) {
+func (l *line) Ended() {
 	g := l.lock()
 	defer g.mu.Unlock()
+	at := time.Now()
 	l.ended = true
 	for _, r := range l.chain {
 		r.finish(at)

@@ -8,8 +8,9 @@ import "obelus/store"
 // Calls for one key come in order. A record that has ended need not have begun: where Begin still waits when End or Drop comes, it may
 // be left out.
 type Log interface {
-	// Begin notes that a call is under way: should the server die, it is a record with disposition FAILED. It may come again with
-	// more known, once the call is answered.
+	// Begin notes that a call is under way: should the server die, it is a record with disposition FAILED. It comes when somebody is called or
+	// the call is answered (where cdr.conf has unanswered=yes, with the first step), for one of several phones that ring, and again with
+	// more known once two talk.
 	Begin(r store.CallRecord)
 
 	// End keeps records that are complete: those of one channel, in the order of their sequence.

@@ -70,6 +70,8 @@ type record struct {
 	userField string
 	disabled  bool
 	begun     bool  // the log has been told of it
+	begunWith *line // ... with this Party B
+	begunUp   bool  // ... and that Party A is up
 	told      bool  // the log has been told that it is over
 	said      *said // what the parties said when it became final
 }

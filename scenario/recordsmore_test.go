@@ -171,7 +171,7 @@ func TestRecordsBegin(t *testing.T) {
 			}
 			return strings.Join(out, ", ")
 		}
-		if got := look(time.Second); got != "SIP/a  stays 100 false true" {
+		if got := look(time.Second); got != "SIP/a SIP/stays-1 stays 100 false true" {
 			t.Errorf("while it rings: %s", got)
 		}
 		if got := look(2 * time.Second); got != "SIP/a SIP/stays-1 stays 100 true true" {
@@ -183,8 +183,22 @@ func TestRecordsBegin(t *testing.T) {
 			t.Error("a record that was wanted was dropped")
 		}
 		x.calls("silent", 0)
-		if x.book.dropped != 1 || len(x.book.ended) != 1 {
+		if x.book.dropped != 0 || len(x.book.ended) != 1 {
 			t.Errorf("a call that makes no record: %d dropped, %d ended", x.book.dropped, len(x.book.ended))
+		}
+		x.incoming("a", "answer")
+		if got := look(time.Second); got != "SIP/a  answer 100 true true" {
+			t.Errorf("in an application: %s", got)
+		}
+		x.end()
+		x.incoming("a", "fork")
+		if got := look(time.Second); strings.Count(got, "SIP/a") != 1 {
+			t.Errorf("while three ring: %s", got)
+		}
+		x.end()
+		x.calls("dropped", 0)
+		if x.book.dropped != 1 {
+			t.Errorf("NoCDR dropped %d", x.book.dropped)
 		}
 	})
 }
