@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"obelus/internal/pgtest"
 )
 
 // rounds is how often the server is killed: OBELUS_LONG=1 has it killed more often.
@@ -35,9 +37,19 @@ func binary(t *testing.T) string {
 	return name
 }
 
-// TestKilled kills the server again and again, and misses nothing afterwards.
+// TestKilled kills the server again and again, and misses nothing afterwards, with
+// either engine.
 func TestKilled(t *testing.T) {
-	lost := play(t, "", true, rounds())
+	bin := binary(t)
+	t.Run("SQLite", func(t *testing.T) { keepsAll(t, bin, "") })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		pg := pgtest.Start(t)
+		keepsAll(t, bin, "[store]\nengine=postgres\ndsn="+pg.DSN(pg.Database(t))+"\n")
+	})
+}
+
+func keepsAll(t *testing.T, bin, own string) {
+	lost := play(t, bin, own, true, rounds())
 	for i, what := range lost {
 		if i == 20 {
 			t.Errorf("and %d more", len(lost)-i)
@@ -50,7 +62,7 @@ func TestKilled(t *testing.T) {
 // TestLossIsFound shows that the test above would find a loss of each kind: with a store
 // that keeps nothing everything is lost, and said to be.
 func TestLossIsFound(t *testing.T) {
-	lost := strings.Join(play(t, "[store]\nengine=memory\n", false, 1), "\n")
+	lost := strings.Join(play(t, binary(t), "[store]\nengine=memory\n", false, 1), "\n")
 	for _, kind := range []string{"registration of ", "text: ", "key: ", "record: "} {
 		if !strings.Contains("\n"+lost, "\n"+kind) {
 			t.Errorf("of a store that keeps nothing no lost %q is found:\n%.2000s", kind, lost)
@@ -58,11 +70,27 @@ func TestLossIsFound(t *testing.T) {
 	}
 }
 
+// TestLastSecondsAreMissed shows that it takes no store without any memory: refreshes
+// that were answered before they were written, as refresh_flush= has it, are found to be
+// lost, and nothing else is.
+func TestLastSecondsAreMissed(t *testing.T) {
+	lost := play(t, binary(t), "[store]\nrefresh_flush=10s\n", true, 1)
+	if len(lost) == 0 {
+		t.Error("no refresh that was not written yet is found to be lost")
+	}
+	for _, what := range lost {
+		at, should, _ := strings.Cut(what, ", and should be at ")
+		if !strings.HasPrefix(what, "registration of ") || strings.Contains(at, "nowhere") || strings.HasPrefix(should, "nowhere") {
+			t.Error("lost:", what)
+		}
+	}
+}
+
 // play has phones busy, the server killed and started again, so many times, and returns
 // what was lost.
-func play(t *testing.T, own string, promises bool, rounds int) (lost []string) {
+func play(t *testing.T, bin, own string, promises bool, rounds int) (lost []string) {
 	t.Helper()
-	s, err := newServer(binary(t), t.TempDir(), own)
+	s, err := newServer(bin, t.TempDir(), own)
 	if err != nil {
 		t.Fatal(err)
 	}

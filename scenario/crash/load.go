@@ -94,7 +94,8 @@ func (c *crowd) moves(ctx context.Context, p *phone, first int) {
 			to, header = place{}, "Contact: *\r\nExpires: 0\r\n"
 		}
 		c.l.asks(user, to)
-		got, err := p.ask(ctx, request{method: sip.REGISTER, user: user, headers: header})
+		// All with one Call-ID, as RFC 3261 section 10.2 has it: only then is a refresh one.
+		got, err := p.ask(ctx, request{method: sip.REGISTER, user: user, callID: user + "-" + p.life, headers: header})
 		if err != nil || got.answer.StatusCode() != 200 {
 			continue
 		}
