@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // A file is only ever appended to, opened for each batch and closed again, as the original does: it may be moved away or emptied at any
@@ -103,66 +104,125 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// complete writes what is not there yet of text, which was to be written when the file ended at p.
+// complete writes what is not there yet of text, which was to be written when the file ended at p. What is there is in the file behind that place;
+// or, where files were moved away since, in those and in the ones that were begun after them, one piece behind the other.
 func complete(path string, p place, text []byte) (place, error) {
-	done, err := written(path, p, text)
-	if err != nil {
+	c := completing{path: path, rest: text}
+	// Opened before the others are listed: it may be moved away in between, and is not missed then.
+	f, err := os.Open(path)
+	if err == nil {
+		defer f.Close()
+		c.file = f
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return place{}, err
-	}
-	rest := text[done.bytes:]
-	if line := bytes.IndexByte(rest, '\n') + 1; done.path != path && done.bytes > 0 && text[done.bytes-1] != '\n' {
-		// The file was moved away with half a line.
-		if _, err := appendTo(done.path, rest[:line]); err != nil {
-			return place{}, err
-		}
-		rest = rest[line:]
-	}
-	if done.foreign {
-		rest = append([]byte{'\n'}, rest...)
-	}
-	return appendTo(path, rest)
-}
-
-// found is how much of a text is in a file.
-type found struct {
-	path    string
-	bytes   int
-	foreign bool // and the file ends in half a line of somebody else's
-}
-
-// written looks how much of text is there: in the file; in the file from its beginning, if it was moved away before; or in the one moved away.
-func written(path string, p place, text []byte) (found, error) {
-	same, here, err := behind(path, p, text)
-	if err != nil || same && (p.At > 0 || here.bytes > 0) {
-		return here, err
-	}
-	if _, fresh, err := behind(path, place{Tail: tailOf(nil)}, text); err != nil || fresh.bytes > 0 {
-		return fresh, err
 	}
 	moved, err := filepath.Glob(globSafe(path) + "?*")
 	if err != nil {
-		return found{}, fmt.Errorf("look for the file that was moved away: %w", err)
+		return place{}, fmt.Errorf("look for files that were moved away: %w", err)
 	}
-	for _, m := range moved {
-		if same, there, err := behind(m, p, text); err == nil && same && there.bytes > 0 {
-			return there, nil
+	c.names = append([]string{path}, moved...)
+	if err := c.find(p); err != nil {
+		return place{}, err
+	}
+	for begun := true; begun && len(c.rest) > 0; {
+		if begun, err = c.findBegun(); err != nil {
+			return place{}, err
 		}
 	}
-	_, now, err := behind(path, place{Tail: tailOf(nil)}, nil)
-	return now, err
+	if c.last != path && len(c.rest) > 0 {
+		if _, now, err := c.look(path, start(), nil); err != nil {
+			return place{}, err
+		} else if now.half {
+			c.rest = append([]byte{'\n'}, c.rest...) // somebody else's line is not ours to go on with
+		}
+	}
+	return appendTo(path, c.rest)
+}
+
+// completing is a text of which some is in files already.
+type completing struct {
+	path  string
+	file  *os.File // the one of that name; nil: there is none
+	names []string // where more of it may be; one goes with what was found
+	rest  []byte   // what was not found
+	last  string   // the file that ends with what was found, and may be gone on with
+}
+
+// find looks behind the place where the file had ended.
+func (c *completing) find(p place) error {
+	for i, f := range c.names {
+		same, there, err := c.look(f, p, c.rest)
+		if err != nil && f == c.path {
+			return err
+		}
+		if err == nil && same && (there.bytes > 0 || p.At > 0) {
+			return c.found(i, there)
+		}
+	}
+	return nil
+}
+
+// findBegun looks for a file that begins with the rest. One that was moved away has nothing else in it.
+func (c *completing) findBegun() (bool, error) {
+	for i, f := range c.names {
+		_, there, err := c.look(f, start(), c.rest)
+		if err != nil && f == c.path {
+			return false, err
+		}
+		if err == nil && there.bytes > 0 && (there.all || f == c.path) {
+			return true, c.found(i, there)
+		}
+	}
+	return false, nil
+}
+
+// look is behind for a file by its name.
+func (c *completing) look(name string, p place, text []byte) (same bool, got found, err error) {
+	f := c.file
+	if name != c.path {
+		if f, err = os.Open(name); err != nil {
+			return false, got, err
+		}
+		defer f.Close()
+	}
+	if f == nil {
+		return false, got, nil
+	}
+	return behind(f, p, text)
+}
+
+// found takes away what is in a file. Half a line in one that was moved away is finished there.
+func (c *completing) found(i int, there found) error {
+	f := c.names[i]
+	c.names = slices.Delete(c.names, i, i+1)
+	text := c.rest
+	c.rest = text[there.bytes:]
+	if c.last = ""; there.all {
+		c.last = f
+	}
+	if f == c.path || there.bytes == 0 || text[there.bytes-1] == '\n' {
+		return nil
+	}
+	line := bytes.IndexByte(c.rest, '\n') + 1
+	if _, err := appendTo(f, c.rest[:line]); err != nil {
+		return err
+	}
+	c.rest = c.rest[line:]
+	return nil
+}
+
+// start is where any file has been.
+func start() place { return place{Tail: tailOf(nil)} }
+
+// found is how much of a text is in a file.
+type found struct {
+	bytes int
+	all   bool // and nothing else is behind that place
+	half  bool // what is behind it is somebody else's and ends in half a line
 }
 
 // behind says whether the file is the one that ended at p, and how much of text stands behind that place.
-func behind(path string, p place, text []byte) (same bool, got found, err error) {
-	got.path = path
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, got, nil
-	}
-	if err != nil {
-		return false, got, err
-	}
-	defer f.Close()
+func behind(f *os.File, p place, text []byte) (same bool, got found, err error) {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() < p.At {
 		return false, got, err
@@ -185,7 +245,8 @@ func behind(path string, p place, text []byte) (same bool, got found, err error)
 	if p.At+int64(got.bytes) < info.Size() && got.bytes < len(text) {
 		got.bytes = bytes.LastIndexByte(text[:got.bytes], '\n') + 1 // somebody else wrote behind our last whole line
 	}
-	got.foreign = p.At+int64(got.bytes) < info.Size() && len(last) > 0 && last[len(last)-1] != '\n'
+	got.all = p.At+int64(got.bytes) == info.Size()
+	got.half = p.At+int64(got.bytes) < info.Size() && len(last) > 0 && last[len(last)-1] != '\n'
 	return true, got, nil
 }
 

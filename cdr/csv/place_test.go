@@ -93,6 +93,57 @@ func TestMovedBeforeTheBatch(t *testing.T) {
 	}
 }
 
+// TestMovedTwice: the file was moved away, begun anew, and moved away again.
+func TestMovedTwice(t *testing.T) {
+	for cut := range len(batch) + 1 {
+		path := filepath.Join(t.TempDir(), "Master.csv")
+		put(t, path, older)
+		p, err := end(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, path+".1", older)
+		put(t, path+".2", batch[:cut])
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := complete(path, p, []byte(batch+"line 4\n")); err != nil {
+			t.Fatal(err)
+		}
+		if got := get(t, path+".1") + get(t, path+".2") + get(t, path); got != older+batch+"line 4\n" {
+			t.Errorf("cut at %d: got\n%s", cut, got)
+		}
+	}
+}
+
+// TestPiecesInManyFiles: a server was killed, started and killed again, and the file moved away in between: each file goes on where the last one ends.
+func TestPiecesInManyFiles(t *testing.T) {
+	for first := range len(batch) + 1 {
+		for second := first; second <= len(batch); second++ {
+			path := filepath.Join(t.TempDir(), "Master.csv")
+			put(t, path, older)
+			p, err := end(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := first
+			if first > 0 && batch[first-1] != '\n' { // half a line is finished first
+				first += strings.IndexByte(batch[first:], '\n') + 1
+			}
+			second := max(first, second)
+			put(t, path+".1", older+batch[:first])
+			put(t, path+".2", batch[first:second])
+			put(t, path, "")
+			if _, err := complete(path, p, []byte(batch)); err != nil {
+				t.Fatal(err)
+			}
+			if got := get(t, path+".1") + get(t, path+".2") + get(t, path); got != older+batch {
+				t.Errorf("cut at %d and %d: got\n%s", first, second, got)
+			}
+		}
+	}
+}
+
 // TestOthersMayWrite: what somebody else has written stays, and is not taken for ours.
 func TestOthersMayWrite(t *testing.T) {
 	for _, tt := range []struct{ behind, want string }{
@@ -101,6 +152,7 @@ func TestOthersMayWrite(t *testing.T) {
 		{"line 1\na note\n", "line 1\na note\nline 2\nline 3\n"},
 		{"line 1\nline 2\nlost", "line 1\nline 2\nlost\nline 3\n"},
 		{batch + "a note\n", batch + "a note\n"},
+		{batch + "a note", batch + "a note"},
 	} {
 		path := filepath.Join(t.TempDir(), "Master.csv")
 		put(t, path, older)
