@@ -26,6 +26,7 @@ type phone struct {
 	key     phoneKey
 	timer   transaction.Timer
 	pending bool // an OPTIONS is under way
+	missed  bool // it could not be called since it answered last
 	state   state
 	last    time.Duration // round trip of the last answer
 }
@@ -214,18 +215,18 @@ func (r *phone) settle(now state, took time.Duration, p *sipconf.Peer, set *sipc
 	}
 	q := r.q
 	q.mu.Lock()
-	was, before := r.state, r.last
-	r.state, r.pending = now, false
+	was, before, back := r.state, r.last, r.missed && now == answers
+	r.state, r.pending, r.missed = now, false, now != answers
 	if took > 0 {
 		r.last = took
 	}
 	q.c.Transactions.Wheel().Set(&r.timer, r, next)
 	q.mu.Unlock()
+	if back && q.c.Back != nil {
+		q.c.Back(p.Name) // also where it has registered meanwhile: that alone does not say that it is there
+	}
 	if was == now {
 		return
-	}
-	if now == answers && was != unknown && q.c.Back != nil {
-		q.c.Back(p.Name)
 	}
 	log := q.c.Log.With("peer", p.Name, "contact", r.key.contact)
 	if now == away {

@@ -37,6 +37,7 @@ type house struct {
 	q     *Phones
 	set   atomic.Pointer[sipconf.Settings]
 	trunk net.PacketConn
+	back  atomic.Int32 // how often an account was said to be back
 }
 
 // inHouse runs a test in a bubble, with a house that has this sip.conf.
@@ -66,7 +67,8 @@ func inHouse(t *testing.T, sipConf string, test func(h *house)) {
 		tp.ServeUDP(pc)
 		h.q = New(Config{
 			Log: log, Settings: h.set.Load, Reach: at, Outside: our, Transactions: tx,
-			Job: func(f func(context.Context)) { t.Error("a connection is opened") },
+			Job:  func(f func(context.Context)) { t.Error("a connection is opened") },
+			Back: func(string) { h.back.Add(1) },
 		})
 		defer func() {
 			tx.Close()
@@ -186,6 +188,33 @@ func TestStates(t *testing.T) {
 		h.q.Here(h.set.Load().Peer("trunk"), "")
 		if got := h.silence(5 * time.Minute); got != 0 {
 			t.Errorf("it is asked %d times because it registers", got)
+		}
+	})
+}
+
+// TestBack tells once of a phone that answers again, whether or not it has registered
+// in between: texts wait for it. At the start none was away.
+func TestBack(t *testing.T) {
+	inHouse(t, asking, func(h *house) {
+		for i, does := range []func(){
+			func() { h.answers(30 * time.Millisecond) },
+			func() { h.silence(70 * time.Second); h.answers(30 * time.Millisecond) },
+			func() {
+				h.answers(1500 * time.Millisecond)
+				h.silence(time.Millisecond) // the same again, which it had heard meanwhile
+				h.answers(30 * time.Millisecond)
+			},
+			func() {
+				h.silence(70 * time.Second)
+				h.q.Here(h.set.Load().Peer("trunk"), "") // its registration, refreshed
+				h.answers(30 * time.Millisecond)
+			},
+			func() { h.answers(30 * time.Millisecond) },
+		} {
+			does()
+			if got, want := h.back.Load(), int32(min(i, 3)); got != want {
+				t.Errorf("after %d: it was back %d times, want %d", i, got, want)
+			}
 		}
 	})
 }
