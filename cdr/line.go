@@ -91,6 +91,9 @@ func (r *record) begin() {
 func (l *line) Stepped(s call.Step) {
 	g := l.lock()
 	defer g.mu.Unlock()
+	if l.ended {
+		return
+	}
 	if s.Farewell && l.engine.settings.Load().EndBeforeHExten {
 		for _, r := range l.chain {
 			if r.state != final {
@@ -242,6 +245,9 @@ func (l *line) Joined(id string, other *call.Channel) {
 		g = l.lock()
 	}
 	defer g.mu.Unlock()
+	if l.ended {
+		return
+	}
 	at := time.Now()
 	entered := false
 	for _, r := range l.chain {
@@ -254,7 +260,7 @@ func (l *line) Joined(id string, other *call.Channel) {
 		r := l.next(at)
 		r.state, r.bridge = bridge, id
 	}
-	if o != nil {
+	if o != nil && !o.ended {
 		l.meet(o, id, at)
 	}
 }
