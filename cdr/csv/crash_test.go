@@ -248,3 +248,13 @@ func same(t *testing.T, what string, got, want []string) {
 		}
 	}
 }
+
+// ids are those of calls up to n: all, or with step 1 those of the account acme.
+func ids(step, n int) (all []string) {
+	for i := range n {
+		if step == 0 || i%3 == step {
+			all = append(all, crashCall(i).UniqueID)
+		}
+	}
+	return all
+}

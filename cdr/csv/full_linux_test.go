@@ -36,16 +36,6 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	same(t, "acme.csv", column(t, filepath.Join(dir, "acme.csv"), 16), ids(1, 60))
 }
 
-// ids are those of calls up to n: all, or with step 1 those of the account acme.
-func ids(step, n int) (all []string) {
-	for i := range n {
-		if step == 0 || i%3 == step {
-			all = append(all, crashCall(i).UniqueID)
-		}
-	}
-	return all
-}
-
 // fillUp is the child.
 func fillUp(dir string) error {
 	signal.Ignore(syscall.SIGXFSZ) // the write fails instead
