@@ -39,3 +39,12 @@ func settleMemory() {
 func growthOf(live uint64) int {
 	return int(min(max(100*growth/max(live, 1), leastGrowth), mostGrowth))
 }
+
+// spareMemory has the heap grow less while files are read again, beside those at work: what that takes is garbage soon. It returns what undoes it.
+func spareMemory() (undo func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	was := debug.SetGCPercent(leastGrowth)
+	return func() { debug.SetGCPercent(was) }
+}

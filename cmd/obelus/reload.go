@@ -67,9 +67,15 @@ func newReloader(c *settings.Files) *reloader {
 	return r
 }
 
+// settleAfter is when what a reload took is given back; one that follows has use for it.
+const settleAfter = time.Second
+
 // reload is the one place that changes the configuration of a running server. A broken file changes nothing.
 func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
 	_, s.reloads.known = s.reloads.fresh(found)
+	settled := time.AfterFunc(settleAfter, settleMemory)
+	settled.Stop() // the start does that
+	defer settled.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -83,6 +89,7 @@ func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
 			}
 			s.tell(s.manager.Ready(status))
 			r.done <- o
+			settled.Reset(settleAfter) // two configurations were held, and one of them is not needed any more
 		}
 	}
 }
@@ -90,6 +97,8 @@ func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
 // again reads the files of a part, and puts them to work if none is broken: calls go on with what they began with, and the next one finds the new.
 func (s *server) again(p part) (o outcome) {
 	begun := time.Now()
+	restore := spareMemory()
+	defer restore()
 	c, found, err := settings.Again(s.dirs, version, s.reloads.files.Load(), p.files...)
 	var known map[string]bool
 	o.found, known = s.reloads.fresh(found)
