@@ -214,6 +214,9 @@ func (x *office) end() {
 func (x *office) told(want ...string) {
 	x.t.Helper()
 	got := x.book.lines()
+	if file := x.book.master(x.t); !slices.Equal(file, got) {
+		x.t.Errorf("in Master.csv are\n%s", strings.Join(file, "\n"))
+	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		x.t.Errorf("the records are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

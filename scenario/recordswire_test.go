@@ -87,6 +87,9 @@ func TestRecordsOnTheWire(t *testing.T) {
 				if want := strings.Join(c.want, "\n"); got != want {
 					t.Errorf("the records are\n%s\nwant\n%s", got, want)
 				}
+				if file := serials.ReplaceAllString(strings.Join(h.book.master(t), "\n"), ""); file != got {
+					t.Errorf("in Master.csv are\n%s", file)
+				}
 				if len(h.book.begun) > 0 {
 					t.Errorf("begun and not ended: %v", h.book.begun)
 				}
