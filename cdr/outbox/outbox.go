@@ -195,7 +195,10 @@ func (b *Box) Status(ctx context.Context) Status {
 	return s
 }
 
-// Close commits what waits, ships what can be shipped, and ends. What is not shipped when ctx ends is shipped after the next start.
+// shipTime is how long Close waits for the last records to be shipped.
+const shipTime = 3 * time.Second
+
+// Close commits what waits, ships what can be shipped in three seconds, and ends. What is not shipped then, or when ctx ends, is shipped after the next start.
 func (b *Box) Close(ctx context.Context) error {
 	b.cancel()
 	<-b.kept
@@ -204,12 +207,15 @@ func (b *Box) Close(ctx context.Context) error {
 	runners := b.runners
 	b.runners = nil
 	b.mu.Unlock()
+	shipping, cancel := context.WithTimeout(ctx, shipTime)
+	defer cancel()
 	for _, r := range runners {
-		if r.batch.Leave {
-			r.stop()
-			continue
+		if !r.batch.Leave {
+			close(r.drain) // all at once: one that hangs takes no time from another
 		}
-		r.finish(ctx)
+	}
+	for _, r := range runners {
+		r.finish(shipping)
 	}
 	if err != nil {
 		return errors.Join(errors.New("call records were not kept"), err)

@@ -265,6 +265,33 @@ func TestNewSinkBeginsWithTheNextRecord(t *testing.T) {
 	})
 }
 
+// hung is a sink that hangs until it is told to end.
+type hung struct{}
+
+func (hung) Name() string { return "hung" }
+
+func (hung) Ship(ctx context.Context, _ []store.CallRecord, _ string, _ func(string) error) (string, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func TestCloseEndsSinksThatHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := open(t, outbox.Config{Store: &memory.Calls{}})
+		p := newPlace("a")
+		b.SetSinks(t.Context(), outbox.Batch{Every: time.Hour}, hung{}, p)
+		b.End(ended(1))
+		begun := time.Now()
+		if err := b.Close(context.Background()); err != nil {
+			t.Error("close:", err)
+		}
+		if took := time.Since(begun).Round(100 * time.Millisecond); took != 3*time.Second {
+			t.Errorf("close took %v", took)
+		}
+		p.expect(t, "0s", "call1")
+	})
+}
+
 // TestFullDisk: what is over fits into memory up to a bound, and beyond it into the log.
 func TestFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -257,12 +257,13 @@ func (r *runner) stop() {
 	}
 }
 
-// finish ships what there is and ends the runner, at the latest when ctx ends.
+// finish ends the runner, when it has shipped what there is where it was told to (drain), and at the latest when ctx ends.
 func (r *runner) finish(ctx context.Context) {
-	close(r.drain)
-	select {
-	case <-r.ended:
-	case <-ctx.Done():
+	if !r.batch.Leave {
+		select {
+		case <-r.ended:
+		case <-ctx.Done():
+		}
 	}
 	r.stop()
 }

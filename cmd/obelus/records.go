@@ -26,9 +26,6 @@ import (
 // shippedTime is how long records are kept where nothing outlives the process, once they went where they go.
 const shippedTime = time.Minute
 
-// shipTime is how long a stop waits for the last records to go where they go. The others go after the next start.
-const shipTime = 3 * time.Second
-
 // openRecords opens the call records. They are in a file of this machine, whatever engine keeps the rest.
 func (s *server) openRecords(ctx context.Context, c *settings.Files) (err error) {
 	cfg := outbox.Config{Store: &memory.Calls{}, Keep: shippedTime, Log: s.log}
@@ -50,8 +47,6 @@ func (s *server) openRecords(ctx context.Context, c *settings.Files) (err error)
 func (s *server) closeRecords(ctx context.Context) error {
 	var all []error
 	if s.outbox != nil {
-		ctx, cancel := context.WithTimeout(ctx, shipTime)
-		defer cancel()
 		all = append(all, s.outbox.Close(ctx))
 	}
 	if s.cdrFile != nil {
