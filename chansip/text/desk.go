@@ -24,7 +24,7 @@ type DeskConfig struct {
 	// texts are taken.
 	Take func(m *message.Message, done func(error))
 	// Full says in words why no text can be kept for an account whose phones are
-	// away, "" where one can. It may be nil.
+	// away, "" where one can. It must not wait. It may be nil.
 	Full func(account string) string
 }
 

@@ -49,6 +49,12 @@ func (s Phones) Limits() waiting.Limits {
 	return waiting.Limits{Messages: g.MaxStoredTotal, Bytes: g.MaxStoredBytes, Notices: g.MessageNotices}
 }
 
+// Waits implements waiting.Driver.
+func (s Phones) Waits(account string) bool {
+	p := s.c.Settings().Peer(account)
+	return p != nil && s.c.Reach.Waits(p)
+}
+
 // Phones implements waiting.Driver.
 func (s Phones) Phones(account string) []waiting.Phone {
 	p := s.c.Settings().Peer(account)

@@ -70,7 +70,8 @@ func (s *Shelf) Count(account string) int {
 }
 
 // Full says in words why no further text can be kept for an account whose phones
-// are all away, "" where one can, or where it need not.
+// are all away, "" where one can, where it need not, or where it takes a connection
+// to know: it does not wait.
 func (s *Shelf) Full(account string) string {
 	a, ok := s.c.Driver.Named(account)
 	if !ok || !a.Store {
@@ -79,7 +80,7 @@ func (s *Shelf) Full(account string) string {
 	s.mu.Lock()
 	err := s.full(a, 0, false)
 	s.mu.Unlock()
-	if err == nil || a.Several || len(s.c.Driver.Phones(account)) > 0 {
+	if err == nil || a.Several || s.c.Driver.Waits(account) || len(s.c.Driver.Phones(account)) > 0 {
 		return ""
 	}
 	return err.Error()

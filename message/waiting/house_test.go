@@ -29,6 +29,7 @@ type house struct {
 	busy     map[string]bool // phones that are given a text now
 	most     int             // deliveries at once, at the most
 	active   int
+	slow     bool // to list phones takes a connection
 }
 
 // set is a telephone.
@@ -159,7 +160,12 @@ func (h *house) Named(name string) (Account, bool) {
 	return a, ok
 }
 
+func (h *house) Waits(string) bool { return h.slow }
+
 func (h *house) Phones(account string) []Phone {
+	if h.slow {
+		time.Sleep(4 * time.Second)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []Phone

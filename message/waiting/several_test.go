@@ -150,6 +150,25 @@ func TestFull(t *testing.T) {
 	})
 }
 
+// TestFullDoesNotWait: who sends a text is not kept waiting, nor those behind it, to
+// hear sooner that it can't be kept.
+func TestFullDoesNotWait(t *testing.T) {
+	inHouse(t, func(h *house) {
+		for range 20 {
+			h.sends("1002", "1001", "x")
+		}
+		h.slow = true
+		start := time.Now()
+		if why := h.s.Full("1001"); why != "" || time.Since(start) > 0 {
+			t.Errorf("it says %q after %v", why, time.Since(start))
+		}
+		h.slow = false
+		if why := h.s.Full("1001"); why == "" {
+			t.Error("then it says nothing")
+		}
+	})
+}
+
 // TestGuestsFillOneHalf leaves room for those who are known.
 func TestGuestsFillOneHalf(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -26,6 +26,9 @@ type Driver interface {
 	// Named is the account of that name; false where there is none.
 	Named(name string) (Account, bool)
 
+	// Waits says whether Phones may wait for a connection.
+	Waits(account string) bool
+
 	// Phones lists the phones of an account that can be reached now.
 	Phones(account string) []Phone
 
