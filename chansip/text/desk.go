@@ -120,9 +120,7 @@ func read(r *door.Request, p *sipconf.Peer, context, exten string) *message.Mess
 	if r.Peer != nil {
 		m.Peer = p.Name
 	}
-	if via, err := r.M.Via(); err == nil {
-		m.Request = via.Branch() + " " + via.Host + " " + r.M.CallID() // RFC 3261 section 17.2.3
-	}
+	m.Request = requestName(r.M)
 	if to, err := r.M.To(); err == nil {
 		m.To = strings.Clone(to.Addr)
 	}
@@ -133,6 +131,16 @@ func read(r *door.Request, p *sipconf.Peer, context, exten string) *message.Mess
 	readHeaders(m, r.M)
 	m.SetData("SIP_RECVADDR", r.Flow.Remote.Addr().Unmap().String(), false)
 	return m
+}
+
+// requestName tells a request from every other (RFC 3261 section 17.2.3): by its branch,
+// and what else a client of RFC 2543 has for it. "" where it can't.
+func requestName(m *sip.Message) string {
+	via, err := m.Via()
+	if err != nil {
+		return ""
+	}
+	return via.Branch() + " " + string(sip.AppendHostPort(nil, via.Host, via.Port)) + " " + m.Value(sip.HeaderCSeq) + " " + m.CallID()
 }
 
 // readHeaders gives the message its headers, for MESSAGE_DATA(), as the original does:

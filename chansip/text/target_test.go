@@ -2,9 +2,11 @@ package text
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"obelus/message"
+	"obelus/sip"
 )
 
 // TestReadAddress reads each form of a destination.
@@ -47,4 +49,26 @@ func FuzzReadAddress(f *testing.F) {
 			t.Errorf("%q means nobody", s)
 		}
 	})
+}
+
+// TestRequestName tells the same request, sent again, from the next one of a phone whose
+// branches are those of RFC 2543, or that has none.
+func TestRequestName(t *testing.T) {
+	const first = "MESSAGE sip:1002@h SIP/2.0\r\nVia: SIP/2.0/UDP 10.99.0.2:5070;branch=1\r\nFrom: <sip:1001@h>;tag=a\r\nTo: <sip:1002@h>\r\n" +
+		"Call-ID: c\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
+	name := func(old, now string) string {
+		m, err := sip.Parse([]byte(strings.Replace(first, old, now, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return requestName(m)
+	}
+	if a, b := name("", ""), name("Content-Length", "l"); a != b || a == "" {
+		t.Errorf("the same again is %q, then %q", a, b)
+	}
+	for _, old := range []string{"CSeq: 1", ";branch=1", ":5070", "ID: c", "0.2"} {
+		if name(old, old[:len(old)-1]+"9") == name("", "") {
+			t.Errorf("another %s does not count", old)
+		}
+	}
 }
