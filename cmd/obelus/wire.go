@@ -94,6 +94,9 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	where.Node, where.Strict = s.node, c.Own.Store.Strict
 	if s.engine != nil {
 		where.Store = s.engine
+		if err = s.importAsterisk(ctx, c); err != nil {
+			return s, err
+		}
 	}
 	if s.where, err = location.Open(ctx, where); err != nil {
 		return s, fmt.Errorf("read the registrations back: %w", err)

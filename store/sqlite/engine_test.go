@@ -107,12 +107,18 @@ func binding(i int) store.Binding {
 
 func statePath(dir string) string { return filepath.Join(dir, sqlite.FileName) }
 
-func edit(t *testing.T, path, statements string) {
+func openRaw(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+func edit(t *testing.T, path, statements string) {
+	t.Helper()
+	db := openRaw(t, path)
 	if _, err := db.Exec(statements); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +135,7 @@ func TestUnusableFilesAreNamed(t *testing.T) {
 		says  string
 	}{
 		{"newer", func(t *testing.T, path string) { edit(t, path, "PRAGMA user_version=99") }, store.ErrNewer,
-			"its tables are version 99, this one knows up to 2; start the newer obelus again"},
+			"its tables are version 99, this one knows up to 3; start the newer obelus again"},
 		{"foreign database", func(t *testing.T, path string) { edit(t, path, "PRAGMA application_id=7") }, store.ErrForeign, "move it away"},
 		{"text", func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("register => 1001\n", 500))) }, store.ErrForeign,
 			"name another data directory"},

@@ -21,24 +21,7 @@ func (s *statements) ofKeys() []statement {
 
 // LoadKeys implements store.KV.
 func (e *Engine) LoadKeys(ctx context.Context, yield func(key, value string) error) error {
-	rows, err := e.read.QueryContext(context.WithoutCancel(ctx), `SELECT key, value FROM astdb ORDER BY key`)
-	if err != nil {
-		return e.failed("read keys from", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var key, value string
-		if err := rows.Scan(&key, &value); err != nil {
-			return e.failed("read keys from", err)
-		}
-		if err := yield(key, value); err != nil {
-			return err
-		}
-	}
-	return e.failed("read keys from", rows.Err())
+	return e.eachKey(ctx, yield)
 }
 
 // WriteKeys implements store.KV.

@@ -67,6 +67,14 @@ CREATE TABLE astdb (
 	key   TEXT PRIMARY KEY, -- /family/key
 	value TEXT NOT NULL
 ) STRICT;`,
+		`
+-- what was taken over from another server's files, once
+CREATE TABLE imported (
+	path     TEXT PRIMARY KEY,
+	at       INTEGER NOT NULL, -- milliseconds since 1970
+	keys     INTEGER NOT NULL,
+	contacts INTEGER NOT NULL
+) STRICT;`,
 	}
 }
 

@@ -25,24 +25,24 @@ func TestDirs(t *testing.T) {
 	}{
 		{"no asterisk.conf", filetree.Write(t, nil), home, "", oneHome("DIR", home), "/srv/home/obelus.ctl"},
 		{"-C says it all", "", "", filepath.Join(dir, "asterisk.conf"), Dirs{
-			Config: "/etc/pbx", Data: "/db", Run: "/r", Control: "pbx.ctl", Log: "/l", Spool: "/s", VarLib: "/v", DataDir: "/v", Keys: "/v",
+			Config: "/etc/pbx", Data: "/db", AstDB: "/db", Run: "/r", Control: "pbx.ctl", Log: "/l", Spool: "/s", VarLib: "/v", DataDir: "/v", Keys: "/v",
 			AGI: "/v/agi-bin", Modules: "/m", ExecIncludes: true, Options: Main{Verbose: 3, User: "pbx"}, Main: "DIR/asterisk.conf",
 		}, "/r/pbx.ctl"},
 		{"--config stays", dir, "", "", Dirs{
-			Config: "DIR", Data: "/db", Run: "/r", Control: "pbx.ctl", Log: "/l", Spool: "/s", VarLib: "/v", DataDir: "/v", Keys: "/v",
+			Config: "DIR", Data: "/db", AstDB: "/db", Run: "/r", Control: "pbx.ctl", Log: "/l", Spool: "/s", VarLib: "/v", DataDir: "/v", Keys: "/v",
 			AGI: "/v/agi-bin", Modules: "/m", ExecIncludes: true, Options: Main{Verbose: 3, User: "pbx"}, Main: "DIR/asterisk.conf",
 		}, "/r/pbx.ctl"},
 		{"--data keeps what is written", dir, home, "", Dirs{
-			Config: "DIR", Data: home, Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: "/v", DataDir: "/v", Keys: "/v",
+			Config: "DIR", Data: home, AstDB: "/db", Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: "/v", DataDir: "/v", Keys: "/v",
 			AGI: "/v/agi-bin", Modules: "/m", ExecIncludes: true, Options: Main{Verbose: 3, User: "pbx"}, Main: "DIR/asterisk.conf",
 		}, "/srv/home/obelus.ctl"},
 		{"the original's defaults", with("[options]\n"), "", "", Dirs{
-			Config: "DIR", Data: "/var/lib/asterisk", Run: "/var/run/asterisk", Control: "asterisk.ctl", Log: "/var/log/asterisk",
+			Config: "DIR", Data: "/var/lib/asterisk", AstDB: "/var/lib/asterisk", Run: "/var/run/asterisk", Control: "asterisk.ctl", Log: "/var/log/asterisk",
 			Spool: "/var/spool/asterisk", VarLib: "/var/lib/asterisk", DataDir: "/var/lib/asterisk", Keys: "/var/lib/asterisk",
 			AGI: "/var/lib/asterisk/agi-bin", Modules: "/usr/lib/asterisk/modules", Main: "DIR/asterisk.conf",
 		}, "/var/run/asterisk/asterisk.ctl"},
 		{"Debian's sounds", with("[directories]\nastdatadir=/usr/share/asterisk\nastvarlibdir=/var/lib/asterisk\n"), home, "", Dirs{
-			Config: "DIR", Data: home, Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: "/var/lib/asterisk",
+			Config: "DIR", Data: home, AstDB: "/var/lib/asterisk", Run: home, Control: "obelus.ctl", Log: home, Spool: home, VarLib: "/var/lib/asterisk",
 			DataDir: "/usr/share/asterisk", Keys: "/var/lib/asterisk", AGI: "/usr/share/asterisk/agi-bin", Modules: home, Main: "DIR/asterisk.conf",
 		}, "/srv/home/obelus.ctl"},
 	} {

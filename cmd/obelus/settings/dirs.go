@@ -15,6 +15,7 @@ import (
 type Dirs struct {
 	Config       string // "" for the built-in files
 	Data         string // state.db and the like
+	AstDB        string // where the original's database is, also where Data is elsewhere; "" without an asterisk.conf
 	Run          string // the control socket
 	Control      string // its name
 	Log          string
@@ -153,6 +154,19 @@ func Find(config, data, main string) (Dirs, []conf.Diagnostic, error) {
 	if data == "" && runtime.GOOS != "windows" {
 		d.spreadOut()
 	}
+	d.AstDB = astDB(f)
 	more := d.read(f, config != "", data != "")
 	return d, append(found, more...), nil
+}
+
+// astDB is the astdbdir of asterisk.conf, which is the original's whatever directory we are told to work in.
+func astDB(f *conf.File) string {
+	if s := f.Section("directories"); s != nil && !s.Template {
+		for _, key := range []string{"astdbdir", "astvarlibdir"} {
+			if v, ok := s.Get(key); ok && v != "" {
+				return v
+			}
+		}
+	}
+	return "/var/lib/asterisk"
 }
