@@ -196,3 +196,30 @@ func BenchmarkCalls(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*500), "µs/record")
 }
+
+// TestOldCallFilesOpen opens the file that each version of the tables left behind.
+func TestOldCallFilesOpen(t *testing.T) {
+	files, err := filepath.Glob("testdata/cdr-v*.db")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no golden files", err)
+	}
+	for _, f := range files {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, sqlite.CallsFileName), read(t, f))
+		c := openCalls(t, dir)
+		all, err := c.Ended(t.Context(), 0, 10)
+		if err != nil || len(all) != 2 || !sameRecord(all[0], aCall(1)) || !sameRecord(all[1], aCall(2)) {
+			t.Errorf("%s: %+v, %v", f, all, err)
+		}
+		var up []store.CallRecord
+		if err := c.Begun(t.Context(), func(r store.CallRecord) error { up = append(up, r); return nil }); err != nil || len(up) != 1 || !sameRecord(up[0], aCall(3)) {
+			t.Errorf("%s: begun %+v, %v", f, up, err)
+		}
+		if upTo, note, err := c.Shipped(t.Context(), "csv Master.csv"); err != nil || upTo != 1 || note != "here" {
+			t.Errorf("%s: shipped %d %q, %v", f, upTo, note, err)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
