@@ -70,6 +70,7 @@ func TestSuite(t *testing.T) {
 	t.Run("crash", func(t *testing.T) { storetest.Crash(t, suiteEngine()) })
 	t.Run("two start together", func(t *testing.T) { startTogether(t) })
 	t.Run("two claim together", func(t *testing.T) { claimTogether(t) })
+	t.Run("many", func(t *testing.T) { many(t) })
 	t.Run("long names", func(t *testing.T) { longNames(t) })
 }
 
@@ -185,6 +186,40 @@ func claimTogether(t *testing.T) {
 	}
 	if len(who) < 30 {
 		t.Errorf("%d texts are claimed", len(who))
+	}
+}
+
+// many: more than is read at once.
+func many(t *testing.T) {
+	e := open(t, t.TempDir())
+	const n = 12_001
+	var binds []store.BindingOp
+	var puts []store.KVOp
+	for i := range n {
+		binds = append(binds, binding(i))
+		puts = append(puts, store.KVOp{Key: fmt.Sprintf("/f/%05d", i), Value: "v"})
+	}
+	if err := e.Commit(t.Context(), binds); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.WriteKeys(t.Context(), puts); err != nil {
+		t.Fatal(err)
+	}
+	phones, keys := make(map[string]bool), 0
+	if err := e.Load(t.Context(), func(b store.Binding) error {
+		phones[b.AOR] = true
+		return nil
+	}); err != nil || len(phones) != n {
+		t.Errorf("%d registrations come back, %v", len(phones), err)
+	}
+	if err := e.LoadKeys(t.Context(), func(k, _ string) error {
+		if k != puts[keys].Key {
+			t.Fatalf("key %d is %s", keys, k)
+		}
+		keys++
+		return nil
+	}); err != nil || keys != n {
+		t.Errorf("%d keys come back, %v", keys, err)
 	}
 }
 

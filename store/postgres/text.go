@@ -3,6 +3,7 @@ package postgres
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -43,8 +44,8 @@ func fromText(s string) string {
 			b = append(b, '\\')
 			i++
 		default:
-			var c byte
-			if n, err := fmt.Sscanf(s[i:], `\x%02x`, &c); n != 1 || err != nil || i+4 > len(s) {
+			c, ok := hexByte(s[i+1:])
+			if !ok {
 				b = append(b, '\\')
 				continue
 			}
@@ -53,6 +54,15 @@ func fromText(s string) string {
 		}
 	}
 	return string(b)
+}
+
+// hexByte reads what begins as xHH.
+func hexByte(s string) (byte, bool) {
+	if len(s) < 3 || s[0] != 'x' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[1:3], 16, 8)
+	return byte(n), err == nil
 }
 
 func texts(in []string) []string {
