@@ -21,7 +21,10 @@ import (
 const dsnEnv = "OBELUS_TEST_POSTGRES"
 
 // openIn opens an engine on a schema that stands for the directory.
-func openIn(dir string) (*postgres.Engine, error) {
+func openIn(dir string) (*postgres.Engine, error) { return openAfter(dir, false) }
+
+// openAfter does so, alone: when the server is through with what killed processes have left in its sockets.
+func openAfter(dir string, alone bool) (*postgres.Engine, error) {
 	ctx := context.Background()
 	dsn := os.Getenv(dsnEnv)
 	schema := fmt.Sprintf("s%x", md5.Sum([]byte(dir)))
@@ -32,15 +35,20 @@ func openIn(dir string) (*postgres.Engine, error) {
 	if _, err := conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+schema); err != nil {
 		return nil, err
 	}
+	for others := 1; alone && others > 0; {
+		if err := conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE application_name=$1", schema).Scan(&others); err != nil {
+			return nil, err
+		}
+	}
 	if err := conn.Close(ctx); err != nil {
 		return nil, err
 	}
-	return postgres.Open(ctx, postgres.Config{DSN: dsn + "&search_path=" + schema, Node: "a"})
+	return postgres.Open(ctx, postgres.Config{DSN: dsn + "&search_path=" + schema + "&application_name=" + schema, Node: "a"})
 }
 
 func suiteEngine() storetest.Engine {
 	return storetest.Engine{Lasting: true, Open: func(dir string) (*storetest.State, error) {
-		e, err := openIn(dir)
+		e, err := openAfter(dir, true)
 		if err != nil {
 			return nil, err
 		}

@@ -46,6 +46,9 @@ func (e *Engine) explain(err error) error {
 	if pe.Code != "" {
 		said += " (SQLSTATE " + pe.Code + ")"
 	}
+	if pe.Code == "53100" {
+		return fmt.Errorf("%w: PostgreSQL at %s says: %s", store.ErrFull, e.where, said)
+	}
 	if away(pe.Code) {
 		return fmt.Errorf("%w: PostgreSQL at %s says: %s", store.ErrUnavailable, e.where, said)
 	}
