@@ -96,3 +96,35 @@ func (p *phone) keepsWriting(to string, count int, heard chan map[string]int) {
 	}
 	heard <- seen
 }
+
+// TestReloadWithoutAnAccount takes an account out of the files during its call: the call goes on, nobody can call it or call by it, and when it is in the
+// files again it is reached where it had registered.
+func TestReloadWithoutAnAccount(t *testing.T) {
+	f := seed(t)
+	inHouse(t, f, func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller, callee := one.connects(two)
+		without := strings.Replace(f.sip, "[1002]", "[1009]", 1)
+		set, _ := sipconf.ReadSettings(parse(t, "sip.conf", without), nil, "obelus test")
+		h.sip.Reload(set)
+		h.pass(time.Minute)
+		callee.send(sip.OPTIONS, "")
+		two.answer(200)
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+
+		refused := one.call("1002")
+		one.reply(one.asked(sip.MESSAGE), 200) // the dialplan goes on with SendText
+		refused.ackRefusal(one.final())
+		two.silent(time.Second)
+		if m := two.request(sip.REGISTER, "sip:10.99.0.1", "Contact: <sip:1002@10.99.0.3:5070>"); m.StatusCode() < 400 {
+			t.Errorf("it registers: %d", m.StatusCode())
+		}
+		set, _ = sipconf.ReadSettings(parse(t, "sip.conf", f.sip), nil, "obelus test")
+		h.sip.Reload(set)
+		caller, _ = one.connects(two)
+		caller.bye()
+		two.reply(two.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}
