@@ -214,13 +214,14 @@ func (s *Shelf) loose(m *store.Message, removed bool) {
 }
 
 // remove removes a text that nobody is delivering; false where somebody is. before, if
-// not nil, is called when it is certain.
-func (s *Shelf) remove(m *store.Message, before func()) bool {
+// not nil, is called first, and says whether it may go.
+func (s *Shelf) remove(m *store.Message, before func(m *store.Message) bool) bool {
 	if !s.grip(m) {
 		return false
 	}
-	if before != nil {
-		before()
+	if before != nil && !before(m) {
+		s.loose(m, false)
+		return false
 	}
 	removed := s.mark(store.MessageOp{Kind: store.MessageDone, ID: m.ID}) == nil
 	s.loose(m, removed)
@@ -232,17 +233,13 @@ func (s *Shelf) remove(m *store.Message, before func()) bool {
 
 // removeAll removes texts, in as few commits as it takes, and returns how many those
 // were.
-func (s *Shelf) removeAll(page []store.Message, before func(m *store.Message)) int {
+func (s *Shelf) removeAll(page []store.Message, before func(m *store.Message) bool) int {
 	var each sync.WaitGroup
 	var n atomic.Int64
 	for i := range page {
 		m := &page[i]
 		each.Go(func() {
-			if s.remove(m, func() {
-				if before != nil {
-					before(m)
-				}
-			}) {
+			if s.remove(m, before) {
 				n.Add(1)
 			}
 		})

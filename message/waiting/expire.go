@@ -79,11 +79,10 @@ func (s *Shelf) expire() {
 		}
 		whole := len(page) == groupMost
 		page = slices.DeleteFunc(page, func(m store.Message) bool { return reserved(m.AOR) })
-		// What is just being delivered, or can't be removed because the store is away, is for the next time.
-		removed := s.removeAll(page, func(m *store.Message) {
-			if !taken(m) {
-				s.tell(m, fmt.Sprintf("was not delivered within %s", span(m.Expires.Sub(m.At))))
-			}
+		// What is just being delivered, or can't be removed because the store is away, is for the next time; so is
+		// that of which its sender can't be told now.
+		removed := s.removeAll(page, func(m *store.Message) bool {
+			return taken(m) || s.tell(m, fmt.Sprintf("was not delivered within %s", span(m.Expires.Sub(m.At))))
 		})
 		if removed == 0 || !whole {
 			return
@@ -119,25 +118,33 @@ func refusalText(err error) string {
 
 // tell tells who wrote a text what has become of it, in a text from the account that
 // did not get it, in the form of notices that people write into their dialplans. A
-// notice is never told of, nor what phones send to each other by themselves.
-func (s *Shelf) tell(m *store.Message, what string) {
+// notice is never told of, nor what phones send to each other by themselves. It is
+// false where that has to wait for the store.
+func (s *Shelf) tell(m *store.Message, what string) bool {
 	original := restored(m)
 	if original.Silent || original.Quiet() || !s.c.Limits().Notices {
-		return
+		return true
 	}
 	a, ok := s.c.Driver.Named(m.Peer)
 	if !ok {
 		s.c.Log.Info("a text is dropped, and nobody is known who could be told", "from", m.From, "account", m.AOR, "why", what)
-		return
+		return true
 	}
 	now := time.Now()
 	notice := &message.Message{
 		From: m.AOR, To: "sip:" + a.Name, ContentType: "text/plain;charset=UTF-8", Silent: true, At: now,
 		Body: fmt.Appendf(nil, "[%s] Your message to %s of %s %s.", now.Format(noticeTime), m.AOR, m.At.Local().Format(noticeTime), what),
 	}
-	if err := s.shelve(s.life, a, notice, 0); !errors.Is(err, message.ErrStored) {
+	err := s.shelve(s.life, a, notice, 0)
+	switch {
+	case errors.Is(err, message.ErrStored):
+		return true
+	case errors.Is(err, message.ErrFull):
 		s.c.Log.Warn("who wrote a text could not be told of it", "from", m.From, "account", m.AOR, "why", err)
+		return true
 	}
+	s.c.Log.Debug("who wrote a text can't be told of it yet", "from", m.From, "account", m.AOR, "why", err)
+	return false
 }
 
 // noticeTime is how times are written in notices: 24112026-16:00:00.

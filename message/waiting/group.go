@@ -68,6 +68,20 @@ func (g *group[T]) put(what T, done func(error)) {
 	}
 }
 
+// marksMost is how many marks may wait before no more texts are taken. Each text that the
+// store refuses leaves one, so that it can't turn up later.
+const marksMost = 10_000
+
+// errBehind says that the store has been in trouble for long.
+var errBehind = errors.New("the store is behind: too much waits to be written down")
+
+// backlog is how many wait for a commit to begin.
+func (g *group[T]) backlog() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting)
+}
+
 // wait is put that returns when it is durable, or with why it is not. When ctx ends
 // first the commit goes on.
 func (g *group[T]) wait(ctx context.Context, what T) error {

@@ -135,12 +135,17 @@ func (i *Inbox) Take(m *message.Message, done func(error)) {
 		done(nil)
 		return
 	}
+	kept := i.c.Store != nil && !m.Typing()
+	if kept && i.marks.backlog() >= marksMost {
+		done(errBehind)
+		return
+	}
 	key := order(m)
 	if err := i.queue.Reserve(key); err != nil {
 		done(err)
 		return
 	}
-	if i.c.Store == nil || m.Typing() {
+	if !kept {
 		done(nil)
 		i.queue.Add(key, m)
 		return

@@ -361,6 +361,41 @@ func TestBounds(t *testing.T) {
 	})
 }
 
+// TestStoreAwayForLong: what is refused while the store is away costs no memory without
+// end, and what comes when it is back is taken.
+func TestStoreAwayForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &trial{Messages: newStore()}
+		i := openInbox(t, s, func(*message.Message) {})
+		i.Start()
+		s.fail(store.ErrUnavailable)
+		for n := range 3 * message.MaxWaiting {
+			i.Take(from(fmt.Sprint(n), "x"), func(err error) {
+				if err == nil {
+					t.Error("it is taken")
+				}
+			})
+			if n%100 == 0 {
+				synctest.Wait()
+			}
+		}
+		synctest.Wait()
+		if n := i.marks.backlog(); n > message.MaxWaiting+100 || i.Waiting() != 0 {
+			t.Errorf("%d marks and %d texts are remembered", n, i.Waiting())
+		}
+		s.fail(nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		told := store.ErrUnavailable
+		i.Take(from("1001", "x"), func(err error) { told = err })
+		synctest.Wait()
+		if told != nil {
+			t.Error(told)
+		}
+		closeInbox(t, i)
+	})
+}
+
 // TestTypingIsNotKept lets what is worth nothing later go straight through.
 func TestTypingIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

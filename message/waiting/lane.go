@@ -321,8 +321,7 @@ func (r *round) deliver(m *store.Message) bool {
 		return true
 	case errors.Is(err, message.ErrRefused):
 		r.failed = 0
-		r.refused(m, err)
-		return true
+		return r.refused(m, err)
 	}
 	s.c.Log.Debug("a text waits on", "account", l.b.account, "id", m.ID, "why", err)
 	if answer := (*message.AnswerError)(nil); errors.As(err, &answer) {
@@ -354,14 +353,17 @@ func (r *round) taken(m *store.Message) {
 }
 
 // refused writes down that the phone does not want a text. Where it is the account's
-// only one, the sender is told.
-func (r *round) refused(m *store.Message, err error) {
+// only one, the sender is told; while he can't be, the text stays.
+func (r *round) refused(m *store.Message, err error) bool {
 	s := r.s
 	s.c.Log.Info("a phone refuses a text that waited", "account", r.l.b.account, "id", m.ID, "why", err)
-	if !r.several {
-		s.tell(m, refusalText(err))
+	if !r.several && !s.tell(m, refusalText(err)) {
+		r.hold(m, time.Now().Add(lateStore))
+		s.loose(m, false)
+		return false
 	}
 	r.finish(m, refusedMark+r.l.phone.Key)
+	return true
 }
 
 // finish removes a text of an account with one phone; with several it is kept for

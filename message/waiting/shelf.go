@@ -291,6 +291,9 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 	if tries > 0 {
 		r.NotBefore = now.Add(pause(tries))
 	}
+	if s.marks.backlog() >= marksMost {
+		return fmt.Errorf("%w, and can't be kept: %w", message.ErrFailed, errBehind)
+	}
 	if err := s.reserve(ctx, a, int64(len(r.Body)), m.Peer == "" && !m.Silent); err != nil {
 		return err
 	}

@@ -1,12 +1,16 @@
 package waiting
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"obelus/message"
+	"obelus/store"
 )
 
 // TestAwayAndBack has texts wait for a phone, through a restart, and get there in
@@ -247,6 +251,47 @@ func TestExpiry(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestToldWhenTheDiskHasRoom: a text whose sender can't be told now, because the store
+// takes nothing new, stays until he can.
+func TestToldWhenTheDiskHasRoom(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.close()
+		disk := &fullDisk{Messages: h.store}
+		h.store = disk
+		h.open()
+		refuses, sender := h.phone("1001", "a", true), h.phone("1002", "b", true)
+		sender.there = true
+		h.sends("1002", "1001", "one")
+		refuses.answers = &message.AnswerError{Answer: "415 Unsupported Media Type", Firm: true}
+		disk.full.Store(true)
+		h.comes(refuses)
+		h.pass(time.Second)
+		h.waits("1001", 1)
+		h.goes(refuses)
+		h.pass(31 * 24 * time.Hour)
+		h.waits("1001", 1)
+		disk.full.Store(false)
+		h.pass(2 * time.Minute)
+		h.waits("1001", 0)
+		if got := h.heard(sender); !strings.HasSuffix(got, "was not delivered within 30 days.") {
+			t.Errorf("the sender is told %q", got)
+		}
+	})
+}
+
+// fullDisk is a store that may have no room for anything new.
+type fullDisk struct {
+	store.Messages
+	full atomic.Bool
+}
+
+func (d *fullDisk) Append(ctx context.Context, all []store.Message) error {
+	if d.full.Load() {
+		return errors.New("no space left on device")
+	}
+	return d.Messages.Append(ctx, all)
 }
 
 // TestManyExpire: a crowd whose time is over goes at once, and each is told of.
