@@ -36,7 +36,7 @@ var _ store.Calls = (*Calls)(nil)
 // OpenCalls opens the call records in the data directory dir as [Open] does its state. It holds them until Close.
 func OpenCalls(ctx context.Context, dir string, log *slog.Logger) (*Calls, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make data directory: %w", err)
+		return nil, unmade(err)
 	}
 	h, err := holdDirectory(dir, callsLock)
 	if err != nil {

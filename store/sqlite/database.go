@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -175,23 +177,40 @@ func isFull(code int) bool {
 func (d *database) explain(err error) error {
 	var se *sqlite.Error
 	if errors.As(err, &se) {
-		switch se.Code() & 0xff {
-		case sqlite3.SQLITE_NOTADB:
+		switch code := se.Code(); {
+		case isFull(code):
+			err = fmt.Errorf("%w: %w", store.ErrFull, err)
+		case code&0xff == sqlite3.SQLITE_NOTADB:
 			err = fmt.Errorf("%w: %w", store.ErrForeign, err)
-		case sqlite3.SQLITE_CORRUPT:
+		case code&0xff == sqlite3.SQLITE_CORRUPT:
 			err = fmt.Errorf("%w: %w", store.ErrDamaged, err)
 		}
 	}
-	advice := ""
+	if advice := d.whatToDo(err); advice != "" {
+		return fmt.Errorf("open %s: %w; %s", d.path, err, advice)
+	}
+	return fmt.Errorf("open %s: %w", d.path, err)
+}
+
+func (d *database) whatToDo(err error) string {
 	switch {
 	case errors.Is(err, store.ErrForeign):
-		advice = "move it away, or name another data directory"
+		return "move it away, or name another data directory"
 	case errors.Is(err, store.ErrNewer):
-		advice = "start the newer obelus again, or move the file away"
+		return "start the newer obelus again, or move the file away"
 	case errors.Is(err, store.ErrDamaged):
-		advice = "move it away together with " + d.name + "-wal and bring back a copy, or start without: " + d.advice
-	default:
-		return fmt.Errorf("open %s: %w", d.path, err)
+		return "move it away together with " + d.name + "-wal and bring back a copy, or start without: " + d.advice
 	}
-	return fmt.Errorf("open %s: %w; %s", d.path, err, advice)
+	return aboutDirectory(err)
+}
+
+// aboutDirectory is what to do where the data directory can't be written to; "" where that is not what is wrong.
+func aboutDirectory(err error) string {
+	switch {
+	case errors.Is(err, store.ErrFull), errors.Is(err, syscall.ENOSPC):
+		return "free some space there, or name another data directory"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "obelus must be able to write there: give the directory and what is in it to the user that it runs as, or name another data directory"
+	}
+	return ""
 }

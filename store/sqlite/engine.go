@@ -39,7 +39,7 @@ var _ store.Location = (*Engine)(nil)
 // use is left as it is, and the error says what to do with it.
 func Open(ctx context.Context, dir string, log *slog.Logger) (*Engine, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make data directory: %w", err)
+		return nil, unmade(err)
 	}
 	h, err := holdDirectory(dir, lockName)
 	if err != nil {

@@ -27,7 +27,7 @@ func holdDirectory(dir, lock string) (*hold, error) {
 	path := filepath.Join(dir, lock)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("hold data directory: %w", err)
+		return nil, unheld(err)
 	}
 	held, err := tryLock(f)
 	text, readErr := io.ReadAll(io.LimitReader(f, 200))
@@ -37,13 +37,29 @@ func holdDirectory(dir, lock string) (*hold, error) {
 	case !held:
 		return nil, errors.Join(fmt.Errorf("%w: %s is held by %s; stop it, or name another data directory", store.ErrHeld, dir, who(text)), f.Close())
 	case readErr != nil:
-		return nil, errors.Join(fmt.Errorf("hold data directory: %w", readErr), f.Close())
+		return nil, errors.Join(unheld(readErr), f.Close())
 	}
 	h := &hold{file: f, clean: len(text) == 0}
 	if err := h.sign(); err != nil {
-		return nil, errors.Join(fmt.Errorf("hold data directory: %w", err), f.Close())
+		return nil, errors.Join(unheld(err), f.Close())
 	}
 	return h, nil
+}
+
+// unmade says why the directory can't be made, and what to do.
+func unmade(err error) error {
+	if advice := aboutDirectory(err); advice != "" {
+		return fmt.Errorf("make data directory: %w; %s", err, advice)
+	}
+	return fmt.Errorf("make data directory: %w", err)
+}
+
+// unheld says why the directory can't be taken, and what to do.
+func unheld(err error) error {
+	if advice := aboutDirectory(err); advice != "" {
+		return fmt.Errorf("hold data directory: %w; %s", err, advice)
+	}
+	return fmt.Errorf("hold data directory: %w", err)
 }
 
 // who is the text of the lock file, fit to be printed.
