@@ -78,8 +78,9 @@ func (c *column) fit(s string) (string, bool) {
 		n, err := strconv.ParseInt(strings.TrimSpace(s), 10, map[string]int{"int2": 16, "int4": 32}[c.kind])
 		return strconv.FormatInt(n, 10), err == nil
 	case c.decimal:
-		_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-		return strings.TrimSpace(s), err == nil
+		s = strings.TrimSpace(s)
+		_, err := strconv.ParseFloat(s, 64)
+		return s, err == nil && strings.Trim(s, "+-0123456789.eE") == "" // no 0x1p-2, which not every PostgreSQL reads
 	case c.length > 0 && len(s) > c.length:
 		n := 0
 		for i := range s {
