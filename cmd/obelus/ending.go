@@ -33,6 +33,7 @@ type ending struct {
 	mu      sync.Mutex
 	pending *console.Ending
 	cancel  context.CancelFunc // of the waiting
+	ends    bool               // it is over: nothing can be called off any more
 }
 
 func newEnding(s *server) *ending { return &ending{s: s, over: make(chan console.Ending, 1)} }
@@ -58,7 +59,7 @@ func (e *ending) End(how console.Ending) (string, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if how.When != console.Now && e.pending != nil {
+	if e.ends || how.When != console.Now && e.pending != nil {
 		return "", ignored(how.Word())
 	}
 	if e.cancel != nil {
@@ -83,18 +84,16 @@ func (e *ending) End(how console.Ending) (string, error) {
 
 // finish says that it is time; mu is held.
 func (e *ending) finish(how console.Ending) {
-	select {
-	case e.over <- how:
-		e.say("Beginning asterisk " + how.Word() + "....")
-	default: // it has begun
-	}
+	e.ends = true
+	e.over <- how
+	e.say("Beginning asterisk " + how.Word() + "....")
 }
 
 // Abort calls a stop off that waits for calls to end, and says whether there was one.
 func (e *ending) Abort() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.pending == nil || e.pending.When == console.Now {
+	if e.pending == nil || e.ends {
 		return false
 	}
 	e.cancel()
@@ -146,6 +145,12 @@ func (e *ending) idle(ctx context.Context, how console.Ending) bool {
 func (e *ending) await(signalled context.Context) console.Ending {
 	select {
 	case <-signalled.Done():
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.ends = true
+		if e.cancel != nil {
+			e.cancel()
+		}
 		return console.Ending{}
 	case how := <-e.over:
 		return how
