@@ -291,8 +291,8 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 	if tries > 0 {
 		r.NotBefore = now.Add(pause(tries))
 	}
-	if s.marks.backlog() >= marksMost {
-		return fmt.Errorf("%w, and can't be kept: %w", message.ErrFailed, errBehind)
+	if err := s.unfit(&r); err != nil {
+		return fmt.Errorf("%w, and can't be kept: %w", message.ErrFailed, err)
 	}
 	if err := s.reserve(ctx, a, int64(len(r.Body)), m.Peer == "" && !m.Silent); err != nil {
 		return err
@@ -318,6 +318,17 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 		return s.outcome(ctx, v, a.Name, r.ID, going)
 	}
 	return message.ErrStored
+}
+
+// unfit says why a text can't be kept, however much room there is; nil where it can.
+func (s *Shelf) unfit(r *store.Message) error {
+	if n := headSize(r); n > headMost {
+		return fmt.Errorf("its headers have %d bytes, and no more than %d are kept", n, headMost)
+	}
+	if s.marks.backlog() >= marksMost {
+		return errBehind
+	}
+	return nil
 }
 
 // has says whether a text that was on its way when the process ended the last time had
