@@ -136,8 +136,12 @@ func (i *Inbox) Take(m *message.Message, done func(error)) {
 		return
 	}
 	kept := i.c.Store != nil && !m.Typing()
-	if kept && i.marks.backlog() >= marksMost {
+	switch {
+	case kept && i.marks.backlog() >= marksMost:
 		done(errBehind)
+		return
+	case !kept && i.cut.Load():
+		done(errClosed) // the process ends before it could be run
 		return
 	}
 	key := order(m)

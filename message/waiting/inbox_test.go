@@ -464,6 +464,11 @@ func TestWithoutAStore(t *testing.T) {
 		if !slices.Equal(h.all(), []string{"0", "1", "2"}) {
 			t.Errorf("run %q", h.all())
 		}
+		i.Take(from("1001", "too late"), func(err error) {
+			if err == nil {
+				t.Error("one is taken that nobody is going to run to its end")
+			}
+		})
 	})
 }
 
