@@ -21,6 +21,8 @@ type phones struct {
 
 func (p *phones) Account(string) (waiting.Account, bool) { return waiting.Account{}, false }
 
+func (p *phones) Waits(string) bool { return false }
+
 func (p *phones) Send(ctx context.Context, m *message.Message) error {
 	switch {
 	case strings.HasSuffix(m.To, "1001"):

@@ -26,6 +26,7 @@ func (nobody) Account(to string) (waiting.Account, bool) {
 	return waiting.Account{Name: strings.TrimPrefix(to, "sip:"), Store: true, Expiry: time.Hour, Most: 10}, true
 }
 func (n nobody) Named(name string) (waiting.Account, bool) { return n.Account(name) }
+func (nobody) Waits(string) bool                           { return false }
 func (nobody) Phones(string) []waiting.Phone               { return nil }
 func (nobody) Deliver(context.Context, string, string, *message.Message) error {
 	return message.ErrFailed
