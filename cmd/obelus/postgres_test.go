@@ -39,6 +39,13 @@ func TestPostgres(t *testing.T) {
 		t.Errorf("the table has %q", got)
 	}
 
+	if got := c.says(`database query "SELECT value FROM astdb"`); !strings.Contains(got, "kept") {
+		t.Error(got)
+	}
+	if got := c.says(`database query "DELETE FROM astdb"`); !strings.Contains(got, "read-only") {
+		t.Error(got)
+	}
+
 	pg.Kill()
 	if s := phone.register(); s != 200 {
 		t.Errorf("REGISTER without the database: %d", s)
