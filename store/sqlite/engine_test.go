@@ -309,26 +309,3 @@ func TestOldFilesOpen(t *testing.T) {
 		})
 	}
 }
-
-func BenchmarkCommit(b *testing.B) {
-	for _, kind := range []store.OpKind{store.Upsert, store.Refresh} {
-		b.Run([...]string{"upsert", "refresh"}[kind], func(b *testing.B) {
-			dir := filled(b, 10000)
-			e, _, err := open(dir)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer e.Close()
-			ops := make([]store.BindingOp, 1000)
-			for n := 0; b.Loop(); n++ {
-				for i := range ops {
-					ops[i] = store.BindingOp{Kind: kind, Binding: binding((n*1000 + i) % 10000)}
-				}
-				if err := e.Commit(context.Background(), ops); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(ops)), "µs/binding")
-		})
-	}
-}
