@@ -129,5 +129,7 @@ func BenchmarkMessage64(b *testing.B) {
 func BenchmarkKey64(b *testing.B) {
 	e := opened(b, 0)
 	w := batch.New(batch.Config[string, store.KVOp]{Commit: e.WriteKeys, Key: func(o store.KVOp) string { return o.Key }, Delay: time.Minute})
-	each(b, w, func(n int64) store.KVOp { return store.KVOp{Key: fmt.Sprintf("/cfim/%d", n%20000), Value: "sip:1001@example.com"} })
+	each(b, w, func(n int64) store.KVOp {
+		return store.KVOp{Key: fmt.Sprintf("/cfim/%d", n%20000), Value: "sip:1001@example.com"}
+	})
 }
