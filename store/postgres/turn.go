@@ -51,7 +51,8 @@ func (e *Engine) inTurn(ctx context.Context, t *turn, commit func(ctx context.Co
 	err := commit(ctx, t.last)
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) && pe.Code == codeTurn {
-		e.log.Warn("store: another server has written under the name of this one: two servers on one database need a name each (node= in [store] of obelus.conf)",
+		// The last words of a process that was killed, if this happens once.
+		e.log.Warn("store: something was written under the name of this server; if this is said again, two servers have one name: give each its own node= in [store] of obelus.conf",
 			"node", e.node)
 		t.last = 0 // ask again
 	}
