@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -78,16 +79,42 @@ func (i *Inbox) account() string {
 	return inboxName
 }
 
-// restore queues what is left, in the order it came.
+// restore queues what is left, in the order it came. A server that has got its name
+// since has what it took without one.
 func (i *Inbox) restore(ctx context.Context) error {
-	n, after := 0, ""
 	i.before, i.until = make(map[string]bool), time.Now().Add(againTime)
-	for {
+	var accounts []string
+	err := i.c.Store.Accounts(ctx, func(c store.MessageCount) error {
+		switch {
+		case c.AOR == i.account():
+			accounts = append(accounts, c.AOR)
+		case c.AOR == inboxName:
+			accounts = slices.Insert(accounts, 0, c.AOR)
+		case reserved(c.AOR):
+			i.c.Log.Warn("texts that another server has taken wait until it starts: where this is that server, node= in [store] of obelus.conf was its name", "inbox", c.AOR, "texts", c.Count)
+		}
+		return nil
+	})
+	n := 0
+	for _, account := range accounts {
+		if err == nil {
+			err = i.restoreFrom(ctx, account, &n)
+		}
+	}
+	if n > 0 {
+		i.c.Log.Info("texts that were taken before the restart go through the dialplan now", "texts", n)
+	}
+	return err
+}
+
+// restoreFrom queues what is left under an account, and counts it.
+func (i *Inbox) restoreFrom(ctx context.Context, account string, n *int) error {
+	for after := ""; ; {
 		now := time.Now()
 		page, err := i.c.Store.Claim(ctx, store.Claim{
-			AOR: i.account(), After: after, Max: groupMost, Node: i.c.Node, Now: now, Until: now, // its account is this node's alone
+			AOR: account, After: after, Max: groupMost, Node: i.c.Node, Now: now, Until: now, // it is this node's alone
 		})
-		if err != nil {
+		if err != nil || len(page) == 0 {
 			return err
 		}
 		for k := range page {
@@ -98,17 +125,10 @@ func (i *Inbox) restore(ctx context.Context) error {
 			if m.Request != "" {
 				i.before[m.Request] = true
 			}
-			n++
+			*n++
 		}
 		i.names.after(after)
-		if len(page) == 0 {
-			break
-		}
 	}
-	if n > 0 {
-		i.c.Log.Info("texts that were taken before the restart go through the dialplan now", "texts", n)
-	}
-	return nil
 }
 
 // againTime is how long a sender that has heard nothing sends the same request again

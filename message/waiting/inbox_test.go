@@ -1,11 +1,13 @@
 package waiting
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -217,6 +219,44 @@ func TestRunAgain(t *testing.T) {
 		}
 		closeInbox(t, second)
 		closeInbox(t, first)
+	})
+}
+
+// TestRenamed: a server that gets a name runs what it took without one; what another has
+// taken it leaves alone, and says so.
+func TestRenamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		take := func(node, body string) {
+			i, err := OpenInbox(t.Context(), InboxConfig{Store: s, Node: node, Run: func(*message.Message) {}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i.Take(from("1001", body), func(err error) {
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait() // killed
+		}
+		take("", "1")
+		take("south", "2")
+		take("north", "3")
+		var h heard
+		var log bytes.Buffer
+		i, err := OpenInbox(t.Context(), InboxConfig{Store: s, Node: "north", Run: h.run, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Start()
+		synctest.Wait()
+		if got := h.all(); !slices.Equal(got, []string{"1", "3"}) {
+			t.Errorf("it runs %q", got)
+		}
+		if got := log.String(); strings.Count(got, "level=WARN") != 1 || !strings.Contains(got, "south") {
+			t.Errorf("it says\n%s", got)
+		}
+		closeInbox(t, i)
 	})
 }
 
