@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"time"
 
@@ -75,7 +74,6 @@ func (b *Box) keepHouse(ctx context.Context) {
 		t := time.NewTicker(min(max(b.cfg.Keep/24, time.Minute), time.Hour))
 		defer t.Stop()
 		old = t.C
-		b.prune(ctx)
 	}
 	for {
 		select {
@@ -112,24 +110,16 @@ func (b *Box) prune(ctx context.Context) {
 	}
 }
 
-// everywhere is the Number up to which every sink has the records.
+// everywhere is the Number up to which every sink has the records; 0 until it is known which sinks there are.
 func (b *Box) everywhere() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !b.placed {
+		return 0
+	}
 	upTo := int64(math.MaxInt64)
 	for _, r := range b.runners {
 		upTo = min(upTo, r.reached())
 	}
 	return upTo
-}
-
-// String says how records wait for company.
-func (b Batch) String() string {
-	switch {
-	case b.Every <= 0:
-		return "at once"
-	case b.Size <= 0:
-		return fmt.Sprintf("every %v", b.Every)
-	}
-	return fmt.Sprintf("every %v, or %d at a time", b.Every, b.Size)
 }

@@ -51,7 +51,7 @@ type Box struct {
 
 	mu      sync.Mutex
 	runners []*runner
-	batch   Batch
+	placed  bool // SetSinks has said where records go
 }
 
 // group is how long a record waits for others to be committed with.
@@ -70,6 +70,11 @@ func Open(ctx context.Context, cfg Config) (*Box, error) {
 	b.writer = batch.New(batch.Config[store.CallKey, store.CallOp]{
 		Key: store.CallOp.Key, Merge: store.CallOp.Merge, Limit: cfg.Limit, Linger: group, Log: cfg.Log,
 		Commit: func(ctx context.Context, ops []store.CallOp) error { return b.commit(ctx, ops, known) },
+		GaveUp: func(ops []store.CallOp) {
+			for _, op := range ops {
+				b.lose(op, batch.ErrClosed)
+			}
+		},
 	})
 	living, cancel := context.WithCancel(context.Background())
 	b.cancel = cancel
@@ -103,13 +108,18 @@ func (b *Box) Drop(k store.CallKey) {
 }
 
 func (b *Box) put(op store.CallOp) {
-	err := b.writer.Put(nil, op)
-	switch {
-	case err == nil:
-	case op.Kind == store.CallEnd:
+	if err := b.writer.Put(nil, op); err != nil {
+		b.lose(op, err)
+	}
+}
+
+// lose leaves what the disk does not get to a person who reads the log.
+func (b *Box) lose(op store.CallOp, why error) {
+	switch op.Kind {
+	case store.CallEnd:
 		b.lost.Add(1)
-		b.cfg.Log.Error("cdr: a call record could not be kept; here it is", "why", err, "record", op.Record)
-	case op.Kind == store.CallBegin:
+		b.cfg.Log.Error("cdr: a call record could not be kept; here it is", "why", why, "record", op.Record)
+	case store.CallBegin:
 		b.unbegun.Add(1)
 	}
 }
@@ -145,8 +155,7 @@ func (b *Box) commit(ctx context.Context, ops []store.CallOp, known map[store.Ca
 // io.Closer is closed when it is replaced.
 func (b *Box) SetSinks(ctx context.Context, batch Batch, sinks ...Sink) {
 	b.mu.Lock()
-	old := b.runners
-	b.runners = nil
+	old := b.runners // they stay until there are others: what they have not shipped must not be forgotten
 	b.mu.Unlock()
 	for _, r := range old {
 		r.stop()
@@ -156,7 +165,7 @@ func (b *Box) SetSinks(ctx context.Context, batch Batch, sinks ...Sink) {
 		all = append(all, newRunner(ctx, b.cfg, batch, s))
 	}
 	b.mu.Lock()
-	b.runners, b.batch = all, batch
+	b.runners, b.placed = all, true
 	b.mu.Unlock()
 	for _, r := range all {
 		r.now()
@@ -179,16 +188,15 @@ type Status struct {
 	Up      int         // calls noted as under way
 	Unbegun uint64      // calls not noted because too much waited
 	Lost    uint64      // records that are only in the log
-	Batch   Batch
 	Sinks   []SinkStatus
 }
 
 // Status tells how the records do.
 func (b *Box) Status(ctx context.Context) Status {
 	b.mu.Lock()
-	runners, how := b.runners, b.batch
+	runners := b.runners
 	b.mu.Unlock()
-	s := Status{Writing: b.writer.Stats(), Up: int(b.up.Load()), Unbegun: b.unbegun.Load(), Lost: b.lost.Load(), Batch: how}
+	s := Status{Writing: b.writer.Stats(), Up: int(b.up.Load()), Unbegun: b.unbegun.Load(), Lost: b.lost.Load()}
 	for _, r := range runners {
 		s.Sinks = append(s.Sinks, r.status(ctx))
 	}

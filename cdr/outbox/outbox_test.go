@@ -168,7 +168,7 @@ func TestRecordsWaitForCompany(t *testing.T) {
 		p.expect(t, "11s 21s", "call1 call2 call3 call4")
 		b.End(ended(5))
 		time.Sleep(time.Second)
-		if s := b.Status(t.Context()); len(s.Sinks) != 1 || s.Sinks[0].Waiting != 1 || s.Sinks[0].Shipped != 4 || time.Until(s.Sinks[0].Next).Round(time.Second) != 9*time.Second || s.Batch.String() != "every 10s, or 3 at a time" {
+		if s := b.Status(t.Context()); len(s.Sinks) != 1 || s.Sinks[0].Waiting != 1 || s.Sinks[0].Shipped != 4 || time.Until(s.Sinks[0].Next).Round(time.Second) != 9*time.Second {
 			t.Errorf("status %+v", s)
 		}
 		b.Submit()
@@ -434,5 +434,67 @@ func TestOldRecordsAreForgottenWhenAllHaveThem(t *testing.T) {
 			t.Errorf("%d records came to the slow sink", len(slow.got))
 		}
 		shut(t, b)
+	})
+}
+
+// TestUnshippedRecordsOutliveARestart: until it is known which places there are, and while they change, nothing that has grown old is forgotten.
+func TestUnshippedRecordsOutliveARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := outbox.Config{Store: &memory.Calls{}, Keep: time.Hour}
+		b := open(t, cfg)
+		p := newPlace("a")
+		p.fail(errors.New("away"))
+		b.SetSinks(t.Context(), outbox.Batch{}, p)
+		b.End(ended(1))
+		time.Sleep(time.Second)
+		shut(t, b)
+		time.Sleep(2 * time.Hour)
+
+		b = open(t, cfg)
+		synctest.Wait()
+		b.SetSinks(t.Context(), outbox.Batch{}, stubborn{p})
+		time.Sleep(time.Minute)
+		p.fail(nil)
+		b.SetSinks(t.Context(), outbox.Batch{}, p) // the old one takes its time to end
+		time.Sleep(time.Minute)
+		shut(t, b)
+		if got := strings.Join(p.got, " "); got != "call1" {
+			t.Errorf("got %q, want the record that waited", got)
+		}
+	})
+}
+
+// stubborn is a sink that fails, and not soon.
+type stubborn struct{ *place }
+
+func (s stubborn) Ship(ctx context.Context, _ []store.CallRecord, _ string, _ func(string) error) (string, error) {
+	<-ctx.Done()
+	time.Sleep(time.Hour)
+	return "", ctx.Err()
+}
+
+// TestStopWithAFullDisk: what the disk would not take is in the log, whole.
+func TestStopWithAFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		d := &disk{}
+		b := open(t, outbox.Config{Store: d, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		d.fail(errors.New("no space left on device"))
+		b.End(ended(1))
+		time.Sleep(time.Second) // it is being tried
+		b.Begin(record(2))
+		b.End(ended(3))
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := b.Close(ctx); err == nil {
+			t.Error("nobody is told")
+		}
+		text := log.String()
+		if strings.Count(text, "could not be kept; here it is") != 2 || !strings.Contains(text, "call1") || strings.Contains(text, "call2") || !strings.Contains(text, "call3") {
+			t.Errorf("log %s", text)
+		}
+		if n := b.Status(t.Context()).Lost; n != 2 {
+			t.Errorf("%d are lost, want 2", n)
+		}
 	})
 }

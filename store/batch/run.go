@@ -15,6 +15,7 @@ func (w *Writer[K, T]) run() {
 			w.pause(early)
 		case len(batch) > 0:
 			if !w.commit(batch) {
+				w.putBack(batch)
 				return
 			}
 			w.release(batch)
@@ -67,6 +68,13 @@ func (w *Writer[K, T]) commit(batch []*entry[T]) bool {
 		}
 		wait = min(2*wait, 64*w.cfg.Retry)
 	}
+}
+
+// putBack has a batch that could not be committed wait again, before all others.
+func (w *Writer[K, T]) putBack(batch []*entry[T]) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.order, w.flying = append(batch, w.order...), 0
 }
 
 // committed counts a commit, and says when trouble begins and ends.

@@ -35,6 +35,7 @@ type Config[K comparable, T any] struct {
 	Linger time.Duration // how long an operation waits for company; 0: only as long as the commit before takes
 	Delay  time.Duration // how long a caller waits; 400 ms
 	Retry  time.Duration // pause after a failed commit, doubled up to 64 times of it; 50 ms
+	GaveUp func([]T)     // told by Close of what could not be committed, oldest first; may be nil
 	Log    *slog.Logger
 }
 
@@ -199,15 +200,21 @@ func (w *Writer[K, T]) Close(ctx context.Context) error {
 // abandon tells everybody that still waits that it will not be.
 func (w *Writer[K, T]) abandon() error {
 	w.mu.Lock()
-	left := len(w.pending) + w.flying
+	var left []T
+	for _, e := range w.order {
+		left = append(left, e.op)
+	}
 	told := w.late.all()
 	w.pending, w.order, w.flying = make(map[K]*entry[T]), nil, 0
 	w.mu.Unlock()
 	for _, done := range told {
 		done(ErrClosed)
 	}
-	if left > 0 {
-		return fmt.Errorf("%w: %d writes given up", ErrClosed, left)
+	if len(left) == 0 {
+		return nil
 	}
-	return nil
+	if w.cfg.GaveUp != nil {
+		w.cfg.GaveUp(left)
+	}
+	return fmt.Errorf("%w: %d writes given up", ErrClosed, len(left))
 }

@@ -103,7 +103,10 @@ func (c *Calls) Begun(ctx context.Context, yield func(store.CallRecord) error) e
 
 // after is the ended records with a greater Number. Callers hold the mutex.
 func (c *Calls) after(n int64) []store.CallRecord {
-	i, _ := slices.BinarySearchFunc(c.ended, n+1, func(r store.CallRecord, n int64) int { return cmp.Compare(r.Number, n) })
+	i, there := slices.BinarySearchFunc(c.ended, n, func(r store.CallRecord, n int64) int { return cmp.Compare(r.Number, n) })
+	if there {
+		i++
+	}
 	return c.ended[i:]
 }
 
