@@ -61,7 +61,7 @@ func (c *child) files(more string) map[string]string {
 	return map[string]string{
 		"sip.conf": fmt.Sprintf("[general]\nudpbindaddr=127.0.0.1:%d\nallowguest=no\naccept_outofcall_message=yes\noutofcall_message_context=sms\n", c.port) +
 			"[phone](!)\ntype=friend\nhost=dynamic\ncontext=in\n[1001](phone)\n[1002](phone)\n[1003](phone)\n[1004](phone)\n" + more,
-		"extensions.conf": "[in]\nexten => 600,1,Answer()\nsame => n,Wait(3600)\n[sms]\nexten => _X.,1,MessageSend(sip:${EXTEN})\n",
+		"extensions.conf": "[in]\nexten => 600,1,Answer()\nsame => n,Wait(3600)\n[sms]\nexten => _X.,1,MessageSend(sip:${EXTEN})\nexten => slow,1,Wait(60)\n",
 		"obelus.conf":     "[stun]\nenable=no\n",
 	}
 }
@@ -116,8 +116,9 @@ func (c *child) start() {
 	go func(cmd *exec.Cmd) { c.ended <- cmd.Wait() }(c.cmd)
 }
 
-// hears waits until the service manager has been told something that begins so, and returns it.
-func (c *child) hears(begin string) string {
+// hears waits until the service manager has been told something that begins so, and returns it. It must not have been told anything else before that
+// begins with one of not.
+func (c *child) hears(begin string, not ...string) string {
 	c.t.Helper()
 	late := time.After(patience)
 	for {
@@ -125,6 +126,11 @@ func (c *child) hears(begin string) string {
 		case m := <-c.heard:
 			if strings.HasPrefix(m, begin) {
 				return m
+			}
+			for _, n := range not {
+				if strings.HasPrefix(m, n) {
+					c.t.Errorf("the service manager is told %s before %s", m, begin)
+				}
 			}
 		case <-late:
 			c.t.Fatalf("the service manager is not told %s", begin)

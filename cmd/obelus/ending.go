@@ -141,7 +141,7 @@ func (e *ending) idle(ctx context.Context, how console.Ending) bool {
 	return true
 }
 
-// await returns how the server is to end, when it is time.
+// await returns how the server is to end, when it is time. From then on nothing calls it off.
 func (e *ending) await(signalled context.Context) console.Ending {
 	select {
 	case <-signalled.Done():
@@ -160,7 +160,13 @@ func (e *ending) await(signalled context.Context) console.Ending {
 // end closes the server, and is errRestart where it is to begin again.
 func (s *server) end(how console.Ending) error {
 	s.log.Info("stopping", "restart", how.Restart)
-	s.tell(s.manager.Stopping("ending calls, and writing down what is not yet"))
+	const doing = "ending calls, and writing down what is not yet"
+	if how.Restart {
+		s.tell(s.manager.Reloading()) // not Stopping: the manager would kill the process that goes on
+		s.tell(s.manager.Status(doing + ", to begin again"))
+	} else {
+		s.tell(s.manager.Stopping(doing))
+	}
 	closing, cancel := context.WithTimeout(context.Background(), hangupTime+saveTime)
 	defer cancel()
 	err := s.close(closing)

@@ -58,8 +58,8 @@ func TestLife(t *testing.T) {
 
 	first, _ := c.attach()
 	c.says("core restart now")
-	c.hears("STOPPING=1")
-	c.hears("READY=1")
+	c.hears("STATUS=ending calls, ", "STOPPING=1") // a manager kills what stops and is still there some time later
+	c.hears("READY=1", "STOPPING=1")
 	again, _ := c.attach()
 	if first.PID != again.PID {
 		t.Errorf("it was process %d and is %d", first.PID, again.PID)
@@ -151,6 +151,35 @@ func TestStopNow(t *testing.T) {
 	c.says("core stop now")
 	phone.listen(time.Second)
 	c.exits()
+}
+
+// TestEndsOnce has a server that is about to end be asked for more: a signal to stop has the last word, and nothing is read again.
+func TestEndsOnce(t *testing.T) {
+	c := startChild(t)
+	phone := c.handset("1001")
+	slow := func() {
+		t.Helper()
+		if s, _ := phone.ask("MESSAGE", "slow", "a dialplan that a stop waits for", dialog{}); s != 202 {
+			t.Fatalf("MESSAGE: %d", s)
+		}
+	}
+	slow()
+	c.says("core restart now")
+	c.hears("STATUS=ending calls, ")
+	c.signal(syscall.SIGTERM)
+	c.exits()
+
+	c.run()
+	slow()
+	c.says("core stop now")
+	c.hears("STOPPING=1")
+	c.signal(syscall.SIGHUP)
+	c.exits()
+	for len(c.heard) > 0 {
+		if m := <-c.heard; strings.HasPrefix(m, "RELOADING=1") || strings.HasPrefix(m, "READY=1") {
+			t.Errorf("a server that stops tells its service manager %s", m)
+		}
+	}
 }
 
 // TestReloadUnderLoad reads the files of a server again and again while phones register, call and write: nothing is refused, and nothing is lost.

@@ -21,7 +21,7 @@ func TestPostgres(t *testing.T) {
 	c.write("obelus.conf", "[stun]\nenable=no\n[store]\nengine=postgres\nnode=north\ndsn="+dsn+"\n")
 	c.write("sip.conf", strings.Replace(c.files("")["sip.conf"], "[general]\n", "[general]\nstore_messages=yes\n", 1))
 	c.says("core restart now")
-	c.hears("STOPPING=1")
+	c.hears("STATUS=ending calls, ")
 	c.hears("READY=1")
 
 	phone := c.handset("1001")
@@ -71,7 +71,7 @@ func TestPostgres(t *testing.T) {
 	}
 
 	c.says("core restart now")
-	c.hears("STOPPING=1")
+	c.hears("STATUS=ending calls, ")
 	c.hears("READY=1")
 	c.until("sip show peers", "1001/1001")
 	if got := c.says("database get SIP/Registry 1001"); !strings.HasPrefix(got, "Value: "+phone.conn.LocalAddr().String()+":") {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,7 +55,10 @@ type reloader struct {
 	begun *settings.Files                // what the server started with
 	files atomic.Pointer[settings.Files] // what is at work
 	last  atomic.Pointer[time.Time]      // nil: never
-	known map[string]bool                // findings of the files at work; of the reloader's goroutine
+
+	applying sync.Mutex // held while files are put to work
+
+	known map[string]bool // findings of the files at work; of the reloader's goroutine
 }
 
 type reload struct {
@@ -81,13 +86,19 @@ func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
 		case <-ctx.Done():
 			return
 		case r := <-s.reloads.queue:
+			if ctx.Err() != nil {
+				r.done <- outcome{refused: []string{errEnding.Error()}}
+				return
+			}
 			s.tell(s.manager.Reloading())
-			o := s.again(r.part)
+			o := s.again(ctx, r.part)
 			status := s.status()
 			if o.refused != nil {
 				status = "the configuration was not reloaded: " + o.refused[0]
 			}
-			s.tell(s.manager.Ready(status))
+			if ctx.Err() == nil {
+				s.tell(s.manager.Ready(status))
+			}
 			r.done <- o
 			settled.Reset(settleAfter) // two configurations were held, and one of them is not needed any more
 		}
@@ -95,7 +106,7 @@ func (s *server) reload(ctx context.Context, found []conf.Diagnostic) {
 }
 
 // again reads the files of a part, and puts them to work if none is broken: calls go on with what they began with, and the next one finds the new.
-func (s *server) again(p part) (o outcome) {
+func (s *server) again(ctx context.Context, p part) (o outcome) {
 	begun := time.Now()
 	restore := spareMemory()
 	defer restore()
@@ -103,7 +114,7 @@ func (s *server) again(p part) (o outcome) {
 	var known map[string]bool
 	o.found, known = s.reloads.fresh(found)
 	if err == nil {
-		err = s.apply(p, c)
+		err = s.applyUnless(ctx, p, c)
 	}
 	o.took = time.Since(begun)
 	for _, line := range o.found {
@@ -134,6 +145,25 @@ func (p part) name() string {
 		return "all"
 	}
 	return strings.Join(p.files, " ")
+}
+
+// errEnding says that nothing is reloaded any more.
+var errEnding = errors.New("the server is about to end")
+
+// applyUnless puts files to work unless ctx has ended: then what they would be put to is being closed.
+func (s *server) applyUnless(ctx context.Context, p part, c *settings.Files) error {
+	s.reloads.applying.Lock()
+	defer s.reloads.applying.Unlock()
+	if ctx.Err() != nil {
+		return errEnding
+	}
+	return s.apply(p, c)
+}
+
+// end waits for files that are being put to work. The context of the reloader has ended before.
+func (r *reloader) end() {
+	r.applying.Lock()
+	defer r.applying.Unlock()
 }
 
 // apply puts files to work. What can fail comes first.

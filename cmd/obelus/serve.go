@@ -69,10 +69,12 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 		return errors.Join(err, s.close(closing))
 	}
 	s.listenSTUN(ctx, &c.Own.STUN, c.SIP.General.UDPBind)
-	go s.reload(ctx, found)
-	go s.reloadOnHangup(ctx, hangups)
-	go s.optimize(ctx)
-	go s.watch(ctx, s.manager, c.SIP.General.UDPBind[0])
+	working, rest := context.WithCancel(ctx)
+	defer rest()
+	go s.reload(working, found)
+	go s.reloadOnHangup(working, hangups)
+	go s.optimize(working)
+	go s.watch(working, s.manager, c.SIP.General.UDPBind[0])
 	consoles, endConsoles := context.WithCancel(context.Background())
 	served := make(chan struct{})
 	go func() {
@@ -96,9 +98,16 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 		s.greet(out, c)
 	}
 
-	err = s.end(s.ending.await(ctx))
+	how := s.ending.await(ctx)
+	rest()
+	s.reloads.end()
+	err = s.end(how)
 	endConsoles()
 	<-served
+	if errors.Is(err, errRestart) && ctx.Err() != nil {
+		log.Info("told to stop meanwhile: it does not begin again")
+		return nil
+	}
 	return err
 }
 

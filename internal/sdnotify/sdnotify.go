@@ -57,7 +57,7 @@ func (m *Manager) Watchdog() time.Duration {
 // Ready says that the process serves, and what it does.
 func (m *Manager) Ready(status string) error { return m.send("READY=1", "STATUS="+oneLine(status)) }
 
-// Reloading says that the process reads its files again; Ready ends it.
+// Reloading says that the process reads its files again, or begins again as the same process; Ready ends it.
 func (m *Manager) Reloading() error {
 	if m == nil {
 		return nil
@@ -65,7 +65,7 @@ func (m *Manager) Reloading() error {
 	return m.send("RELOADING=1", "MONOTONIC_USEC="+strconv.FormatInt(monotonic().Microseconds(), 10))
 }
 
-// Stopping says that the process ends.
+// Stopping says that the process ends. The manager takes it for gone, and kills it if it is there for long: systemd after TimeoutStopSec.
 func (m *Manager) Stopping(status string) error {
 	return m.send("STOPPING=1", "STATUS="+oneLine(status))
 }
