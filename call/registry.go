@@ -30,7 +30,16 @@ type Registry struct {
 // NewRegistry makes an empty registry. bus, which may be nil, is told what
 // happens to every channel.
 func NewRegistry(log *slog.Logger, bus *event.Bus) *Registry {
-	return &Registry{log: log, started: time.Now().Unix(), bus: bus, channels: make(map[string]*Channel)}
+	now := time.Now()
+	r := &Registry{log: log, started: now.Unix(), bus: bus, channels: make(map[string]*Channel)}
+	r.serial.Store(firstSerial(now))
+	return r
+}
+
+// firstSerial is the number of the first channel. The original's unique IDs, seconds of its start and a count from 0, are those of the last
+// run once more where that began in the same second, as when a server dies at once and is started again; call records are told apart by them.
+func firstSerial(start time.Time) uint64 {
+	return uint64(start.Nanosecond()/int(time.Millisecond)) * 1000
 }
 
 // Bus is where observers are told what happens.

@@ -62,7 +62,7 @@ func keepsAll(t *testing.T, bin, own string) {
 // TestLossIsFound shows that the test above would find a loss of each kind: with a store
 // that keeps nothing everything is lost, and said to be.
 func TestLossIsFound(t *testing.T) {
-	lost := strings.Join(play(t, binary(t), "[store]\nengine=memory\n", false, 1), "\n")
+	lost := strings.Join(play(t, binary(t), "[store]\nengine=memory\n", false, 3), "\n")
 	for _, kind := range []string{"registration of ", "text: ", "key: ", "record: "} {
 		if !strings.Contains("\n"+lost, "\n"+kind) {
 			t.Errorf("of a store that keeps nothing no lost %q is found:\n%.2000s", kind, lost)

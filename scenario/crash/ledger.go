@@ -16,6 +16,7 @@ type ledger struct {
 	texts map[string]bool   // bodies; true: it has been read
 	calls map[string]time.Time
 	count counts
+	last  time.Time // that anything was acknowledged
 }
 
 // counts say how much there was to lose.
@@ -66,6 +67,7 @@ func (l *ledger) granted(account string, after time.Duration) {
 	m := l.moves[account]
 	m.promised, m.perhaps = m.perhaps[len(m.perhaps)-1], nil
 	l.count.registers++
+	l.last = time.Now()
 }
 
 // found compares where an account is registered with what it was promised, and takes it
@@ -112,6 +114,7 @@ func (l *ledger) taken(body string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count.texts++
+	l.last = time.Now()
 	l.texts[body] = l.texts[body]
 }
 
@@ -140,7 +143,8 @@ func (l *ledger) answered(number string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count.calls++
-	l.calls[number] = time.Now()
+	l.last = time.Now()
+	l.calls[number] = l.last
 }
 
 // numbers are those that were answered.

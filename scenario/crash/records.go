@@ -14,9 +14,36 @@ import (
 	_ "modernc.org/sqlite" // reads cdr.db as anybody may
 )
 
-// begun is how long before a kill a call must have been answered for its record to be
-// promised: a call does not wait for the disk, its record follows.
-const begun = time.Second
+// A call does not wait for the disk: its record follows, in a moment or, where the disk
+// stands still, later. Records are written in the order of their calls.
+const (
+	// overlap is how much later a call must have been answered to be sure that its record
+	// is later as well.
+	overlap = 200 * time.Millisecond
+	// begun is how long before the server acknowledged anything for the last time a call
+	// must have been answered for its record to be there whatever became of others.
+	begun = time.Second
+)
+
+// promised says of a call, by when it was answered, whether its record must be there:
+// there is that of a later call, or there is none at all although there was time.
+func (l *ledger) promised(calls map[string]time.Time, kept map[string]int) func(answered time.Time) bool {
+	var latest time.Time
+	for number, at := range calls {
+		if kept[number] > 0 && at.After(latest) {
+			latest = at
+		}
+	}
+	l.mu.Lock()
+	last := l.last
+	l.mu.Unlock()
+	return func(answered time.Time) bool {
+		if latest.IsZero() {
+			return last.Sub(answered) > begun
+		}
+		return latest.Sub(answered) > overlap
+	}
+}
 
 // checkRecords looks for the record of each call that was answered: once in cdr.db, once
 // in Master.csv. A call that was up when the server died has one as well.
@@ -32,9 +59,10 @@ func (c *crowd) checkRecords(ctx context.Context, s *server) (lost []string, err
 			return nil, err
 		}
 		lost = lost[:0]
+		promised := c.l.promised(calls, kept)
 		for number, at := range calls {
 			n, m := kept[number], written[number]
-			if n == 1 && m == 1 || n == 0 && m == 0 && s.killed.Sub(at) < begun {
+			if n == 1 && m == 1 || n == 0 && m == 0 && !promised(at) {
 				continue
 			}
 			lost = append(lost, fmt.Sprintf("record: the call to %s, answered %v before the kill, is %d times in cdr.db and %d times in Master.csv", number, s.killed.Sub(at), n, m))
