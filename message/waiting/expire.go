@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"obelus/message"
@@ -88,6 +90,21 @@ func (s *Shelf) expire() {
 			return
 		}
 	}
+}
+
+// expires is when the time of a text is over: when its sender says, by an Expires header
+// (RFC 3428 section 4), and at the latest when its account does. That it is worth nothing
+// at all nobody means who sends it.
+func expires(m *message.Message, latest time.Time) time.Time {
+	v, _ := m.Data("Expires")
+	seconds, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32)
+	if err != nil || seconds == 0 {
+		return latest
+	}
+	if said := m.At.Add(time.Duration(seconds) * time.Second); said.Before(latest) {
+		return said
+	}
+	return latest
 }
 
 // span writes a time in words.

@@ -284,7 +284,7 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 		m.At = now
 	}
 	r := record(m)
-	r.AOR, r.Expires, r.Tries = a.Name, now.Add(a.Expiry), tries
+	r.AOR, r.Expires, r.Tries = a.Name, expires(m, now.Add(a.Expiry)), tries
 	if m.Again && s.has(ctx, &r, m.Of) {
 		return message.ErrStored
 	}

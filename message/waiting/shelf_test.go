@@ -253,6 +253,28 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
+// TestExpires: a text is kept no longer than its sender says, nor than the account does.
+func TestExpires(t *testing.T) {
+	for value, want := range map[string]string{
+		"3600": "1 hour", " 7200 ": "2 hours", "99999999": "30 days", "99999999999999999999": "30 days", "0": "30 days", "soon": "30 days", "-1": "30 days",
+	} {
+		inHouse(t, func(h *house) {
+			p, sender := h.phone("1001", "a", true), h.phone("1002", "b", true)
+			sender.there = true
+			h.sends("1002", "1001", "x", func(m *message.Message) { m.SetData("Expires", value, true) })
+			h.pass(59 * time.Minute)
+			h.waits("1001", 1)
+			h.pass(31 * 24 * time.Hour)
+			h.comes(p)
+			h.pass(time.Minute)
+			h.expect(p, "")
+			if got := h.heard(sender); !strings.HasSuffix(got, " was not delivered within "+want+".") {
+				t.Errorf("Expires: %s: the sender is told %q", value, got)
+			}
+		})
+	}
+}
+
 // TestToldWhenTheDiskHasRoom: a text whose sender can't be told now, because the store
 // takes nothing new, stays until he can.
 func TestToldWhenTheDiskHasRoom(t *testing.T) {
