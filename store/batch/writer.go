@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -160,8 +161,17 @@ func (w *Writer[K, T]) put(op T, wt *waiter) {
 		w.stats.Joined++
 	}
 	if wt != nil {
-		e.waiters = append(e.waiters, wt)
+		e.wait(wt)
 	}
+}
+
+// wait adds a caller. Where the place for them is used up, those who were told that it is late are forgotten first: one phone comes again and again
+// while the disk is away.
+func (e *entry[T]) wait(wt *waiter) {
+	if len(e.waiters) == cap(e.waiters) {
+		e.waiters = slices.DeleteFunc(e.waiters, func(w *waiter) bool { return w.done == nil })
+	}
+	e.waiters = append(e.waiters, wt)
 }
 
 func (w *Writer[K, T]) poke() {
