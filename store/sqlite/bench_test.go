@@ -133,3 +133,49 @@ func BenchmarkKey64(b *testing.B) {
 		return store.KVOp{Key: fmt.Sprintf("/cfim/%d", n%20000), Value: "sip:1001@example.com"}
 	})
 }
+
+// BenchmarkTogether is what all kinds do to each other: each has one who commits small batches, one after the other. An operation is a batch.
+func BenchmarkTogether(b *testing.B) {
+	e := opened(b, 10000)
+	at := time.UnixMilli(1_800_000_000_000)
+	n := 0
+	metered(b, func() int {
+		const rounds, size = 20, 10
+		n += rounds * size
+		var all sync.WaitGroup
+		each := func(commit func(first int) error) {
+			all.Go(func() {
+				for i := range rounds {
+					if err := commit(n + i*size); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		each(func(first int) error {
+			var ops []store.BindingOp
+			for i := range size {
+				p := binding((first + i) * 37 % 10000)
+				p.RegisteredAt, p.Expires = at.Add(time.Duration(first)), at.Add(time.Hour)
+				ops = append(ops, store.BindingOp{Kind: store.Refresh, Binding: p})
+			}
+			return e.Commit(b.Context(), ops)
+		})
+		each(func(first int) error {
+			var texts []store.Message
+			for i := range size {
+				texts = append(texts, store.Message{ID: fmt.Sprintf("%020d", first+i), AOR: fmt.Sprint(1000 + i), Body: make([]byte, 300), At: at, Expires: at})
+			}
+			return e.Append(b.Context(), texts)
+		})
+		each(func(first int) error {
+			var ops []store.KVOp
+			for i := range size {
+				ops = append(ops, store.KVOp{Key: fmt.Sprint("/cfim/", (first+i)%20000), Value: "sip:1001@example.com"})
+			}
+			return e.WriteKeys(b.Context(), ops)
+		})
+		all.Wait()
+		return 3 * rounds
+	})
+}
