@@ -281,6 +281,25 @@ func TestPathsWithOddCharacters(t *testing.T) {
 	}
 }
 
+// textAndKeyOfOld looks for what the old files have that knew texts and keys.
+func textAndKeyOfOld(t *testing.T, e *sqlite.Engine) {
+	t.Helper()
+	at := time.UnixMilli(1_800_000_000_000)
+	texts, err := e.Claim(t.Context(), store.Claim{AOR: "1001", Max: 9, Now: at, Until: at})
+	if err != nil || len(texts) != 1 || string(texts[0].Body) != "hello" || len(texts[0].Told) != 1 || len(texts[0].Headers) != 1 {
+		t.Errorf("texts: %+v, %v", texts, err)
+	}
+	keys := 0
+	if err := e.LoadKeys(t.Context(), func(k, v string) error {
+		if keys++; k != "/cfim/1001" || v != "1002" {
+			t.Errorf("%s=%s", k, v)
+		}
+		return nil
+	}); err != nil || keys != 1 {
+		t.Errorf("%d keys, %v", keys, err)
+	}
+}
+
 // TestOldFilesOpen opens the file that each version of the tables left behind.
 func TestOldFilesOpen(t *testing.T) {
 	files, err := filepath.Glob("testdata/state-v*.db")
@@ -302,6 +321,9 @@ func TestOldFilesOpen(t *testing.T) {
 			want := binding(2)
 			if b := got[want.AOR]; len(got) != 3 || b.Contact != want.Contact || !b.Expires.Equal(want.Expires) || b.Received != want.Received {
 				t.Errorf("loaded %+v", got)
+			}
+			if !strings.HasSuffix(f, "-v1.db") {
+				textAndKeyOfOld(t, e)
 			}
 			if err := e.Close(); err != nil {
 				t.Error(err)
