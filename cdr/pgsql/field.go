@@ -29,6 +29,9 @@ func newColumn(c Column, kind, cast string, modifier int) column {
 		out.decimal = true
 	case "text", "varchar", "bpchar", "name", "citext":
 		out.text = true
+		if kind == "bpchar" {
+			out.cast = kind // "character", as it is called, is one of length 1
+		}
 		if modifier > 4 { // of varchar(n) and char(n): n + 4
 			out.length = modifier - 4
 		}

@@ -30,6 +30,10 @@ const (
 	writeTime   = 30 * time.Second
 )
 
+// pieceInDoubt is how many records are looked for and written within writeTime. The table may be large and have no index: the original
+// needs none.
+const pieceInDoubt = 10
+
 // Sink writes to one table.
 type Sink struct {
 	cfg   Config
@@ -74,23 +78,35 @@ func (s *Sink) Ship(ctx context.Context, records []store.CallRecord, note string
 		return note, nil
 	}
 	doubt := s.doubt || note != s.last // what arrived was not noted: it is the same records
-	s.doubt = true
 	if err := s.connect(ctx); err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
-	err := s.write(ctx, send, doubt)
-	if refused(err) {
-		err = s.oneByOne(ctx, send)
+	size := len(send)
+	if doubt {
+		size = pieceInDoubt
 	}
-	if err != nil {
-		s.disconnect()
-		return "", err
+	for piece := range slices.Chunk(send, size) {
+		if err := s.send(ctx, piece, doubt); err != nil {
+			s.disconnect()
+			return "", err
+		}
 	}
-	s.wrote(len(send))
 	s.doubt, s.last = false, strconv.FormatInt(records[len(records)-1].Number, 10)
 	return s.last, nil
+}
+
+// send sends records, and counts them.
+func (s *Sink) send(ctx context.Context, records []*store.CallRecord, doubt bool) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	err := s.write(ctx, records, doubt)
+	if refused(err) {
+		err = s.oneByOne(ctx, records)
+	}
+	if err == nil {
+		s.wrote(len(records))
+	}
+	return err
 }
 
 // write sends records in one transaction.
@@ -108,12 +124,14 @@ func (s *Sink) write(ctx context.Context, records []*store.CallRecord, doubt boo
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return err
 	}
+	s.doubt = true // only from here on they may be there without our knowing
 	return tx.Commit(ctx)
 }
 
 // oneByOne sends records of which the server refuses one or more: the others arrive, and those are in the log. Nothing would be gained by
 // trying again, and all later ones would wait.
 func (s *Sink) oneByOne(ctx context.Context, records []*store.CallRecord) error {
+	s.doubt = true
 	for _, r := range records {
 		sql, args := s.insert(r, true)
 		_, err := s.conn.Exec(ctx, sql, args...)
@@ -134,10 +152,12 @@ func refused(err error) bool {
 	return errors.As(err, &pe) && len(pe.Code) == 5 && (pe.Code[:2] == "22" || pe.Code[:2] == "23")
 }
 
-// insert is the statement for a record. In doubt, it does nothing where the record is there.
+// insert is the statement for a record. In doubt, it does nothing where the record is there; a uniqueid of which the column takes a part, or
+// nothing, is that of other records too and says nothing.
 func (s *Sink) insert(r *store.CallRecord, doubt bool) (string, []any) {
 	var names, marks, same []string
 	var args []any
+	known := false
 	for i := range s.columns {
 		c := &s.columns[i]
 		v, ok := s.w.value(c, r)
@@ -149,11 +169,12 @@ func (s *Sink) insert(r *store.CallRecord, doubt bool) (string, []any) {
 		names, marks = append(names, name), append(marks, mark)
 		if slices.Contains(s.key, i) {
 			same = append(same, name+" = "+mark)
+			known = known || c.Field == "uniqueid" && v == r.UniqueID
 		}
 	}
 	table := s.table()
 	sql := "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(marks, ", ")
-	if doubt && len(same) > 0 {
+	if doubt && known {
 		sql += " WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + strings.Join(same, " AND ") + ")"
 	}
 	return sql, args

@@ -125,6 +125,41 @@ func TestPostgreSQL(t *testing.T) {
 			t.Errorf("log %s", text)
 		}
 	})
+	t.Run("padded columns", func(t *testing.T) {
+		b := newBench(t, s, "CREATE TABLE cdr (uniqueid char(32), src char(10), dcontext char(4), disposition char(9))", "")
+		b.ship(aCall(1))
+		b.expect("SELECT rtrim(uniqueid), rtrim(src), rtrim(dcontext), rtrim(disposition) FROM cdr", "1795546790.1|1001|inte|ANSWERED")
+	})
+	t.Run("a column too short for uniqueid", func(t *testing.T) {
+		for _, kind := range []string{"varchar(10)", "int8"} {
+			b := newBench(t, s, "CREATE TABLE cdr (uniqueid "+kind+", sequence int, src text)", "")
+			b.ship(aCall(1))
+			b.again("")
+			later := aCall(1) // of the next run, in which sequence begins anew
+			later.UniqueID = "1795546790.99"
+			later.Src = "1007"
+			b.ship(later)
+			b.expect("SELECT src FROM cdr ORDER BY src", "1001\n1007")
+		}
+	})
+	t.Run("a large table without an index", func(t *testing.T) {
+		b := newBench(t, s, theOriginals, "")
+		var many []store.CallRecord
+		for n := range 25 {
+			many = append(many, aCall(n))
+		}
+		b.ship(many...) // some may be there: each piece has its time
+		b.expect("SELECT count(*), count(DISTINCT xmin::text) FROM cdr", "25|3")
+		for i := range many {
+			many[i] = aCall(100 + i)
+		}
+		b.sink.conn.Close(t.Context()) // as the server does when it stops: it was told of none of these
+		if _, err := b.sink.Ship(t.Context(), many, b.note, nil); err == nil {
+			t.Error("sent where nobody is")
+		}
+		b.ship(many...)
+		b.expect("SELECT count(*), count(DISTINCT xmin::text) FROM cdr", "50|4")
+	})
 	t.Run("a table that changes", func(t *testing.T) {
 		b := newBench(t, s, theOriginals, "")
 		b.ship(aCall(1))
