@@ -15,6 +15,8 @@ const (
 	// workers is how many senders' messages run through the dialplan at once. A
 	// phone that is silent holds one up for 32 seconds.
 	workers = 500
+	// guestShare is the part of both that a queue of guests has.
+	guestShare = 5
 )
 
 // ErrFull says that no more messages can wait; the sender is told to try later.
@@ -24,7 +26,8 @@ var ErrFull = errors.New("too many messages wait already")
 // in the order they came; different senders side by side, up to a bound. It
 // has no goroutine while nothing waits.
 type Queue struct {
-	run func(*Message)
+	run           func(*Message)
+	most, workers int
 
 	mu       sync.Mutex
 	waiting  int
@@ -45,8 +48,16 @@ type line struct {
 // NewQueue makes a queue whose messages run takes one at a time per sender.
 // run returns when the dialplan is done with the message.
 func NewQueue(run func(*Message)) *Queue {
-	q := &Queue{run: run, byFrom: make(map[string]*line)}
+	q := &Queue{run: run, most: MaxWaiting, workers: workers, byFrom: make(map[string]*line)}
 	q.inactive.L = &q.mu
+	return q
+}
+
+// NewGuestQueue makes a smaller one, for those who have proved nothing: they can say
+// that they are as many senders as they like.
+func NewGuestQueue(run func(*Message)) *Queue {
+	q := NewQueue(run)
+	q.most, q.workers = MaxWaiting/guestShare, workers/guestShare
 	return q
 }
 
@@ -66,7 +77,7 @@ func (q *Queue) Reserve(key string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.byFrom[key]
-	if q.waiting >= MaxWaiting || l != nil && len(l.messages)+l.places >= MaxWaitingFrom {
+	if q.waiting >= q.most || l != nil && len(l.messages)+l.places >= MaxWaitingFrom {
 		return ErrFull
 	}
 	q.waiting++
@@ -130,7 +141,7 @@ func (q *Queue) forget(key string) {
 
 // engage sees to it that there are workers; q.mu is held.
 func (q *Queue) engage() {
-	for n := len(q.ready); n > 0 && q.active < workers && !q.held; n-- {
+	for n := len(q.ready); n > 0 && q.active < q.workers && !q.held; n-- {
 		q.active++
 		go q.work()
 	}

@@ -30,6 +30,7 @@ type InboxConfig struct {
 type Inbox struct {
 	c      InboxConfig
 	queue  *message.Queue
+	guests *message.Queue // what no account stands for: a flood of it holds up nobody else
 	names  *names
 	taken  *group[store.Message]
 	marks  *group[store.MessageOp]
@@ -57,8 +58,9 @@ func OpenInbox(ctx context.Context, c InboxConfig) (*Inbox, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	i := &Inbox{c: c, names: newNames()}
-	i.queue = message.NewQueue(i.run)
+	i.queue, i.guests = message.NewQueue(i.run), message.NewGuestQueue(i.run)
 	i.queue.Hold()
+	i.guests.Hold()
 	if c.Store == nil {
 		return i, nil
 	}
@@ -121,7 +123,7 @@ func (i *Inbox) restoreFrom(ctx context.Context, account string, n *int) error {
 			after = page[k].ID
 			m := restored(&page[k])
 			m.Again = true
-			i.queue.Again(order(m), m)
+			i.queueOf(m).Again(order(m), m)
 			if m.Request != "" {
 				i.before[m.Request] = true
 			}
@@ -144,8 +146,19 @@ func (i *Inbox) known(m *message.Message) bool {
 // order says which texts keep their order: those of one sender to one receiver.
 func order(m *message.Message) string { return m.From + "\x00" + m.To }
 
+// queueOf is the queue of a text.
+func (i *Inbox) queueOf(m *message.Message) *message.Queue {
+	if m.Peer == "" {
+		return i.guests
+	}
+	return i.queue
+}
+
 // Start has texts run.
-func (i *Inbox) Start() { i.queue.Resume() }
+func (i *Inbox) Start() {
+	i.queue.Resume()
+	i.guests.Resume()
+}
 
 // Take takes a text in. done is called once, before the text is run and maybe before
 // Take returns: with nil when the text is safe, and else with why it is refused.
@@ -164,14 +177,14 @@ func (i *Inbox) Take(m *message.Message, done func(error)) {
 		done(errClosed) // the process ends before it could be run
 		return
 	}
-	key := order(m)
-	if err := i.queue.Reserve(key); err != nil {
+	queue, key := i.queueOf(m), order(m)
+	if err := queue.Reserve(key); err != nil {
 		done(err)
 		return
 	}
 	if !kept {
 		done(nil)
-		i.queue.Add(key, m)
+		queue.Add(key, m)
 		return
 	}
 	m.ID = i.names.next(time.Now())
@@ -179,7 +192,7 @@ func (i *Inbox) Take(m *message.Message, done func(error)) {
 	r.AOR, r.Expires = i.account(), m.At.AddDate(forever, 0, 0)
 	i.taken.put(r, func(err error) {
 		if err != nil {
-			i.queue.Release(key)
+			queue.Release(key)
 			// A commit that failed late may be there all the same: its sender is told
 			// that it is not, so it must not come back.
 			i.marks.put(store.MessageOp{Kind: store.MessageDone, ID: m.ID}, nil)
@@ -187,7 +200,7 @@ func (i *Inbox) Take(m *message.Message, done func(error)) {
 			return
 		}
 		done(nil)
-		i.queue.Add(key, m)
+		queue.Add(key, m)
 	})
 }
 
@@ -213,7 +226,7 @@ func (i *Inbox) marked(err error) {
 }
 
 // Waiting is how many texts have not been through the dialplan yet.
-func (i *Inbox) Waiting() int { return i.queue.Waiting() }
+func (i *Inbox) Waiting() int { return i.queue.Waiting() + i.guests.Waiting() }
 
 // Drain begins the end: without a store all texts are run, with one those alone
 // that have begun; the others are safe. It returns when that is done, or ctx has
@@ -221,8 +234,10 @@ func (i *Inbox) Waiting() int { return i.queue.Waiting() }
 func (i *Inbox) Drain(ctx context.Context) {
 	if i.c.Store != nil {
 		i.queue.Hold()
+		i.guests.Hold()
 	}
 	i.queue.Drain(ctx)
+	i.guests.Drain(ctx)
 	i.cut.Store(true)
 }
 

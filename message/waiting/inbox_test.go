@@ -436,6 +436,43 @@ func TestStoreAwayForLong(t *testing.T) {
 	})
 }
 
+// TestCrowdOfGuests: strangers, however many they say they are, hold up no account, and
+// take no account's place.
+func TestCrowdOfGuests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h heard
+		silent := make(chan struct{})
+		i := openInbox(t, nil, func(m *message.Message) {
+			if m.Peer == "" {
+				<-silent
+			}
+			h.run(m)
+		})
+		i.Start()
+		refused := 0
+		for n := range message.MaxWaiting + 10 {
+			m := from(fmt.Sprint("guest", n), "x")
+			m.Peer = ""
+			i.Take(m, func(err error) {
+				if err != nil {
+					refused++
+				}
+			})
+		}
+		i.Take(from("1001", "hello"), func(err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if got := h.all(); !slices.Equal(got, []string{"hello"}) || refused < message.MaxWaiting/2 || i.Waiting() != message.MaxWaiting+10-refused {
+			t.Errorf("%q run, %d of the guests refused, %d wait", got, refused, i.Waiting())
+		}
+		close(silent)
+		closeInbox(t, i)
+	})
+}
+
 // TestTypingIsNotKept lets what is worth nothing later go straight through.
 func TestTypingIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
