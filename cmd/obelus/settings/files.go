@@ -130,7 +130,8 @@ func read(d Dirs, version string, now *Files, names ...string) (*Files, []conf.D
 	var found []conf.Diagnostic
 	var broken []error
 	files := make(map[string]*conf.File)
-	wanted := func(r reader) bool { return len(names) == 0 || slices.Contains(names, r.name) }
+	named := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
+	wanted := func(r reader) bool { return named(r.name) }
 	for _, r := range readers(version) {
 		if !wanted(r) {
 			continue
@@ -153,7 +154,7 @@ func read(d Dirs, version string, now *Files, names ...string) (*Files, []conf.D
 			found = append(found, r.read(c, files[r.name])...)
 		}
 	}
-	if d.Config == "" {
+	if d.Config == "" && named("sip.conf") { // else it is what the running server works with
 		if err := privateOnly(c.SIP); err != nil {
 			return nil, found, err
 		}

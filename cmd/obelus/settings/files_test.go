@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -118,5 +119,10 @@ func TestBuiltinListensPrivately(t *testing.T) {
 	}
 	if len(g.UDPBind) == 0 || g.AllowGuest || c.SIP.Peer("1001").MaxContacts != 5 || c.SIP.Peer("1002") == nil {
 		t.Errorf("%v, guests %v", g.UDPBind, g.AllowGuest)
+	}
+	here := netip.MustParseAddrPort("127.0.0.9:5099")
+	g.UDPBind = []netip.AddrPort{here} // of a server that works with it
+	if again, _, err := Again(oneHome("", t.TempDir()), "obelus", c, "extensions.conf"); err != nil || again.SIP != c.SIP || len(g.UDPBind) != 1 || g.UDPBind[0] != here {
+		t.Errorf("extensions.conf alone changes where the running server listens: %v, %v", g.UDPBind, err)
 	}
 }
