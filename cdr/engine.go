@@ -23,6 +23,9 @@ func New(c Config, log Log) *Engine {
 	return e
 }
 
+// CountFrom has the sequence of records go on with n. It is called before the first.
+func (e *Engine) CountFrom(n int64) { e.sequence.Store(n) }
+
 // Set changes the settings for what happens from now on. As in the original ignorestatechanges and ignoredialchanges stay what they were.
 func (e *Engine) Set(c Config) {
 	old := e.settings.Load()

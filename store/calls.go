@@ -75,12 +75,16 @@ type Life interface {
 
 	// LastAlive is the last sign of life: the latest of what Alive was told and of the times in the records. The zero time: there is none.
 	LastAlive(ctx context.Context) (time.Time, error)
+
+	// LastSequence is the greatest Sequence of the records that were begun and of the last thousand that ended; -1: there are none. A
+	// run of the server counts on from it: two that start within a second may give their channels the same unique ids.
+	LastSequence(ctx context.Context) (int64, error)
 }
 
 // CallKey names a call record.
 type CallKey struct {
 	UniqueID string // of the channel
-	Sequence int64  // unique among the records of a run of the server, and rising
+	Sequence int64  // unique, and rising as records are made
 }
 
 // CallRecord is one call record, with the names of the original's columns.

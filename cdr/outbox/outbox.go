@@ -42,6 +42,7 @@ type Box struct {
 	cfg    Config
 	writer *batch.Writer[store.CallKey, store.CallOp]
 	cancel context.CancelFunc
+	next   int64         // Sequence of the first record to come
 	kept   chan struct{} // the goroutine that keeps house has ended
 
 	up      atomic.Int64 // calls noted as under way
@@ -65,7 +66,11 @@ func Open(ctx context.Context, cfg Config) (*Box, error) {
 	if err := endBegun(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("end the records of calls that were up: %w", err)
 	}
-	b := &Box{cfg: cfg, kept: make(chan struct{})}
+	last, err := cfg.Store.LastSequence(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read where the records were: %w", err)
+	}
+	b := &Box{cfg: cfg, next: last + 1, kept: make(chan struct{})}
 	known := make(map[store.CallKey]struct{})
 	b.writer = batch.New(batch.Config[store.CallKey, store.CallOp]{
 		Key: store.CallOp.Key, Merge: store.CallOp.Merge, Limit: cfg.Limit, Linger: group, Log: cfg.Log,
@@ -81,6 +86,9 @@ func Open(ctx context.Context, cfg Config) (*Box, error) {
 	go b.keepHouse(living)
 	return b, nil
 }
+
+// NextSequence is what the sequence of records goes on with, so that none has that of one before the start.
+func (b *Box) NextSequence() int64 { return b.next }
 
 // Begin notes that a call is under way.
 func (b *Box) Begin(r store.CallRecord) {

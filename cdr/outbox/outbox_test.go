@@ -354,6 +354,9 @@ func TestCallsOfADeadServerEnd(t *testing.T) {
 		var log bytes.Buffer
 		p := newPlace("a")
 		b = open(t, outbox.Config{Store: st, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if n := b.NextSequence(); n != 3 {
+			t.Errorf("the sequence goes on with %d, want 3", n)
+		}
 		b.SetSinks(t.Context(), outbox.Batch{}, p)
 		time.Sleep(time.Second)
 		p.expect(t, "0s", "call1 call2")
@@ -379,6 +382,9 @@ func TestSignOfLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &memory.Calls{}
 		b := open(t, outbox.Config{Store: st})
+		if n := b.NextSequence(); n != 0 {
+			t.Errorf("the first sequence is %d", n)
+		}
 		alive := func() time.Time {
 			at, err := st.LastAlive(t.Context())
 			if err != nil {

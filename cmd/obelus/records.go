@@ -39,6 +39,7 @@ func (s *server) openRecords(ctx context.Context, c *settings.Files) (err error)
 		return err
 	}
 	s.records = cdr.New(c.CDR, s.outbox)
+	s.records.CountFrom(s.outbox.NextSequence())
 	s.calls.Record(s.records)
 	return nil
 }

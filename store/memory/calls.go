@@ -200,3 +200,17 @@ func (c *Calls) LastAlive(context.Context) (time.Time, error) {
 	}
 	return last, nil
 }
+
+// LastSequence implements store.Life.
+func (c *Calls) LastSequence(context.Context) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := int64(-1)
+	for k := range c.begun {
+		last = max(last, k.Sequence)
+	}
+	for _, r := range c.ended[max(0, len(c.ended)-1000):] {
+		last = max(last, r.Sequence)
+	}
+	return last, nil
+}

@@ -191,3 +191,10 @@ func (c *Calls) LastAlive(ctx context.Context) (time.Time, error) {
 		UNION ALL SELECT * FROM (SELECT max(start_us, answer_us, end_us) FROM cdr ORDER BY number DESC LIMIT 100))`).Scan(&at)
 	return moment(at.Int64), c.failed("read the last sign of life from", err)
 }
+
+// LastSequence implements store.Life.
+func (c *Calls) LastSequence(ctx context.Context) (last int64, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT coalesce(max(sequence), -1) FROM (SELECT sequence FROM begun
+		UNION ALL SELECT * FROM (SELECT sequence FROM cdr ORDER BY number DESC LIMIT 1000))`).Scan(&last)
+	return last, c.failed("read the last sequence from", err)
+}

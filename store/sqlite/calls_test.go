@@ -215,6 +215,9 @@ func TestOldCallFilesOpen(t *testing.T) {
 		if err := c.Begun(t.Context(), func(r store.CallRecord) error { up = append(up, r); return nil }); err != nil || len(up) != 1 || !sameRecord(up[0], aCall(3)) {
 			t.Errorf("%s: begun %+v, %v", f, up, err)
 		}
+		if last, err := c.LastSequence(t.Context()); err != nil || last != 3 {
+			t.Errorf("%s: last sequence %d, %v", f, last, err)
+		}
 		if upTo, note, err := c.Shipped(t.Context(), "csv Master.csv"); err != nil || upTo != 1 || note != "here" {
 			t.Errorf("%s: shipped %d %q, %v", f, upTo, note, err)
 		}
