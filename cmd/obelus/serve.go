@@ -19,6 +19,7 @@ import (
 	"obelus/console/database"
 	"obelus/console/texts"
 	"obelus/internal/sdnotify"
+	"obelus/store/sqlite"
 )
 
 // serve is the life of the process: read everything, open everything, say so,
@@ -50,6 +51,9 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 	}
 	ctl, err := console.Listen(dirs.Socket())
 	if err != nil {
+		if by := sqlite.HeldBy(dirs.Data); by != "" {
+			err = fmt.Errorf("%w; %s is held by %s", err, dirs.Data, by)
+		}
 		return err
 	}
 	defer os.Remove(dirs.Socket())

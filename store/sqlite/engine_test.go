@@ -245,6 +245,10 @@ func TestSecondServerIsToldWhoHoldsTheDirectory(t *testing.T) {
 		t.Errorf("open: %v, want %v and %q", err, store.ErrHeld, want)
 	}
 
+	if by := sqlite.HeldBy(dir); !strings.HasPrefix(by, fmt.Sprintf("process %d since ", child.Process.Pid)) {
+		t.Errorf("the directory is held by %q", by)
+	}
+
 	if err := errors.Join(in.Close(), child.Wait()); err != nil {
 		t.Fatal(err)
 	}
@@ -257,6 +261,9 @@ func TestSecondServerIsToldWhoHoldsTheDirectory(t *testing.T) {
 	}
 	if err := e.Close(); err != nil {
 		t.Error(err)
+	}
+	if by := sqlite.HeldBy(dir); by != "" {
+		t.Errorf("a directory left in good order is held by %q", by)
 	}
 }
 

@@ -62,6 +62,15 @@ func unheld(err error) error {
 	return fmt.Errorf("hold data directory: %w", err)
 }
 
+// HeldBy is who works in a data directory, or did when it ended in no good order: "process 123 since ..."; "" if nobody is known.
+func HeldBy(dir string) string {
+	text, err := os.ReadFile(filepath.Join(dir, lockName))
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	return who(text[:min(len(text), 200)])
+}
+
 // who is the text of the lock file, fit to be printed.
 func who(text []byte) string {
 	line, _, _ := strings.Cut(string(text), "\n")
