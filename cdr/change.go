@@ -125,6 +125,8 @@ func (e *Engine) Reset(ch *call.Channel, keepVariables bool) {
 		}
 		if r.state == final {
 			r.end = at
+		} else if r.begun {
+			l.engine.log.Begin(r.now(at, l.engine.settings.Load())) // should the server die, it begins here
 		}
 	}
 }

@@ -117,6 +117,41 @@ func TestDialStatus(t *testing.T) {
 	}
 }
 
+// TestForkOfACallThatIsOpen: as long as nothing is known of how a call ends, nobody has answered it; no more than that.
+func TestForkOfACallThatIsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := Defaults()
+		c.Unanswered = true
+		x := newExchange(c)
+		a := x.comes("a")
+		if err := x.Fork(a, "e"); err != nil {
+			t.Error(err)
+		}
+		x.ends(t, a)
+		if got := x.notes.lines(); got != "a> NO ANSWER 0/0, a> NO ANSWER 0/0" {
+			t.Errorf("the records are %s", got)
+		}
+	})
+}
+
+// TestResetIsNoted: should the server die, the record begins where ResetCDR had it begin.
+func TestResetIsNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newExchange(Defaults())
+		a := x.comes("a")
+		a.SetState(call.StateUp)
+		time.Sleep(time.Minute)
+		x.Reset(a, false)
+		if r := x.notes.last; !r.Start.Equal(time.Now()) || !r.Answer.Equal(time.Now()) {
+			t.Errorf("noted as begun: start %v, answer %v", r.Start, r.Answer)
+		}
+		x.ends(t, a)
+		if got := x.notes.lines(); got != "a> ANSWERED 0/0" || len(x.notes.open) > 0 {
+			t.Errorf("the records are %s, open %v", got, x.notes.open)
+		}
+	})
+}
+
 // TestDialInALoop: what is over goes to the log, so that a channel that dials for ever does not grow.
 func TestDialInALoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

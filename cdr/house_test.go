@@ -32,10 +32,17 @@ type notes struct {
 	said []string
 	kept []store.CallRecord
 	open map[store.CallKey]bool
+	last store.CallRecord // that began
 }
 
-func (n *notes) Begin(r store.CallRecord) { n.say("begin", r.CallKey, true) }
-func (n *notes) Drop(k store.CallKey)     { n.say("drop", k, false) }
+func (n *notes) Drop(k store.CallKey) { n.say("drop", k, false) }
+
+func (n *notes) Begin(r store.CallRecord) {
+	n.say("begin", r.CallKey, true)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last = r
+}
 
 func (n *notes) End(rs ...store.CallRecord) {
 	for _, r := range rs {

@@ -142,7 +142,7 @@ func (r *record) outcome() disposition {
 		return busy
 	case call.CauseCongestion:
 		return r.a.engine.congested()
-	case call.CauseNormalClearing, call.CauseNoAnswer:
+	case call.CauseNone, call.CauseNormalClearing, call.CauseNoAnswer:
 		return noAnswer
 	}
 	return failed

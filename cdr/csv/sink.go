@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"obelus/store"
 )
@@ -183,11 +184,22 @@ func accountFile(account string) (name string, ok bool) {
 	if account == "" || account[0] == '.' || len(account) > longName || strings.ContainsFunc(account, odd) || strings.EqualFold(account+".csv", masterName) {
 		return "", false
 	}
-	reserved := []string{"con", "prn", "aux", "nul"}
-	if slices.Contains(reserved, strings.ToLower(account)) {
+	if isDevice(account) {
 		return "", false
 	}
 	return account + ".csv", true
+}
+
+// isDevice says whether Windows takes a file of that name for a device: what is behind a dot does not matter there.
+func isDevice(name string) bool {
+	name, _, _ = strings.Cut(strings.ToLower(name), ".")
+	name = strings.TrimRight(name, " ")
+	for _, port := range []string{"com", "lpt"} {
+		if rest, ok := strings.CutPrefix(name, port); ok && utf8.RuneCountInString(rest) == 1 && strings.Contains("0123456789¹²³", rest) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"con", "prn", "aux", "nul", "conin$", "conout$"}, name)
 }
 
 // Custom is the sink that writes one file of cdr_custom.conf.

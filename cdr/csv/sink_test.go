@@ -32,8 +32,8 @@ func TestAccountsStayInTheirDirectory(t *testing.T) {
 	var log bytes.Buffer
 	s := csv.NewAccounts(filepath.Join(dir, "cdr-csv"), csv.Options{}, slog.New(slog.NewTextHandler(&log, nil)))
 	var all []store.CallRecord
-	bad := []string{"../out", "..", ".hidden", "a/b", `a\b`, "/etc/cron", "c:x", "a\x00b", "a\nb", "Master", "mASTER", "NUL", strings.Repeat("x", 300), "a*b", "\u009b"}
-	for _, a := range append(bad, bad[0], "", "acme", "zwölf & co.", "acme") {
+	bad := []string{"../out", "..", ".hidden", "a/b", `a\b`, "/etc/cron", "c:x", "a\x00b", "a\nb", "Master", "mASTER", "NUL", "com1", "LPT9.old", "aux .x", "COM²", "conout$", strings.Repeat("x", 300), "a*b", "\u009b"}
+	for _, a := range append(bad, bad[0], "", "acme", "zwölf & co.", "acme", "com10") {
 		r := crashCall(len(all))
 		r.AccountCode = a
 		all = append(all, r)
@@ -54,7 +54,7 @@ func TestAccountsStayInTheirDirectory(t *testing.T) {
 		}
 		return err
 	})
-	if got, want := strings.Join(files, " "), "cdr-csv/acme.csv++ cdr-csv/zwölf & co..csv+"; err != nil || got != want {
+	if got, want := strings.Join(files, " "), "cdr-csv/acme.csv++ cdr-csv/com10.csv+ cdr-csv/zwölf & co..csv+"; err != nil || got != want {
 		t.Errorf("files %s, want %s; %v", got, want, err)
 	}
 	if n := strings.Count(log.String(), "can't be the name of a file"); n != len(bad) {
