@@ -3,6 +3,7 @@ package waiting
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -181,6 +182,20 @@ func (s *Shelf) discount(account string, size int64) {
 	}
 }
 
+// bury has a text forgotten that the store has not taken, as far as it knows: it must
+// not turn up later, and no phone is given it should it be there.
+func (s *Shelf) bury(m *store.Message) {
+	s.mu.Lock()
+	if b := s.boxes[m.AOR]; b != nil {
+		b.open()
+		b.flying[m.ID], b.gone[m.ID] = 1, true
+		delete(b.verdicts, m.ID)
+	}
+	s.mu.Unlock()
+	s.discount(m.AOR, int64(len(m.Body)))
+	s.marks.put(store.MessageOp{Kind: store.MessageDone, ID: m.ID}, func(error) { s.loose(m, true) })
+}
+
 // grip has a text that is not being delivered now left alone by the phones; false
 // where it is, or has gone.
 func (s *Shelf) grip(m *store.Message) bool {
@@ -264,7 +279,7 @@ func (s *Shelf) settle(b *box) {
 	if b.busy() || b.looking {
 		return
 	}
-	clear(b.gone)
+	maps.DeleteFunc(b.gone, func(id string, _ bool) bool { return b.flying[id] == 0 })
 	clear(b.told)
 	for id, v := range b.verdicts {
 		if v.armed {

@@ -1,6 +1,7 @@
 package waiting
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -217,6 +218,60 @@ func TestStoreAway(t *testing.T) {
 		h.expect(p, "one")
 		h.waits("1001", 0)
 	})
+}
+
+// TestFailedButThere: what the store says that it has not, and has all the same, is not
+// delivered behind the back of whom it was told, and not counted twice when it goes.
+func TestFailedButThere(t *testing.T) {
+	for _, account := range []string{"1001", "2000"} {
+		inHouse(t, func(h *house) {
+			h.close()
+			s := &unsure{trial: trial{Messages: h.store}}
+			h.store = s
+			h.open()
+			p := h.phone(account, "a", true)
+			h.sends("1002", account, "one")
+			s.unsure = true
+			if got := h.sends("1002", account, "two", asked); got != "FAILURE" {
+				t.Errorf("status %s", got)
+			}
+			s.unsure = false
+			s.fail(nil)
+			h.sends("1002", account, "three")
+			s.fail(store.ErrUnavailable)
+			h.comes(p)
+			h.pass(time.Minute)
+			s.fail(nil)
+			h.pass(time.Hour)
+			h.expect(p, "one three")
+			h.goes(p)
+			h.pass(31 * 24 * time.Hour)
+			h.waits(account, 0)
+			if len(h.s.boxes) != 0 || h.s.count != 0 || h.s.bytes != 0 {
+				t.Errorf("left are %d boxes, %d texts, %d bytes", len(h.s.boxes), h.s.count, h.s.bytes)
+			}
+		})
+	}
+}
+
+// unsure is a store of which nobody hears whether it has committed, and that can be read
+// where it can't be written.
+type unsure struct {
+	trial
+	unsure bool
+}
+
+func (s *unsure) Append(ctx context.Context, all []store.Message) error {
+	err := s.trial.Append(ctx, all)
+	if s.unsure {
+		s.fail(store.ErrUnavailable)
+		return store.ErrUnavailable
+	}
+	return err
+}
+
+func (s *unsure) Claim(ctx context.Context, c store.Claim) ([]store.Message, error) {
+	return s.Messages.Claim(ctx, c)
 }
 
 // TestStoreAwayAfterDelivery does not deliver twice because the store did not hear of

@@ -308,9 +308,7 @@ func (s *Shelf) shelve(ctx context.Context, a Account, m *message.Message, tries
 	s.kept.put(r, func(err error) { done <- err })
 	s.order.Unlock()
 	if err := <-done; err != nil { // it is told in time, whatever the store does
-		s.discount(a.Name, int64(len(r.Body)))
-		s.marks.put(store.MessageOp{Kind: store.MessageDone, ID: r.ID}, nil) // it must not turn up later
-		s.forget(a.Name, r.ID)
+		s.bury(&r)
 		return fmt.Errorf("%w, and can't be kept: %w", message.ErrFailed, err)
 	}
 	going := s.offer(a.Name, m.At)
