@@ -91,9 +91,13 @@ func (e *Engine) migrate(ctx context.Context) error {
 		return err
 	}
 	defer conn.Release()
-	var encoding string
-	if err := conn.QueryRow(ctx, `SHOW server_encoding`).Scan(&encoding); err != nil {
+	var encoding, reads string
+	if err := conn.QueryRow(ctx, `SELECT current_setting('server_encoding'), current_setting('transaction_read_only')`).Scan(&encoding, &reads); err != nil {
 		return err
+	}
+	if reads == "on" {
+		e.pool.Reset() // the next connection may lead to another server, by the same name
+		return fmt.Errorf("%w: PostgreSQL at %s only reads, as a standby does", store.ErrUnavailable, e.where)
 	}
 	if encoding != "UTF8" && encoding != "SQL_ASCII" {
 		return fmt.Errorf("%w: PostgreSQL at %s: the encoding of the database is %s and phones write UTF-8; make another: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
