@@ -266,16 +266,10 @@ func (d *Driver) stray(m *sip.Message, f transport.Flow) {
 
 // ways lists where an account can be called: its registered phones, the preferred
 // and newest first, or its fixed host. A phone that does not answer qualify, or
-// too slowly, is left out, as one that is not there. It may wait for a connection
-// to a fixed host, for nothing else.
+// too slowly, is left out, as one that is not there; so is each of its flows. It may
+// wait for a connection, see [reach.Directory.Waits].
 func (d *Driver) ways(p *Peer) []reach.Way {
-	var out []reach.Way
-	for _, w := range d.reach.Ways(p) {
-		if d.phones.Reachable(p, w.Contact) {
-			out = append(out, w)
-		}
-	}
-	return out
+	return d.reach.Ways(p, func(contact string) bool { return d.phones.Reachable(p, contact) })
 }
 
 // job runs f in a goroutine that Close waits for. f ends when its context does.

@@ -55,6 +55,27 @@ func TestFlowsOfOnePhone(t *testing.T) {
 	}
 }
 
+// TestFlowThatDoesNotAnswer has a phone be there by the flow that answers qualify, where
+// its latest does not.
+func TestFlowThatDoesNotAnswer(t *testing.T) {
+	inHouse(t, strings.Replace(qualified, "host=dynamic\n", "host=dynamic\nmax_contacts=2\n", 1), nil, func(h *house) {
+		host := h.net.Host("phone 1001", phoneOne.Addr())
+		first, second := h.phoneOn(host, "1001", phoneOne), h.phoneOn(host, "1001", phoneTwoFlows)
+		second.seq = 100 // another Call-ID
+		for i, p := range []*phone{first, second} {
+			contact := "Contact: <sip:1001@" + p.addr.String() + ">;+sip.instance=\"<urn:uuid:1>\";reg-id=" + string(rune('1'+i))
+			if m := p.request(sip.REGISTER, "sip:10.99.0.1", "1001", contact); m.StatusCode() != 200 {
+				t.Fatalf("%s", m.Bytes())
+			}
+		}
+		first.reply(first.asked(sip.OPTIONS), 200)
+		second.hearUntilSilent(10 * time.Second)
+		if got := h.ways("1001"); !strings.Contains(got, "sip:1001@"+phoneOne.String()) || strings.Contains(got, phoneTwoFlows.String()) {
+			t.Errorf("it can be called at %q", got)
+		}
+	})
+}
+
 // TestPath has requests to a phone go by the proxy that it registered through (RFC
 // 3327), where its account keeps Path.
 func TestPath(t *testing.T) {

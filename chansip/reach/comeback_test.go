@@ -97,7 +97,7 @@ func TestFlowsOfOnePhone(t *testing.T) {
 			t.Errorf("called are %q, want %q", got, want)
 		}
 		p := h.set.Load().Peer("1001")
-		ways := h.d.Ways(p)
+		ways := h.d.Ways(p, every)
 		if o := ways[0].Others; len(o) != 1 || o[0].URI != "sip:a@10.99.0.2:5070" || len(ways[1].Others) != 0 {
 			t.Errorf("other flows are %+v", o)
 		}

@@ -27,8 +27,11 @@ type Way struct {
 // Ways lists where an account can be called: its registered phones, the preferred
 // and newest first, or its fixed host. Each phone is there once, however many flows
 // it has registered (RFC 5626): two requests by two flows would ring it twice. It
-// may wait for a connection, see [Directory.Waits].
-func (d *Directory) Ways(p *sipconf.Peer) []Way { return phones(d.Flows(p)) }
+// may wait for a connection, see [Directory.Waits]. answers says of a contact whether
+// a flow to it is to be counted: a phone is there by those that are left.
+func (d *Directory) Ways(p *sipconf.Peer, answers func(contact string) bool) []Way {
+	return phones(slices.DeleteFunc(d.Flows(p), func(w Way) bool { return !answers(w.Contact) }))
+}
 
 // Flows is Ways with every flow of every phone.
 func (d *Directory) Flows(p *sipconf.Peer) []Way {
