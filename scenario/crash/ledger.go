@@ -115,7 +115,9 @@ func (l *ledger) taken(body string) {
 	defer l.mu.Unlock()
 	l.count.texts++
 	l.last = time.Now()
-	l.texts[body] = l.texts[body]
+	if !l.texts[body] {
+		l.texts[body] = false
+	}
 }
 
 func (l *ledger) read(body string) {
