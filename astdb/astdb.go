@@ -2,7 +2,8 @@
 //
 // Everything is in memory, where it is read; an engine of package store only brings it back after a restart. A write returns when
 // it survives a power cut: many are committed together, by one writer, and only the step of the dialplan that writes waits for it. What
-// could not be committed is not there: the write fails, and what was there before stays.
+// could not be committed is not there: the write fails, and what was there before stays. Where the engine was lost before it could say
+// whether it has committed, the write fails too, and what it has is read again as soon as it is back.
 package astdb
 
 import (
@@ -68,7 +69,10 @@ type DB struct {
 	root node
 	keys int
 
-	troubled bool // the last commit failed; of the writer's goroutine
+	// Of the writer's goroutine.
+	troubled bool // the last commit failed
+	doubt    bool // the engine was lost: what became of the last writes has to be looked at
+	looks    bool // that is about to be done
 }
 
 // Open makes a database, and brings back what the engine has kept.
@@ -83,22 +87,35 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.Store == nil {
 		return d, nil
 	}
-	err := cfg.Store.LoadKeys(ctx, func(key, value string) error {
-		if !strings.HasPrefix(key, "/") {
-			key = "/" + key // nothing of the original's or ours looks so; it shall be seen and can be removed
-		}
-		if d.root.put(key, value) {
-			d.keys++
-		}
-		return nil
-	})
-	if err != nil {
+	if err := d.load(ctx); err != nil {
 		return nil, fmt.Errorf("read the dialplan's database back: %w", err)
 	}
 	d.writer = batch.New(batch.Config[*write, *write]{
 		Commit: d.commit, Key: func(w *write) *write { return w }, Delay: cfg.Delay, Log: cfg.Log, Limit: 10000,
 	})
 	return d, nil
+}
+
+// load has in memory what the engine has.
+func (d *DB) load(ctx context.Context) error {
+	var root node
+	keys := 0
+	err := d.cfg.Store.LoadKeys(ctx, func(key, value string) error {
+		if !strings.HasPrefix(key, "/") {
+			key = "/" + key // nothing of the original's or ours looks so; it shall be seen and can be removed
+		}
+		if root.put(key, value) {
+			keys++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.root, d.keys = root, keys
+	return nil
 }
 
 // Close waits until the engine has everything, or ctx ends.

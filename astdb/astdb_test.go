@@ -23,6 +23,7 @@ type engine struct {
 	takes   time.Duration
 	failing error
 	bad     string // the value that it can't take
+	answer  error  // what it says of a commit that it has carried out: the connection is lost in between
 }
 
 func (e *engine) LoadKeys(_ context.Context, yield func(key, value string) error) error {
@@ -59,7 +60,10 @@ func (e *engine) WriteKeys(_ context.Context, ops []store.KVOp) error {
 			maps.DeleteFunc(e.keys, func(k, _ string) bool { return within(k, o.Key) })
 		}
 	}
-	return nil
+	if len(ops) == 0 {
+		return nil
+	}
+	return e.answer
 }
 
 func (e *engine) fail(err error) {
@@ -257,6 +261,41 @@ func TestTheEngineIsAway(t *testing.T) {
 		}
 		if v, _ := d.Get("f", "k"); v != "new" || e.keys["/f/k"] != "new" {
 			t.Errorf("afterwards it reads %q", v)
+		}
+	})
+}
+
+// TestALostAnswer: the engine carries a write out and can't say so any more. The write fails, and nobody knows better at first; as soon as the engine is
+// there again, what is read is what the engine has, and with that what there will be after a restart.
+func TestALostAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine("/f/k", "/f/gone")
+		d := open(t, Config{Store: e})
+		e.answer = fmt.Errorf("commit: %w", store.ErrUnavailable)
+		if err := d.Put("f", "k", "new"); !errors.Is(err, store.ErrUnavailable) {
+			t.Error(err)
+		}
+		if _, err := d.Delete("f", "gone"); !errors.Is(err, store.ErrUnavailable) {
+			t.Error(err)
+		}
+		e.answer = nil
+		e.fail(store.ErrUnavailable)
+		if err := d.Put("f", "other", "v"); !errors.Is(err, store.ErrUnavailable) {
+			t.Error(err)
+		}
+		if got := written(d.Tree("", "")); got != "/f/gone=v of /f/gone /f/k=new" { // the second write has found out about the first
+			t.Errorf("while it is away: %s", got)
+		}
+		e.fail(nil)
+		time.Sleep(time.Minute)
+		if got := written(d.Tree("", "")); got != "/f/k=new" {
+			t.Errorf("when it is back: %s", got)
+		}
+		if err := d.Put("f", "other", "v"); err != nil {
+			t.Error(err)
+		}
+		if got := written(d.Tree("", "")); got != "/f/k=new /f/other=v" || d.keys != len(e.keys) {
+			t.Errorf("it has %s, %d keys; the engine %v", got, d.keys, e.keys)
 		}
 	})
 }

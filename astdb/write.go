@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"obelus/store"
 )
@@ -12,6 +13,7 @@ import (
 // write is one operation on its way to the engine, and what came of it.
 type write struct {
 	op      store.KVOp
+	look    bool  // no operation: only to find out what became of others
 	removed int   // values that it took away
 	err     error // why it was not carried out
 }
@@ -88,6 +90,9 @@ func (d *DB) apply(ws ...*write) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, w := range ws {
+		if w.look {
+			continue
+		}
 		if w.op.Kind == store.KVPut {
 			if d.root.put(w.op.Key, w.op.Value) {
 				d.keys++
@@ -120,11 +125,18 @@ func (d *DB) commit(ctx context.Context, ws []*write) error {
 
 // keep has the engine carry operations out, all or none, and tells them how it went.
 func (d *DB) keep(ctx context.Context, ws ...*write) error {
-	ops := make([]store.KVOp, len(ws))
-	for i, w := range ws {
-		ops[i] = w.op
+	ops := make([]store.KVOp, 0, len(ws))
+	for _, w := range ws {
+		if w.look {
+			d.looks = false
+			continue
+		}
+		ops = append(ops, w.op)
 	}
-	err := d.cfg.Store.WriteKeys(ctx, ops)
+	err := d.settle(ctx)
+	if err == nil && len(ops) > 0 {
+		err = d.cfg.Store.WriteKeys(ctx, ops)
+	}
 	if err == nil {
 		for _, w := range ws {
 			w.err = nil
@@ -135,5 +147,38 @@ func (d *DB) keep(ctx context.Context, ws ...*write) error {
 	for _, w := range ws {
 		w.err = fmt.Errorf("write to the database: %w", err)
 	}
+	if errors.Is(err, store.ErrUnavailable) {
+		d.lost()
+	}
 	return err
+}
+
+// lookAgain is how long after the engine was lost it is asked what became of the last writes.
+const lookAgain = 5 * time.Second
+
+// lost notes that the engine may have carried out what it did not answer to.
+func (d *DB) lost() {
+	d.doubt = true
+	if d.looks {
+		return
+	}
+	d.looks = true
+	time.AfterFunc(lookAgain, func() {
+		_ = d.writer.Put(nil, &write{look: true}) // closed, or the next write does it
+	})
+}
+
+// settle has in memory what the engine has, if that is not known. It commits nothing first: what was under way is carried out before that, or never.
+func (d *DB) settle(ctx context.Context) error {
+	if !d.doubt {
+		return nil
+	}
+	if err := d.cfg.Store.WriteKeys(ctx, nil); err != nil {
+		return err
+	}
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	d.doubt = false
+	return nil
 }
