@@ -16,6 +16,7 @@ test: install-peers check unit builds phones nat powercut ## everything, as CI r
 test-long: ## ten times as many crashes and power cuts
 	OBELUS_LONG=1 $(GO) test -count=1 -timeout 60m -run Crash ./store/...
 	OBELUS_LONG=1 $(GO) test -count=1 -timeout 60m ./scenario/powercut
+	OBELUS_LONG=1 $(GO) test -count=1 -timeout 60m ./scenario/crash
 
 install-peers: ## the phones that the tests drive, from Debian
 	sh scenario/install-peers.sh
