@@ -72,35 +72,40 @@ CREATE TABLE life (
 ) STRICT;`}
 }
 
-// callStatements are the prepared ones, on the connection that writes.
+// callStatements are the prepared ones: what is done for each call, or each few.
 type callStatements struct {
-	begin, end, drop *sql.Stmt
+	begin, end, drop, ship *sql.Stmt // on the connection that writes
+	ended                  *sql.Stmt
 }
 
-func (s *callStatements) prepare(ctx context.Context, db *sql.DB) error {
+func (s *callStatements) prepare(ctx context.Context, write, read *sql.DB) error {
 	columns := callColumns()
 	marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
-	set := make([]string, len(columns))
-	for i, c := range columns {
-		set[i] = c + "=excluded." + c
+	var set []string
+	for _, c := range columns {
+		if c != "uniqueid" && c != "sequence" { // the same, and to set them would write the index anew
+			set = append(set, c+"=excluded."+c)
+		}
 	}
 	var err error
-	prepare := func(query string) *sql.Stmt {
+	prepare := func(db *sql.DB, query string) *sql.Stmt {
 		stmt, e := db.PrepareContext(ctx, query)
 		err = errors.Join(err, e)
 		return stmt
 	}
-	s.begin = prepare(`INSERT INTO begun (` + callList() + `) SELECT ` + marks +
+	s.begin = prepare(write, `INSERT INTO begun (`+callList()+`) SELECT `+marks+
 		` WHERE NOT EXISTS (SELECT 1 FROM cdr WHERE uniqueid = ?18 AND sequence = ?21)
-		ON CONFLICT (uniqueid, sequence) DO UPDATE SET ` + strings.Join(set, ", "))
+		ON CONFLICT (uniqueid, sequence) DO UPDATE SET `+strings.Join(set, ", "))
 	// One that is there already is not to use up a number, as ON CONFLICT DO NOTHING would.
-	s.end = prepare(`INSERT INTO cdr (` + callList() + `) SELECT ` + marks + ` WHERE NOT EXISTS (SELECT 1 FROM cdr WHERE uniqueid = ?18 AND sequence = ?21)`)
-	s.drop = prepare(`DELETE FROM begun WHERE uniqueid = ? AND sequence = ?`)
+	s.end = prepare(write, `INSERT INTO cdr (`+callList()+`) SELECT `+marks+` WHERE NOT EXISTS (SELECT 1 FROM cdr WHERE uniqueid = ?18 AND sequence = ?21)`)
+	s.drop = prepare(write, `DELETE FROM begun WHERE uniqueid = ? AND sequence = ?`)
+	s.ship = prepare(write, `INSERT INTO sink (name, up_to, note) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET up_to = excluded.up_to, note = excluded.note`)
+	s.ended = prepare(read, `SELECT number, `+callList()+` FROM cdr WHERE number > ? ORDER BY number LIMIT ?`)
 	return err
 }
 
 func (s *callStatements) close() error {
-	return errors.Join(s.begin.Close(), s.end.Close(), s.drop.Close())
+	return errors.Join(s.begin.Close(), s.end.Close(), s.drop.Close(), s.ship.Close(), s.ended.Close())
 }
 
 // callArgs appends a record's columns.

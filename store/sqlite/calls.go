@@ -46,7 +46,7 @@ func OpenCalls(ctx context.Context, dir string, log *slog.Logger) (*Calls, error
 	if err := c.open(ctx, h.clean); err != nil {
 		return nil, errors.Join(c.explain(err), c.shut(false))
 	}
-	if err := c.stmts.prepare(ctx, c.write); err != nil {
+	if err := c.stmts.prepare(ctx, c.write, c.read); err != nil {
 		return nil, errors.Join(c.explain(err), c.shut(false))
 	}
 	return c, nil
@@ -111,22 +111,23 @@ func (c *Calls) commit(ctx context.Context, ops []store.CallOp) error {
 
 // Begun implements store.Calls.
 func (c *Calls) Begun(ctx context.Context, yield func(store.CallRecord) error) error {
-	return c.each(ctx, `SELECT 0, `+callList()+` FROM begun ORDER BY pk`, nil, yield)
+	rows, err := c.read.QueryContext(context.WithoutCancel(ctx), `SELECT 0, `+callList()+` FROM begun ORDER BY pk`)
+	return c.each(ctx, rows, err, yield)
 }
 
 // Ended implements store.Outbox.
 func (c *Calls) Ended(ctx context.Context, after int64, max int) ([]store.CallRecord, error) {
 	var all []store.CallRecord
-	err := c.each(ctx, `SELECT number, `+callList()+` FROM cdr WHERE number > ? ORDER BY number LIMIT ?`, []any{after, max}, func(r store.CallRecord) error {
+	rows, err := c.stmts.ended.QueryContext(context.WithoutCancel(ctx), after, max)
+	err = c.each(ctx, rows, err, func(r store.CallRecord) error {
 		all = append(all, r)
 		return nil
 	})
 	return all, err
 }
 
-// each calls yield for every row. It returns yield's error as it is.
-func (c *Calls) each(ctx context.Context, query string, args []any, yield func(store.CallRecord) error) error {
-	rows, err := c.read.QueryContext(context.WithoutCancel(ctx), query, args...)
+// each calls yield for every row of a query, which came out with rows or err. It returns yield's error as it is.
+func (c *Calls) each(ctx context.Context, rows *sql.Rows, err error, yield func(store.CallRecord) error) error {
 	if err != nil {
 		return c.failed("read call records from", err)
 	}
@@ -156,8 +157,7 @@ func (c *Calls) Shipped(ctx context.Context, sink string) (upTo int64, note stri
 
 // Ship implements store.Outbox.
 func (c *Calls) Ship(ctx context.Context, sink string, upTo int64, note string) error {
-	_, err := c.write.ExecContext(ctx, `INSERT INTO sink (name, up_to, note) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET up_to = excluded.up_to, note = excluded.note`, sink, upTo, note)
+	_, err := c.stmts.ship.ExecContext(ctx, sink, upTo, note)
 	return c.failed("write how far records were shipped to", err)
 }
 
