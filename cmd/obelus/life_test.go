@@ -182,6 +182,40 @@ func TestEndsOnce(t *testing.T) {
 	}
 }
 
+// TestHangupWhileItRestarts asks a server again and again to read its files while it becomes another: no moment is there when that ends it.
+func TestHangupWhileItRestarts(t *testing.T) {
+	c := startChild(t)
+	c.says("core restart now")
+	c.hears("STATUS=ending calls, ")
+	stop := make(chan struct{})
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		again := time.NewTicker(100 * time.Microsecond)
+		defer again.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-again.C:
+				c.signal(syscall.SIGHUP)
+			}
+		}
+	})
+	for ready := false; !ready; {
+		select {
+		case err := <-c.ended:
+			close(stop)
+			t.Fatalf("the server ended with %v", err)
+		case m := <-c.heard:
+			ready = strings.HasPrefix(m, "READY=1")
+		}
+	}
+	close(stop)
+	asking.Wait()
+	c.signal(syscall.SIGTERM)
+	c.exits()
+}
+
 // TestReloadUnderLoad reads the files of a server again and again while phones register, call and write: nothing is refused, and nothing is lost.
 func TestReloadUnderLoad(t *testing.T) {
 	c := startChild(t)

@@ -108,10 +108,14 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 	err = s.end(how)
 	endConsoles()
 	<-served
-	if errors.Is(err, errRestart) && ctx.Err() != nil {
+	if !errors.Is(err, errRestart) {
+		return err
+	}
+	if ctx.Err() != nil {
 		log.Info("told to stop meanwhile: it does not begin again")
 		return nil
 	}
+	signal.Ignore(syscall.SIGHUP) // what is ignored stays so in the program that comes, until it listens
 	return err
 }
 
