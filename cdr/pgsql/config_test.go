@@ -32,7 +32,7 @@ func TestConfig(t *testing.T) {
 	if !reflect.DeepEqual(c, want) || found != "" {
 		t.Errorf("got %+v\n%s\nwant %+v", c, found, want)
 	}
-	if got, want := c.dsn(), `host='db.example.com' port='5433' dbname='pbx' user='me' password='p\'w\\d' application_name='phones' `; got != want {
+	if got, want := c.dsn(), `host='db.example.com' port='5433' dbname='pbx' user='me' password='p\'w\\d' application_name='phones' client_encoding='UTF8' `; got != want {
 		t.Errorf("dsn %s, want %s", got, want)
 	}
 }

@@ -43,6 +43,7 @@ func newColumn(c Column, kind, cast string, modifier int) column {
 type writing struct {
 	location *time.Location
 	latin9   bool
+	ascii    bool // what is not ASCII is a question mark
 }
 
 // value is what goes into the column, as PostgreSQL reads it. It is false where the record has nothing for it: then the column gets its default.
@@ -154,6 +155,17 @@ func latin9(b byte) rune {
 
 // utf8 makes what a phone sent a text that PostgreSQL takes: no zero bytes, and what is not UTF-8 is Latin.
 func (w writing) utf8(s string) string {
+	if w.ascii {
+		return strings.Map(func(r rune) rune {
+			switch {
+			case r == 0:
+				return -1
+			case r >= utf8.RuneSelf:
+				return '?'
+			}
+			return r
+		}, s)
+	}
 	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
 		return s
 	}

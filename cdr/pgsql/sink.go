@@ -118,7 +118,7 @@ func (s *Sink) write(ctx context.Context, records []*store.CallRecord, doubt boo
 	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing after Commit
 	var b pgx.Batch
 	for _, r := range records {
-		sql, args := s.insert(r, doubt)
+		sql, args := s.insert(s.w, r, doubt)
 		b.Queue(sql, args...)
 	}
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
@@ -129,12 +129,17 @@ func (s *Sink) write(ctx context.Context, records []*store.CallRecord, doubt boo
 }
 
 // oneByOne sends records of which the server refuses one or more: the others arrive, and those are in the log. Nothing would be gained by
-// trying again, and all later ones would wait.
+// trying again, and all later ones would wait. One with characters that the database does not have arrives without them: nobody is to
+// stay out of the table by the name he gives himself.
 func (s *Sink) oneByOne(ctx context.Context, records []*store.CallRecord) error {
 	s.doubt = true
 	for _, r := range records {
-		sql, args := s.insert(r, true)
+		sql, args := s.insert(s.w, r, true)
 		_, err := s.conn.Exec(ctx, sql, args...)
+		if code(err) == untranslatable {
+			sql, args = s.insert(writing{location: s.w.location, ascii: true}, r, true)
+			_, err = s.conn.Exec(ctx, sql, args...)
+		}
 		if refused(err) {
 			s.log.Error("cdr: PostgreSQL refuses a call record; it stays in cdr.db", "table", s.cfg.Table, "why", err, "record", *r)
 			err = nil
@@ -148,19 +153,31 @@ func (s *Sink) oneByOne(ctx context.Context, records []*store.CallRecord) error 
 
 // refused says whether the server understood and does not want the values: data exceptions and violated constraints.
 func refused(err error) bool {
+	class := code(err)[:2]
+	return class == "22" || class == "23"
+}
+
+// untranslatable is the code for a character that the database's encoding does not have.
+const untranslatable = "22P05"
+
+// code is the SQLSTATE of an error, 00000 where the server has sent none.
+func code(err error) string {
 	var pe *pgconn.PgError
-	return errors.As(err, &pe) && len(pe.Code) == 5 && (pe.Code[:2] == "22" || pe.Code[:2] == "23")
+	if errors.As(err, &pe) && len(pe.Code) == 5 {
+		return pe.Code
+	}
+	return "00000"
 }
 
 // insert is the statement for a record. In doubt, it does nothing where the record is there; a uniqueid of which the column takes a part, or
 // nothing, is that of other records too and says nothing.
-func (s *Sink) insert(r *store.CallRecord, doubt bool) (string, []any) {
+func (s *Sink) insert(w writing, r *store.CallRecord, doubt bool) (string, []any) {
 	var names, marks, same []string
 	var args []any
 	known := false
 	for i := range s.columns {
 		c := &s.columns[i]
-		v, ok := s.w.value(c, r)
+		v, ok := w.value(c, r)
 		if !ok {
 			continue
 		}
@@ -213,7 +230,7 @@ func (c *Config) dsn() string {
 	quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 	var b strings.Builder
 	for _, p := range [][2]string{{"host", c.Host}, {"port", c.Port}, {"dbname", c.Database}, {"user", c.User}, {"password", c.Password},
-		{"application_name", c.AppName}} {
+		{"application_name", c.AppName}, {"client_encoding", "UTF8"}} { // else it is the database's
 		if p[1] != "" {
 			fmt.Fprintf(&b, "%s='%s' ", p[0], quote.Replace(p[1]))
 		}

@@ -160,6 +160,21 @@ func TestPostgreSQL(t *testing.T) {
 		b.ship(many...)
 		b.expect("SELECT count(*), count(DISTINCT xmin::text) FROM cdr", "50|4")
 	})
+	t.Run("a database of another encoding", func(t *testing.T) {
+		s.Run(t, "postgres", "CREATE DATABASE western ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+		s.Run(t, "western", theOriginals)
+		b := &bench{t: t, s: s, db: "western"}
+		b.again("")
+		odd, after := aCall(1), aCall(2)
+		odd.CallerID, after.CallerID, after.UserField, after.DstChannel = `"Zoë ☎" <1001>`, `"Zoë" <1001>`, "", "SIP/1002-00000002"
+		odd.UserField = ""
+		b.ship(odd, after) // nobody goes without a record for an odd name
+		b.expect("SELECT encode(convert_to(clid, 'UTF8'), 'escape') FROM cdr ORDER BY uniqueid", `"Zo? ?" <1001>`+"\n"+`"Zo\303\253" <1001>`)
+		b.note = ""
+		b.again("")
+		b.ship(odd, after)
+		b.expect("SELECT count(*) FROM cdr", "2")
+	})
 	t.Run("a table that changes", func(t *testing.T) {
 		b := newBench(t, s, theOriginals, "")
 		b.ship(aCall(1))
