@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -73,6 +74,19 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 		return errors.Join(err, s.close(closing))
 	}
 	s.listenSTUN(ctx, &c.Own.STUN, c.SIP.General.UDPBind)
+	if err := s.work(ctx, hangups, ctl, c, found, out); !errors.Is(err, errRestart) {
+		return err
+	}
+	if ctx.Err() != nil {
+		log.Info("told to stop meanwhile: it does not begin again")
+		return nil
+	}
+	signal.Ignore(syscall.SIGHUP) // what is ignored stays so in the program that comes, until it listens
+	return errRestart
+}
+
+// work serves until it is told to end, and closes everything; errRestart says that it was told to begin again.
+func (s *server) work(ctx context.Context, hangups <-chan os.Signal, ctl net.Listener, c *settings.Files, found []conf.Diagnostic, out io.Writer) error {
 	working, rest := context.WithCancel(ctx)
 	defer rest()
 	go s.reload(working, found)
@@ -84,10 +98,10 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 	go func() {
 		defer close(served)
 		if err := s.consoles().Serve(consoles, ctl); err != nil {
-			log.Error("the console can't be served any more", "why", err)
+			s.log.Error("the console can't be served any more", "why", err)
 		}
 	}()
-	if verbosity := dirs.Options.Verbose; verbosity > 0 {
+	if verbosity := s.dirs.Options.Verbose; verbosity > 0 {
 		watch := console.Watch(s.bus)
 		defer watch(func(level int, line string) {
 			if level <= verbosity {
@@ -98,24 +112,16 @@ func serve(dirs settings.Dirs, out io.Writer) error {
 	close(s.booted)
 	go settleMemory()
 	s.tell(s.manager.Ready(s.status()))
-	if !dirs.Options.Quiet {
+	if !s.dirs.Options.Quiet {
 		s.greet(out, c)
 	}
 
 	how := s.ending.await(ctx)
 	rest()
 	s.reloads.end()
-	err = s.end(how)
+	err := s.end(how)
 	endConsoles()
 	<-served
-	if !errors.Is(err, errRestart) {
-		return err
-	}
-	if ctx.Err() != nil {
-		log.Info("told to stop meanwhile: it does not begin again")
-		return nil
-	}
-	signal.Ignore(syscall.SIGHUP) // what is ignored stays so in the program that comes, until it listens
 	return err
 }
 

@@ -84,7 +84,9 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	}
 	defer func() {
 		if err != nil {
-			s.close(ctx)
+			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+			defer cancel()
+			s.close(closing)
 		}
 	}()
 	where := location.Config{Bus: s.bus, Log: log, Flush: c.Own.Store.Flush, Appeared: func(account, _ string) { s.shelf.Here(account) }}
