@@ -101,13 +101,15 @@ func Read(f *conf.File) (Config, []conf.Diagnostic) {
 	if f == nil {
 		return c, nil
 	}
-	s := f.Section("general")
-	if s == nil {
-		return c, nil
+	var entries []conf.Entry
+	for _, s := range f.Sections {
+		if !s.Template && strings.EqualFold(s.Name, "general") {
+			entries = append(entries, s.Entries...)
+		}
 	}
 	var found []conf.Diagnostic
 	all := options()
-	for _, e := range s.Entries {
+	for _, e := range entries {
 		read, ok := all[strings.ToLower(e.Key)]
 		if !ok {
 			found = append(found, other(e, all))

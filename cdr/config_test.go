@@ -93,3 +93,15 @@ func TestSet(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestGeneralInPieces: a section may be written more than once, in any case of letters.
+func TestGeneralInPieces(t *testing.T) {
+	f, _, err := (&conf.Loader{}).Parse("cdr.conf", []byte("[general]\nunanswered=yes\n[csv]\n[General]\ncongestion=yes\nodd=1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, found := Read(f)
+	if !c.Unanswered || !c.Congestion || len(found) != 1 {
+		t.Errorf("%+v, %v", c, found)
+	}
+}
