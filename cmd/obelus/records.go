@@ -26,9 +26,12 @@ import (
 // shippedTime is how long records are kept where nothing outlives the process, once they went where they go.
 const shippedTime = time.Minute
 
+// unshipped is how many records wait there for places that are away. Beyond it, what is over is in the log.
+const unshipped = 100_000
+
 // openRecords opens the call records. They are in a file of this machine, whatever engine keeps the rest.
 func (s *server) openRecords(ctx context.Context, c *settings.Files) (err error) {
-	cfg := outbox.Config{Store: &memory.Calls{}, Keep: shippedTime, Log: s.log}
+	cfg := outbox.Config{Store: &memory.Calls{Most: unshipped}, Keep: shippedTime, Log: s.log}
 	if c.Own.Store.Lasting() {
 		if s.cdrFile, err = sqlite.OpenCalls(ctx, s.dirs.Data, s.log); err != nil {
 			return err

@@ -12,8 +12,13 @@ import (
 	"obelus/store"
 )
 
+// ErrFull says that as many ended records are kept as may be.
+var ErrFull = errors.New("too many call records wait in memory")
+
 // Calls keeps call records as long as the process lives. The zero Calls is ready.
 type Calls struct {
+	Most int // ended records that are kept, or a few more; 0: no bound
+
 	mu    sync.Mutex
 	begun map[store.CallKey]begun
 	ended []store.CallRecord // by Number
@@ -43,6 +48,10 @@ func (c *Calls) WriteCalls(ctx context.Context, ops []store.CallOp) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	ends := func(o store.CallOp) bool { return o.Kind == store.CallEnd }
+	if c.Most > 0 && len(c.ended) >= c.Most && slices.ContainsFunc(ops, ends) {
+		return ErrFull
+	}
 	if c.begun == nil {
 		c.begun, c.known = make(map[store.CallKey]begun), make(map[store.CallKey]bool)
 	}

@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -34,5 +35,29 @@ func TestPruneWithoutSinks(t *testing.T) {
 	}
 	if n, err := c.Prune(t.Context(), time.Unix(2000, 0), math.MaxInt64, 500); n != 1 || err != nil {
 		t.Errorf("%d records were forgotten, want 1 (%v)", n, err)
+	}
+}
+
+// TestCallsAreBounded: a place that is away for days must not fill the memory with what waits for it.
+func TestCallsAreBounded(t *testing.T) {
+	c := memory.Calls{Most: 2}
+	op := func(kind store.CallOpKind, n int64) store.CallOp {
+		return store.CallOp{Kind: kind, Record: store.CallRecord{CallKey: store.CallKey{UniqueID: "1.0", Sequence: n}, End: time.Unix(1000, 0)}}
+	}
+	write := func(ops ...store.CallOp) error { return c.WriteCalls(t.Context(), ops) }
+	if err := write(op(store.CallEnd, 1), op(store.CallEnd, 2), op(store.CallBegin, 3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(op(store.CallEnd, 3)); !errors.Is(err, memory.ErrFull) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := c.Prune(t.Context(), time.Unix(2000, 0), 1, 500); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(op(store.CallEnd, 3)); err != nil {
+		t.Error(err)
+	}
+	if n, err := c.Waiting(t.Context(), 0); n != 2 || err != nil {
+		t.Errorf("%d wait, %v", n, err)
 	}
 }
