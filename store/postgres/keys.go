@@ -16,6 +16,9 @@ type keyRow struct{ Key, Value string }
 
 // LoadKeys implements store.KV.
 func (e *Engine) LoadKeys(ctx context.Context, yield func(key, value string) error) error {
+	if err := e.WriteKeys(ctx, nil); err != nil { // a fence: see turn.go
+		return err
+	}
 	var all []keyRow
 	for after, n := "", page; n == page; {
 		var rows []keyRow

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"obelus/store"
 )
@@ -209,21 +207,9 @@ func (c *columns) rest(list []keyed) {
 // page is how many rows are read at once. Each page is an operation of its own, with its own time.
 const page = 5000
 
-// fence takes the next turn and writes nothing by it. The last commit of a process that was killed may still be on its way in the server: what
-// it does is done then and read, or it comes after its turn and does nothing. Otherwise it would be carried out behind our back.
-func (e *Engine) fence(ctx context.Context) (err error) {
-	for range 5 {
-		var pe *pgconn.PgError
-		if err = e.Commit(ctx, nil); !errors.As(err, &pe) || pe.Code != codeTurn {
-			return err
-		}
-	}
-	return err
-}
-
 // Load implements store.Location.
 func (e *Engine) Load(ctx context.Context, yield func(store.Binding) error) error {
-	if err := e.fence(ctx); err != nil {
+	if err := e.Commit(ctx, nil); err != nil { // a fence: see turn.go
 		return err
 	}
 	var after [16]byte

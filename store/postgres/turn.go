@@ -15,6 +15,9 @@ const codeTurn = "OB001"
 // turn keeps the commits of one kind in order. Each has a number, which the server takes only if it is greater than the one before. So a commit that
 // was given up, and lies in the socket of a server that stood still, changes nothing when the server goes on after a later one of ours:
 // it must not bring back what has been overwritten. The number is kept with the rows, as the place in what this node has written.
+//
+// A commit of nothing is a fence. The last commit of a process that was killed may still be on its way in the server: before its successor reads, it is
+// done, or comes after its turn and does nothing. Otherwise it would be carried out behind our back.
 type turn struct {
 	kind string
 	busy chan struct{} // holds one token: who has it commits
