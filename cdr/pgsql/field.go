@@ -43,7 +43,7 @@ func newColumn(c Column, kind, cast string, modifier int) column {
 type writing struct {
 	location *time.Location
 	latin9   bool
-	ascii    bool // what is not ASCII is a question mark
+	careful  bool // what is not ASCII is a question mark, and texts that others chose go into columns of text alone
 }
 
 // value is what goes into the column, as PostgreSQL reads it. It is false where the record has nothing for it: then the column gets its default.
@@ -69,10 +69,19 @@ func (w writing) value(c *column, r *store.CallRecord) (string, bool) {
 		}
 	}
 	s, ok := text(r, c.Field)
-	if !ok {
+	if !ok || w.careful && !c.text && !ours(c.Field) {
 		return "", false
 	}
 	return c.fit(w.utf8(s))
+}
+
+// ours says whether nobody but us chooses what is in a field.
+func ours(field string) bool {
+	switch field {
+	case "disposition", "amaflags", "uniqueid", "linkedid", "sequence":
+		return true
+	}
+	return false
 }
 
 // fit makes a text fit the column; false where it can't: no number, or an empty one.
@@ -155,7 +164,7 @@ func latin9(b byte) rune {
 
 // utf8 makes what a phone sent a text that PostgreSQL takes: no zero bytes, and what is not UTF-8 is Latin.
 func (w writing) utf8(s string) string {
-	if w.ascii {
+	if w.careful {
 		return strings.Map(func(r rune) rune {
 			switch {
 			case r == 0:

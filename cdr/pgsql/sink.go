@@ -129,15 +129,16 @@ func (s *Sink) write(ctx context.Context, records []*store.CallRecord, doubt boo
 }
 
 // oneByOne sends records of which the server refuses one or more: the others arrive, and those are in the log. Nothing would be gained by
-// trying again, and all later ones would wait. One with characters that the database does not have arrives without them: nobody is to
-// stay out of the table by the name he gives himself.
+// trying again, and all later ones would wait. One with characters that the database does not have, or a caller's number that is none of its
+// type, arrives without them: nobody is to stay out of the table by what he calls himself.
 func (s *Sink) oneByOne(ctx context.Context, records []*store.CallRecord) error {
 	s.doubt = true
 	for _, r := range records {
 		sql, args := s.insert(s.w, r, true)
 		_, err := s.conn.Exec(ctx, sql, args...)
-		if code(err) == untranslatable {
-			sql, args = s.insert(writing{location: s.w.location, ascii: true}, r, true)
+		if strings.HasPrefix(code(err), dataException) {
+			s.log.Warn("cdr: a call record fits the table in part only", "table", s.cfg.Table, "why", err, "uniqueid", r.UniqueID, "sequence", r.Sequence)
+			sql, args = s.insert(writing{location: s.w.location, careful: true}, r, true)
 			_, err = s.conn.Exec(ctx, sql, args...)
 		}
 		if refused(err) {
@@ -153,12 +154,15 @@ func (s *Sink) oneByOne(ctx context.Context, records []*store.CallRecord) error 
 
 // refused says whether the server understood and does not want the values: data exceptions and violated constraints.
 func refused(err error) bool {
-	class := code(err)[:2]
-	return class == "22" || class == "23"
+	c := code(err)
+	return strings.HasPrefix(c, dataException) || strings.HasPrefix(c, constraintViolation)
 }
 
-// untranslatable is the code for a character that the database's encoding does not have.
-const untranslatable = "22P05"
+// Classes of SQLSTATE. A character that the database does not have is a data exception, too.
+const (
+	dataException       = "22"
+	constraintViolation = "23"
+)
 
 // code is the SQLSTATE of an error, 00000 where the server has sent none.
 func code(err error) string {

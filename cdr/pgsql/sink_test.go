@@ -175,6 +175,16 @@ func TestPostgreSQL(t *testing.T) {
 		b.ship(odd, after)
 		b.expect("SELECT count(*) FROM cdr", "2")
 	})
+	t.Run("what a caller says does not fit", func(t *testing.T) {
+		b := newBench(t, s, "CREATE TYPE how AS ENUM ('ANSWERED'); CREATE TABLE cdr (uniqueid text, src numeric(9,2), dst inet, clid text, disposition how NOT NULL)", "")
+		for i, number := range []string{"0x1p4", "1e30", "1001"} {
+			r := aCall(i)
+			r.Src = number
+			b.ship(r)
+		}
+		b.expect("SELECT uniqueid, src, dst, clid, disposition FROM cdr ORDER BY uniqueid", strings.ReplaceAll(
+			`1795546790.0|||"Anna O'Hara" <1001>|ANSWERED/1795546790.1|||"Anna O'Hara" <1001>|ANSWERED/1795546790.2|||"Anna O'Hara" <1001>|ANSWERED`, "/", "\n"))
+	})
 	t.Run("a table that changes", func(t *testing.T) {
 		b := newBench(t, s, theOriginals, "")
 		b.ship(aCall(1))
