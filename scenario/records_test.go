@@ -335,7 +335,7 @@ func TestRecords(t *testing.T) {
 		{"nobody called, with unanswered=yes", "silent", 0, asked(unanswered), []string{"SIP/a - silent Hangup NO ANSWER 5/0"}},
 		{"an application that answers", "answer", 0, asked(), []string{"SIP/a - answer Hangup ANSWERED 5/5"}},
 		{"Echo", "echo", 9, asked(), []string{"SIP/a - echo Echo ANSWERED 9/9"}},
-		{"an extension that does not exist is i's, and the dialplan runs out?", "nosuch", 0, asked(unanswered), []string{"SIP/a - i Wait FAILED 2/0"}},
+		{"an extension that does not exist is i's, and the dialplan runs out?", "nosuch", 0, asked(unanswered), []string{"SIP/a - i Wait NO ANSWER 2/0"}},
 		{"fork, one answers", "fork", 0, asked(), []string{
 			"SIP/a SIP/late-1 fork Dial NO ANSWER 2/0", "SIP/a SIP/talks-2 fork Dial ANSWERED 12/10", "SIP/a SIP/rings-3 fork Dial NO ANSWER 2/0"}},
 		{"fork, nobody answers", "none", 0, asked(), []string{
