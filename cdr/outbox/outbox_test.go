@@ -504,3 +504,22 @@ func TestStopWithAFullDisk(t *testing.T) {
 		}
 	})
 }
+
+// TestCloseLeavesAPlaceThatNeverReturns: a file on a server that is away can't be told to end.
+func TestCloseLeavesAPlaceThatNeverReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		b := open(t, outbox.Config{Store: &memory.Calls{}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		b.SetSinks(t.Context(), outbox.Batch{}, stubborn{newPlace("a")})
+		b.End(ended(1))
+		time.Sleep(time.Second)
+		begun := time.Now()
+		if err := b.Close(context.Background()); err != nil {
+			t.Error("close:", err)
+		}
+		if took := time.Since(begun); took > 5*time.Second || !strings.Contains(log.String(), "does not return") {
+			t.Errorf("close took %v; log %s", took, log.String())
+		}
+		time.Sleep(2 * time.Hour) // it does, after all
+	})
+}

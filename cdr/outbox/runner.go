@@ -25,6 +25,7 @@ const (
 	load       = 500 // records in one Ship
 	firstPause = time.Second
 	longPause  = time.Minute
+	partTime   = 2 * time.Second // how long a sink that was told to end has for it when the server stops
 )
 
 // runner ships to one sink.
@@ -243,13 +244,23 @@ func (r *runner) reached() int64 {
 
 // stop ends the runner at once; what it was about to ship is shipped another time.
 func (r *runner) stop() {
+	r.quit()
+	<-r.ended
+	r.close()
+}
+
+// quit tells the goroutine to end.
+func (r *runner) quit() {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.armed != nil {
 		r.armed.Stop()
 	}
-	r.mu.Unlock()
 	r.cancel()
-	<-r.ended
+}
+
+// close gives the sink back.
+func (r *runner) close() {
 	if c, ok := r.sink.(io.Closer); ok {
 		if err := c.Close(); err != nil {
 			r.cfg.Log.Warn("cdr: a place of call records could not be closed", "which", r.name, "why", err)
@@ -265,7 +276,13 @@ func (r *runner) finish(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	r.stop()
+	r.quit()
+	select {
+	case <-r.ended:
+		r.close()
+	case <-time.After(partTime):
+		r.cfg.Log.Error("cdr: a place of call records does not return; what it was writing is looked for at the next start", "which", r.name)
+	}
 }
 
 // SinkStatus is how one sink does.
