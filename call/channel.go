@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -154,7 +155,7 @@ func (c *Channel) run(first Order) {
 		}
 		c.mu.Unlock()
 
-		next := order(ctx, c)
+		next := c.carryOut(ctx, order)
 		cancel(errDone)
 
 		c.mu.Lock()
@@ -166,6 +167,19 @@ func (c *Channel) run(first Order) {
 		c.mu.Unlock()
 		order = next
 	}
+}
+
+// carryOut carries an order out. A panic in one, which is a fault of ours, costs
+// this call and no other: it is logged, and the channel ends.
+func (c *Channel) carryOut(ctx context.Context, order Order) (next Order) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			c.log.Error("the call ends: a fault of obelus", "fault", fault, "step", c.Place(), "stack", string(debug.Stack()))
+			c.stop(CauseTemporaryFailure)
+			next = nil
+		}
+	}()
+	return order(ctx, c)
 }
 
 // finish takes the channel down after its last order.

@@ -3,6 +3,8 @@ package call
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +55,38 @@ func TestAnOrderReturnsTheNext(t *testing.T) {
 		<-ch.Done()
 		if leg.cause != CauseCongestion {
 			t.Errorf("cause %v", leg.cause)
+		}
+	})
+}
+
+// TestAFaultEndsOneCall has an order panic in a bridge: its channel ends, is taken off
+// the list and out of the bridge, and the other one goes on.
+func TestAFaultEndsOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		r := NewRegistry(slog.New(slog.NewTextHandler(&said, nil)), nil)
+		faulty, leg := newChannel(t, r, "SIP/a-0")
+		other, _ := newChannel(t, r, "SIP/b-1")
+		b := NewBridge()
+		stay := func(hear func(Event) bool) Order {
+			return func(ctx context.Context, ch *Channel) Order {
+				if err := b.Stay(ctx, ch, hear); errors.Is(err, ErrLeft) {
+					return End(CauseNormalClearing)
+				}
+				return nil
+			}
+		}
+		other.Start(stay(nil))
+		faulty.Start(stay(func(Event) bool { panic("no such key") }))
+		synctest.Wait()
+		faulty.Notify(Event{Kind: EventDigit})
+		<-faulty.Done()
+		<-other.Done()
+		if leg.cause != CauseTemporaryFailure || r.Find("SIP/a-0") != nil || faulty.Bridge() != nil {
+			t.Errorf("cause %v, bridge %v", leg.cause, faulty.Bridge())
+		}
+		if !strings.Contains(said.String(), "no such key") || !strings.Contains(said.String(), "channel_test.go") {
+			t.Errorf("the log says %s", &said)
 		}
 	})
 }
