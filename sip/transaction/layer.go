@@ -199,6 +199,9 @@ func (l *Layer) most(method sip.Method) int64 {
 	return most
 }
 
+// crowded says whether half of the room for server transactions is taken.
+func (l *Layer) crowded() bool { return l.serving.Load() > int64(l.cfg.MaxServer)/2 }
+
 func (l *Layer) server(k key) *Server {
 	s := &l.servers[l.shard(k)]
 	s.mu.Lock()

@@ -333,6 +333,32 @@ func TestFullHouseEndsCalls(t *testing.T) {
 	})
 }
 
+// In a crowd an answered request is remembered for 5 s instead of 32, so that others
+// find room.
+func TestCrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, transport.UDP, 4)
+		for i := range 4 {
+			h.hear(asked(sip.MESSAGE, fmt.Sprint("z9hG4bK", i)))
+			h.reply(200)
+		}
+		h.hear(asked(sip.MESSAGE, "z9hG4bKbeyond"))
+		h.expectSent("0.0 200", "0.0 200", "0.0 200", "0.0 200", "0.0 503")
+		after(4900 * time.Millisecond)
+		h.hear(asked(sip.MESSAGE, "z9hG4bK3")) // asked again
+		h.expectSent("4.9 200")
+		after(300 * time.Millisecond)
+		if h.layer.Serving() != 2 {
+			t.Errorf("serving %d after 5.2 s", h.layer.Serving())
+		}
+		after(27 * time.Second)
+		if h.layer.Serving() != 0 {
+			t.Errorf("serving %d after 32.2 s", h.layer.Serving())
+		}
+		h.layer.Close()
+	})
+}
+
 // Beyond the limit requests are refused without state (security class 25).
 func TestTooManyTransactions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
