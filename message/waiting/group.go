@@ -19,9 +19,13 @@ type group[T any] struct {
 	// why not.
 	stubborn bool
 	failed   func(error) // of a stubborn group: told of each try that failed
+	// linger is how long a commit waits for company where nobody waits for it. Where
+	// somebody does it is 0: then it waits a moment if the commit before had company.
+	linger time.Duration
 
 	mu      sync.Mutex
 	waiting []wanted[T]
+	before  int // how many the last commit had
 	busy    bool
 	closed  bool
 	idle    chan struct{} // closed when there is nothing left, once closed
@@ -38,6 +42,7 @@ type wanted[T any] struct {
 const (
 	groupMost   = 500              // in a commit
 	commitTime  = 10 * time.Second // for a commit that fails rather than waits
+	crowdLinger = 2 * time.Millisecond
 	retryFirst  = time.Second      // pause after a commit that failed
 	retryLonger = 30 * time.Second // the longest
 )
@@ -97,6 +102,7 @@ func (g *group[T]) wait(ctx context.Context, what T) error {
 
 func (g *group[T]) run() {
 	for {
+		g.await()
 		g.mu.Lock()
 		n := min(len(g.waiting), groupMost)
 		if n == 0 {
@@ -107,6 +113,7 @@ func (g *group[T]) run() {
 			g.mu.Unlock()
 			return
 		}
+		g.before = n
 		now := g.waiting[:n:n]
 		g.waiting = g.waiting[n:]
 		g.mu.Unlock()
@@ -122,6 +129,25 @@ func (g *group[T]) run() {
 				w.done(err)
 			}
 		}
+	}
+}
+
+// await gives others the time to join a commit. A crowd that comes one by one would
+// else be committed two by two.
+func (g *group[T]) await() {
+	g.mu.Lock()
+	linger := g.linger
+	if linger == 0 && g.before > 1 {
+		linger = crowdLinger
+	}
+	if len(g.waiting) == 0 || g.closed {
+		linger = 0
+	}
+	g.mu.Unlock()
+	if linger > 0 {
+		ctx, cancel := context.WithTimeout(g.life, linger)
+		defer cancel()
+		<-ctx.Done()
 	}
 }
 

@@ -66,7 +66,7 @@ func OpenInbox(ctx context.Context, c InboxConfig) (*Inbox, error) {
 	}
 	i.taken = newGroup(c.Store.Append)
 	i.marks = newGroup(c.Store.Mark)
-	i.marks.stubborn, i.marks.failed = true, i.complain
+	i.marks.stubborn, i.marks.failed, i.marks.linger = true, i.complain, markLinger
 	if err := i.restore(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring back texts: %w", err), i.Close(ctx))
 	}
@@ -218,6 +218,10 @@ func (i *Inbox) complain(err error) {
 		i.c.Log.Error("the store does not take what became of texts: should the server end now, some would be delivered again", "why", err)
 	}
 }
+
+// markLinger is how long what became of a text waits for others to be written down
+// together. A text whose dialplan ended in that time before a crash runs again.
+const markLinger = 10 * time.Millisecond
 
 func (i *Inbox) marked(err error) {
 	if err == nil && i.ailing.Swap(false) {

@@ -165,6 +165,12 @@ func TestTakenWhenSafe(t *testing.T) {
 	})
 }
 
+// settle has whatever may be committed committed.
+func settle() {
+	time.Sleep(50 * time.Millisecond)
+	synctest.Wait()
+}
+
 // TestRunAgain has texts that were taken run after a restart, in their order, with
 // all that belongs to them; those that come later after them.
 func TestRunAgain(t *testing.T) {
@@ -183,7 +189,7 @@ func TestRunAgain(t *testing.T) {
 				}
 			})
 		}
-		synctest.Wait() // killed: nothing is closed
+		settle() // killed: nothing is closed
 		var h heard
 		second := openInbox(t, s, func(m *message.Message) {
 			h.run(m)
@@ -194,7 +200,7 @@ func TestRunAgain(t *testing.T) {
 		second.Take(from("1001", "700"), func(error) {})
 		second.Take(from("1003", "701"), func(error) {})
 		second.Start()
-		synctest.Wait()
+		settle()
 		got := h.all()
 		even, odd := []string{}, []string{}
 		for _, b := range got {
@@ -379,7 +385,7 @@ func TestBounds(t *testing.T) {
 				}
 			})
 		}
-		synctest.Wait()
+		settle()
 		s.fail(nil)
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -392,7 +398,7 @@ func TestBounds(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			synctest.Wait()
+			settle()
 		}
 		if taken != message.MaxWaitingFrom {
 			t.Errorf("%d are taken", taken)
@@ -416,10 +422,10 @@ func TestStoreAwayForLong(t *testing.T) {
 				}
 			})
 			if n%100 == 0 {
-				synctest.Wait()
+				settle()
 			}
 		}
-		synctest.Wait()
+		settle()
 		if n := i.marks.backlog(); n > message.MaxWaiting+100 || i.Waiting() != 0 {
 			t.Errorf("%d marks and %d texts are remembered", n, i.Waiting())
 		}
@@ -428,7 +434,7 @@ func TestStoreAwayForLong(t *testing.T) {
 		synctest.Wait()
 		told := store.ErrUnavailable
 		i.Take(from("1001", "x"), func(err error) { told = err })
-		synctest.Wait()
+		settle()
 		if told != nil {
 			t.Error(told)
 		}
