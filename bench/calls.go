@@ -8,57 +8,76 @@ import (
 )
 
 // placeCalls measures what a call costs obelus: INVITE, challenge, Dial to a
-// registered account, 180, 200, ACK, BYE on both sides, no sound.
-func (b *bench) placeCalls(ctx context.Context) (err error) {
-	s, err := b.startObelus(ctx)
+// registered account, 180, 200, ACK, BYE on both sides, no sound. Its record is kept
+// in memory, or on the disk and in Master.csv.
+func (b *bench) placeCalls(ctx context.Context) error {
+	kept := inMemory
+	kept.own, kept.records = "", "[general]\nenable=yes\n[csv]\nusegmtime=no\n"
+	rows := [][]string{{"records in", "CPU µs a call"}}
+	for _, r := range []struct {
+		where string
+		house house
+	}{{"memory", inMemory}, {"cdr.db, Master.csv", kept}} {
+		cost, err := b.callsIn(ctx, r.house)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []string{r.where, cost.String()})
+	}
+	return table(b.out, fmt.Sprintf("obelus, calls through Dial without sound, %d a second, %d rounds of %d, none failed", b.rate, b.rounds, b.calls),
+		rows...)
+}
+
+// callsIn places the calls in one house. What its records cost counts with the round
+// in which they are written.
+func (b *bench) callsIn(ctx context.Context, h house) (cost spread, err error) {
+	s, err := b.startHouse(ctx, h)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	pair := accounts(2)
 	line, err := newRegistrations(s.addr, pair[1:], 1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer line.close()
 	switch t, err := line.run(ctx); {
 	case err != nil:
-		return fmt.Errorf("the callee registers: %w", err)
+		return nil, fmt.Errorf("the callee registers: %w", err)
 	case t.failed > 0:
-		return fmt.Errorf("the callee does not register: %s", t.why)
+		return nil, fmt.Errorf("the callee does not register: %s", t.why)
 	}
 	phone, err := newCallee(line.conn)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	from, err := newCaller(s.addr, pair[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer from.close()
-	var cost spread
 	for i := range b.rounds + 1 {
 		before, err := s.cpu()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		heard := phone.hungUp.Load()
 		if err := from.round(ctx, talkExten, b.calls, b.rate, 200); err != nil {
-			return fmt.Errorf("%w\n%s", err, s.lastWords())
+			return nil, fmt.Errorf("%w\n%s", err, s.lastWords())
 		}
 		if err := phone.wait(ctx, heard+int64(b.calls)); err != nil {
-			return err
+			return nil, err
 		}
 		after, err := s.cpu()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if i > 0 { // the first round warms up
 			cost = append(cost, micros(after-before, b.calls))
 		}
 	}
-	return table(b.out, fmt.Sprintf("obelus, calls through Dial without sound, %d a second, %d rounds of %d, none failed", b.rate, b.rounds, b.calls),
-		[]string{"CPU µs a call", cost.String()})
+	return cost, nil
 }
 
 // round places calls at a rate and waits for all of them to end as wanted.

@@ -67,6 +67,7 @@ type house struct {
 	peers   int    // in sip.conf
 	general string // more lines of its [general]
 	own     string // obelus.conf
+	records string // cdr.conf
 	dir     string // configuration and data; made where it is ""
 }
 
@@ -96,6 +97,7 @@ func (b *bench) startHouse(ctx context.Context, h house) (*server, error) {
 		os.WriteFile(filepath.Join(h.dir, "sip.conf"), sipConf(addr, h.peers, h.general), 0o600),
 		os.WriteFile(filepath.Join(h.dir, "extensions.conf"), extensionsConf(b.steps), 0o600),
 		os.WriteFile(filepath.Join(h.dir, "obelus.conf"), []byte(h.own), 0o600),
+		os.WriteFile(filepath.Join(h.dir, "cdr.conf"), []byte(h.records), 0o600),
 		os.MkdirAll(h.data(), 0o700))
 	if err != nil {
 		return nil, err
