@@ -52,7 +52,7 @@ func shippedTo(dir string, log *slog.Logger) (box *outbox.Box, closeAll func() e
 	if err != nil {
 		return nil, nil, err
 	}
-	box, err = outbox.Open(ctx, outbox.Config{Store: calls, Log: log})
+	box, err = outbox.Open(ctx, outbox.Config{Store: calls, Log: log, Gather: time.Millisecond})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +89,7 @@ func endCalls(dir string) error {
 	if err != nil {
 		return err
 	}
-	pace := time.NewTicker(time.Millisecond) // so that there are batches of all sizes
+	pace := time.NewTicker(5 * time.Millisecond) // so that there are batches of all sizes
 	for n := from; ; n++ {
 		r := crashCall(n)
 		box.Begin(r)
@@ -121,7 +121,7 @@ func TestKilledServersWriteEveryRecordOnce(t *testing.T) {
 		}
 	}
 	for round := range rounds {
-		next = killAt(t, dir, next, 50+rand.IntN(600), func(n int) {
+		next = killAt(t, dir, next, 200+rand.IntN(600), func(n int) {
 			if round%2 == 1 && n%300 == 0 {
 				rotate()
 			}

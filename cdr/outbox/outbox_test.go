@@ -193,7 +193,7 @@ func TestSinkIsTriedAgain(t *testing.T) {
 		time.Sleep(200 * time.Second)
 		bad.expect(t, "0s 1s 3s 7s 15s 31s 1m3s 2m3s 3m3s", "")
 		good.expect(t, "0s 10s", "call1 call2")
-		if s := b.Status(t.Context()).Sinks[0]; s.Waiting != 2 || s.Err == nil || !s.Since.Equal(bad.from.Add(5*time.Millisecond)) {
+		if s := b.Status(t.Context()).Sinks[0]; s.Waiting != 2 || s.Err == nil || !s.Since.Equal(bad.from.Add(20*time.Millisecond)) {
 			t.Errorf("status %+v", s)
 		}
 		bad.fail(nil)

@@ -50,6 +50,7 @@ type runner struct {
 	waiting int // since the last poke that was due
 	armed   *time.Timer
 	armedTo time.Time // when it fires
+	sentAt  time.Time // when records last went
 	shipped uint64
 	err     error
 	since   time.Time // err
@@ -80,11 +81,15 @@ func (r *runner) poke(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.waiting += n
+	wait := r.batch.Every
+	if wait <= 0 {
+		wait = r.cfg.Gather - time.Since(r.sentAt)
+	}
 	switch {
-	case r.batch.Every <= 0 || r.batch.Size > 0 && r.waiting >= r.batch.Size:
+	case wait <= 0 || r.batch.Size > 0 && r.waiting >= r.batch.Size:
 		r.signal()
 	case r.armed == nil:
-		r.armed, r.armedTo = time.AfterFunc(r.batch.Every, r.now), time.Now().Add(r.batch.Every)
+		r.armed, r.armedTo = time.AfterFunc(wait, r.now), time.Now().Add(wait)
 	}
 }
 
@@ -212,7 +217,9 @@ func (r *runner) moved(upTo int64, note string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.upTo, r.note = upTo, note
-	r.shipped += uint64(n)
+	if r.shipped += uint64(n); n > 0 {
+		r.sentAt = time.Now()
+	}
 }
 
 // trouble says when a sink begins to fail and when that is over.
