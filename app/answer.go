@@ -106,7 +106,7 @@ func toneApp(name, synopsis, what string, cause call.Cause) pbx.Application {
 		Description: "Tells the caller " + what + ", and hangs up after timeout seconds, or when the caller\n" +
 			"does where there is no timeout.",
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
-			d, err := parseSeconds(data)
+			d, err := pbx.Seconds(data)
 			if err != nil {
 				x.Warnf("%s: %v", name, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"obelus/app/apptest"
 	"obelus/call"
 	"obelus/pbx"
 )
@@ -44,7 +45,7 @@ func TestDBdel(t *testing.T) {
 			var log strings.Builder
 			p := pbx.New(pbx.Config{Applications: Table(d), Registry: call.NewRegistry(slog.New(slog.DiscardHandler), nil), Log: slog.New(slog.NewTextHandler(&log, nil))})
 			reg := call.NewRegistry(slog.New(slog.NewTextHandler(io.MultiWriter(&log), nil)), nil)
-			x := p.NewExec(reg.New(call.Spec{Name: "SIP/a-0", Leg: &phone{}}), call.Place{Context: "c", Exten: "s", Priority: 1})
+			x := p.NewExec(reg.New(call.Spec{Name: "SIP/a-0", Leg: apptest.NewPhone()}), call.Place{Context: "c", Exten: "s", Priority: 1})
 			if err := x.Application(context.Background(), name, args); err != nil {
 				t.Errorf("%s ends the call: %v", data, err)
 			}

@@ -57,7 +57,7 @@ type dialling struct {
 	d    *Deps
 	x    *pbx.Exec
 	ch   *call.Channel
-	opts options
+	opts pbx.Options
 	box  *call.Mailbox
 	out  map[*call.Channel]string // who rings, and the dial string that called it
 
@@ -84,13 +84,13 @@ func runDial(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {
 		x.Warn("Dial requires an argument (technology/resource)")
 		return pbx.ErrHangup
 	}
-	opts, err := parseOptions(expand.Arg(args, 2), dialOptions+dialHeard)
+	opts, err := pbx.ParseOptions(expand.Arg(args, 2), dialOptions+dialHeard)
 	if err != nil {
 		x.Set("DIALSTATUS", "INVALIDARGS")
 		x.Warn("Dial: " + err.Error())
 		return pbx.ErrHangup
 	}
-	timeout, err := parseSeconds(expand.Arg(args, 1))
+	timeout, err := pbx.Seconds(expand.Arg(args, 1))
 	if err != nil {
 		x.Warnf("Dial: invalid timeout specified: '%s'. Setting timeout to infinite", expand.Arg(args, 1))
 	}
@@ -98,7 +98,7 @@ func runDial(ctx context.Context, x *pbx.Exec, d *Deps, data string) error {
 		d: d, x: x, ch: x.Channel(), opts: opts, box: call.NewMailbox(),
 		out: make(map[*call.Channel]string), began: time.Now(),
 	}
-	if opts.has('C') && d.Records != nil {
+	if opts.Has('C') && d.Records != nil {
 		d.Records.Reset(g.ch, false)
 	}
 	return g.run(ctx, destinations, timeout)
@@ -110,7 +110,7 @@ func (g *dialling) run(ctx context.Context, destinations []string, timeout time.
 	var winner *call.Channel
 	status := "CHANUNAVAIL"
 	if len(g.out) > 0 {
-		if g.opts.has('r') {
+		if g.opts.Has('r') {
 			g.ring()
 		}
 		winner, status = g.wait(ctx, timeout)
@@ -133,7 +133,7 @@ func (g *dialling) call(ctx context.Context, destinations []string, timeout time
 	for _, to := range destinations {
 		q := call.Request{
 			From: g.ch, Identity: g.identity(), Formats: g.ch.Leg().Formats(), Inbox: g.box, Timeout: timeout,
-			Anchor: g.opts.anchoredEarly(),
+			Anchor: anchoredEarly(g.opts),
 		}
 		channels, err := g.d.Dialers.Dial(ctx, to, q)
 		if err != nil {
@@ -154,13 +154,13 @@ func (g *dialling) call(ctx context.Context, destinations []string, timeout time
 // identity is who the called phones see.
 func (g *dialling) identity() call.Identity {
 	id := g.ch.Identity()
-	if v, ok := g.opts.get('f'); ok {
+	if v, ok := g.opts.Get('f'); ok {
 		id.Caller = call.Party{Number: v}
 		if v == "" {
 			id.Caller.Number = g.x.Place().Exten
 		}
 	}
-	if v, ok := g.opts.get('o'); ok && v != "" {
+	if v, ok := g.opts.Get('o'); ok && v != "" {
 		id.Caller = call.Party{Number: v}
 	}
 	return id
@@ -274,10 +274,10 @@ func (g *dialling) ring() {
 // progress passes the early sound of a single called phone on.
 func (g *dialling) progress(e call.Event) {
 	g.x.Verbose(3, fmt.Sprintf("%s is making progress passing it to %s", e.Channel.Name(), g.ch.Name()))
-	if g.asked != 1 || g.opts.has('r') || g.early != nil {
+	if g.asked != 1 || g.opts.Has('r') || g.early != nil {
 		return
 	}
-	if g.opts.anchoredEarly() == "" {
+	if anchoredEarly(g.opts) == "" {
 		call.NewBridge().Introduce(g.ch, e.Channel)
 	}
 	if err := g.ch.Leg().Progress(e.Formats); err != nil {
@@ -297,7 +297,7 @@ func (g *dialling) forward(ctx context.Context, e call.Event) {
 	delete(g.out, e.Channel)
 	g.ch.DialEnded(e.Channel, e.Status())
 	e.Channel.Hangup(call.CauseNormalClearing)
-	if g.opts.has('i') {
+	if g.opts.Has('i') {
 		g.x.Verbose(3, fmt.Sprintf("Forwarding %s to '%s' prevented.", g.ch.Name(), e.Forward))
 		g.unavail++
 		return

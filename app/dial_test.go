@@ -7,36 +7,40 @@ import (
 	"testing/synctest"
 	"time"
 
+	"obelus/app/apptest"
 	"obelus/call"
+	"obelus/pbx"
 )
 
 // What a phone does some seconds after it was called.
-func rings(at int) event_   { return happens(at, call.EventRinging, 0) }
-func answers(at int) event_ { return happens(at, call.EventAnswered, 0) }
-func busy_(at int) event_   { return happens(at, call.EventBusy, call.CauseUserBusy) }
-func full(at int) event_    { return happens(at, call.EventCongestion, call.CauseCongestion) }
-func leaves(at int, c call.Cause) event_ {
+func rings(at int) apptest.Event   { return happens(at, call.EventRinging, 0) }
+func answers(at int) apptest.Event { return happens(at, call.EventAnswered, 0) }
+func busy_(at int) apptest.Event   { return happens(at, call.EventBusy, call.CauseUserBusy) }
+func full(at int) apptest.Event    { return happens(at, call.EventCongestion, call.CauseCongestion) }
+func leaves(at int, c call.Cause) apptest.Event {
 	return happens(at, call.EventGone, c)
 }
 
-func happens(at int, kind call.EventKind, cause call.Cause) event_ {
-	return event_{time.Duration(at) * time.Second, call.Event{Kind: kind, Cause: cause}}
+func happens(at int, kind call.EventKind, cause call.Cause) apptest.Event {
+	return apptest.Event{At: time.Duration(at) * time.Second, Event: call.Event{Kind: kind, Cause: cause}}
 }
 
-func does(events ...event_) script { return script{events: events} }
+func does(events ...apptest.Event) apptest.Script { return apptest.Script{Events: events} }
 
 // talks answers after a second and hangs up n seconds later.
-func talks(n int) script { return does(rings(0), answers(1), leaves(1+n, call.CauseNormalClearing)) }
+func talks(n int) apptest.Script {
+	return does(rings(0), answers(1), leaves(1+n, call.CauseNormalClearing))
+}
 
 // TestDial has one Dial a row, and what the dialplan sees of it in the next step or in h.
 func TestDial(t *testing.T) {
-	phones := map[string]script{
+	phones := map[string]apptest.Script{
 		"talks": talks(5), "talks60": talks(60), "rings": does(rings(0)), "busy": does(busy_(1)), "full": does(full(1)),
 		"noanswer": does(rings(0), leaves(2, call.CauseNoAnswer)), "rejects": does(leaves(1, call.CauseCallRejected)),
-		"late": does(rings(0), answers(3), leaves(5, call.CauseNormalClearing)), "refused": {refuse: call.CauseUserBusy},
+		"late": does(rings(0), answers(3), leaves(5, call.CauseNormalClearing)), "refused": {Refuse: call.CauseUserBusy},
 		"early":    does(happens(1, call.EventProgress, 0), answers(2), leaves(3, call.CauseNormalClearing)),
-		"forwards": does(event_{time.Second, call.Event{Kind: call.EventForwarded, Forward: "SIP/talks"}}),
-		"circles":  does(event_{time.Second, call.Event{Kind: call.EventForwarded, Forward: "SIP/circles"}}),
+		"forwards": does(apptest.Event{At: time.Second, Event: call.Event{Kind: call.EventForwarded, Forward: "SIP/talks"}}),
+		"circles":  does(apptest.Event{At: time.Second, Event: call.Event{Kind: call.EventForwarded, Forward: "SIP/circles"}}),
 	}
 	for name, c := range map[string]struct {
 		dial   string
@@ -86,23 +90,23 @@ func TestDial(t *testing.T) {
 				h := newHouse(t, "[c]\nexten => s,1,Dial("+c.dial+")\nsame => n,Set(R=${DIALSTATUS} ${DIALEDTIME}/${ANSWEREDTIME} ${HANGUPCAUSE})\nsame => n,NoOp(on)\n"+
 					"exten => h,1,ExecIf($[\"${R}\" = \"\"]?Set(R=${DIALSTATUS} ${DIALEDTIME}/${ANSWEREDTIME} ${HANGUPCAUSE}))\n"+
 					"exten => apart,1,NoOp(caller)\nsame => n,NoOp(called)\n[refuse]\nexten => s,1,Set(GOSUB_RESULT=${ARG1})\nsame => n,Return()\n", phones)
-				h.incoming()
+				h.Incoming()
 				if c.leaves > 0 {
-					time.AfterFunc(time.Duration(c.leaves)*time.Second, func() { h.ch.Gone(call.CauseNormalClearing) })
+					time.AfterFunc(time.Duration(c.leaves)*time.Second, func() { h.Ch.Gone(call.CauseNormalClearing) })
 				}
-				took := h.call()
-				if got := h.vars["R"]; got != c.status {
-					t.Errorf("the dialplan sees %q, want %q\n%s", got, c.status, h.log.String())
+				took := h.Call()
+				if got := h.Vars["R"]; got != c.status {
+					t.Errorf("the dialplan sees %q, want %q\n%s", got, c.status, h.Log.String())
 				}
-				if got := h.caller.heard(); c.told != "" && got != c.told {
+				if got := h.Caller.Heard(); c.told != "" && got != c.told {
 					t.Errorf("the caller was told %q, want %q", got, c.told)
 				}
 				for name, want := range c.phones {
-					if got := strings.ReplaceAll(h.phones[name].heard(), "joined ", ""); got != want {
+					if got := strings.ReplaceAll(h.Phones[name].Heard(), "joined ", ""); got != want {
 						t.Errorf("%s was told %q, want %q", name, got, want)
 					}
 				}
-				if got := strings.Contains(h.list(), "NoOp(on)"); got != c.goes {
+				if got := strings.Contains(h.List(), "NoOp(on)"); got != c.goes {
 					t.Errorf("it went on: %v, want %v", got, c.goes)
 				}
 				if took != time.Duration(c.takes)*time.Second {
@@ -114,9 +118,9 @@ func TestDial(t *testing.T) {
 	t.Run("forwarding in a circle ends", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, "[c]\nexten => s,1,Dial(SIP/circles)\nsame => n,NoOp(${DIALSTATUS})\n", phones)
-			h.incoming()
-			time.AfterFunc(time.Hour, func() { h.ch.Gone(call.CauseNormalClearing) })
-			if took := h.call(); took >= time.Hour {
+			h.Incoming()
+			time.AfterFunc(time.Hour, func() { h.Ch.Gone(call.CauseNormalClearing) })
+			if took := h.Call(); took >= time.Hour {
 				t.Error("it went round until the caller hung up")
 			}
 		})
@@ -134,9 +138,9 @@ func TestDialShows(t *testing.T) {
 		"SIP/talks&SIP/rings,5": `"Ann" <100>`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			h := newHouse(t, "[c]\nexten => s,1,Dial("+dial+")\n", map[string]script{"talks": talks(1), "rings": does(rings(0))})
-			h.call()
-			p := h.phones["talks"].identity.Caller
+			h := newHouse(t, "[c]\nexten => s,1,Dial("+dial+")\n", map[string]apptest.Script{"talks": talks(1), "rings": does(rings(0))})
+			h.Call()
+			p := h.Phones["talks"].Identity.Caller
 			got := p.Number
 			if p.Name != "" {
 				got = `"` + p.Name + `" <` + p.Number + `>`
@@ -151,13 +155,13 @@ func TestDialShows(t *testing.T) {
 // TestDialVariables: what is there when the call was answered.
 func TestDialVariables(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "[c]\nexten => s,1,Set(DIALSTATUS=old)\nsame => n,Dial(SIP/talks,30,g)\nsame => n,Hangup()\n", map[string]script{"talks": talks(5)})
-		h.call()
+		h := newHouse(t, "[c]\nexten => s,1,Set(DIALSTATUS=old)\nsame => n,Dial(SIP/talks,30,g)\nsame => n,Hangup()\n", map[string]apptest.Script{"talks": talks(5)})
+		h.Call()
 		for name, want := range map[string]string{
 			"DIALSTATUS": "ANSWER", "DIALEDTIME": "6", "DIALEDTIME_MS": "6000", "ANSWEREDTIME": "5", "ANSWEREDTIME_MS": "5000",
 			"DIALEDPEERNAME": "SIP/talks-1", "DIALEDPEERNUMBER": "talks", "BRIDGEPEER": "SIP/talks-1",
 		} {
-			if got := h.vars[name]; got != want {
+			if got := h.Vars[name]; got != want {
 				t.Errorf("%s is %q, want %q", name, got, want)
 			}
 		}
@@ -168,12 +172,12 @@ func TestDialVariables(t *testing.T) {
 func TestDialSendsOn(t *testing.T) {
 	for option, want := range map[string]string{"F": "SIP/talks-1 s,2:NoOp(on)", "F(c^there^1)": "SIP/talks-1 there,1:NoOp(there)"} {
 		synctest.Test(t, func(t *testing.T) {
-			h := newHouse(t, "[c]\nexten => s,1,Dial(SIP/talks,30,"+option+")\nsame => n,NoOp(on)\nexten => there,1,NoOp(there)\n", map[string]script{"talks": talks(60)})
-			h.incoming()
-			time.AfterFunc(5*time.Second, func() { h.ch.Gone(call.CauseNormalClearing) })
-			h.call()
-			if !slices.Contains(h.others, want) {
-				t.Errorf("%s: the called party did %q, want %s", option, h.others, want)
+			h := newHouse(t, "[c]\nexten => s,1,Dial(SIP/talks,30,"+option+")\nsame => n,NoOp(on)\nexten => there,1,NoOp(there)\n", map[string]apptest.Script{"talks": talks(60)})
+			h.Incoming()
+			time.AfterFunc(5*time.Second, func() { h.Ch.Gone(call.CauseNormalClearing) })
+			h.Call()
+			if !slices.Contains(h.Others, want) {
+				t.Errorf("%s: the called party did %q, want %s", option, h.Others, want)
 			}
 		})
 	}
@@ -185,20 +189,20 @@ func TestLocal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "[c]\nexten => s,1,Dial(Local/far@c,30,g)\nsame => n,NoOp(${DIALSTATUS} ${ANSWEREDTIME})\n"+
 			"exten => far,1,Ringing()\nsame => n,Wait(2)\nsame => n,Answer()\nsame => n,Wait(3)\nsame => n,Hangup(21)\n", nil)
-		if took := h.call(); took != 5*time.Second {
+		if took := h.Call(); took != 5*time.Second {
 			t.Errorf("it took %v, want 5s", took)
 		}
-		if got, want := h.list(), "Dial(Local/far@c,30,g) NoOp(ANSWER 3)"; got != want {
+		if got, want := h.List(), "Dial(Local/far@c,30,g) NoOp(ANSWER 3)"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		if got, want := h.caller.heard(), "ring answer"; !strings.HasPrefix(got, want) {
+		if got, want := h.Caller.Heard(), "ring answer"; !strings.HasPrefix(got, want) {
 			t.Errorf("the caller was told %s, want %s", got, want)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "[c]\nexten => s,1,Dial(Local/nobody@c)\nsame => n,NoOp(never)\nexten => h,1,NoOp(${DIALSTATUS})\n", nil)
-		h.call()
-		if got := h.list(); !strings.Contains(got, "NoOp(CHANUNAVAIL)") {
+		h.Call()
+		if got := h.List(); !strings.Contains(got, "NoOp(CHANUNAVAIL)") {
 			t.Errorf("got %s", got)
 		}
 	})
@@ -208,16 +212,16 @@ func TestLocal(t *testing.T) {
 func TestEcho(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "[c]\nexten => s,1,Echo()\nsame => n,NoOp(on)\n", nil)
-		ch := h.incoming()
+		ch := h.Incoming()
 		time.AfterFunc(2*time.Second, func() {
 			ch.Notify(call.Event{Kind: call.EventText, Indication: call.Text{ContentType: "text/plain", Body: []byte("hi")}})
 			ch.Notify(call.Event{Kind: call.EventDigit, Indication: call.Digit{Key: '5'}})
 		})
 		time.AfterFunc(3*time.Second, func() { ch.Notify(call.Event{Kind: call.EventDigit, Indication: call.Digit{Key: '#'}}) })
-		if took := h.call(); took != 3*time.Second {
+		if took := h.Call(); took != 3*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		if got, want := h.caller.heard(), "answer echo:true text:text/plain:hi echo:false hangup:0"; got != want {
+		if got, want := h.Caller.Heard(), "answer echo:true text:text/plain:hi echo:false hangup:0"; got != want {
 			t.Errorf("the caller was told %q, want %q", got, want)
 		}
 	})
@@ -232,7 +236,7 @@ func TestParseOptions(t *testing.T) {
 		"z(x)g":            {'g': ""},
 		"G(a^b^c)G(d^e^f)": {'G': "d^e^f"},
 	} {
-		got, err := parseOptions(s, dialOptions)
+		got, err := pbx.ParseOptions(s, dialOptions)
 		if err != nil || len(got) != len(want) {
 			t.Errorf("%s: %v, %v", s, got, err)
 		}
@@ -242,7 +246,7 @@ func TestParseOptions(t *testing.T) {
 			}
 		}
 	}
-	if _, err := parseOptions("gL(1", dialOptions); err == nil {
+	if _, err := pbx.ParseOptions("gL(1", dialOptions); err == nil {
 		t.Error("a missing parenthesis is not said")
 	}
 }
@@ -252,7 +256,7 @@ func FuzzParseOptions(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := parseOptions(s, dialOptions)
+		got, err := pbx.ParseOptions(s, dialOptions)
 		for c, v := range got {
 			if !strings.Contains(s, v) || strings.IndexByte(s, c) < 0 {
 				t.Errorf("%q: %c(%s) is not in it", s, c, v)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -36,11 +37,11 @@ func (g *dialling) answered(ctx context.Context, peer *call.Channel) error {
 // connect does what the options ask for before the two talk, and then lets
 // them.
 func (g *dialling) connect(ctx context.Context, peer *call.Channel) error {
-	if target, ok := g.opts.get('G'); ok {
+	if target, ok := g.opts.Get('G'); ok {
 		return g.sendApart(peer, target)
 	}
-	if file, ok := g.opts.get('A'); ok && file != "" {
-		if err := play(ctx, g.d, peer, file); err != nil && ctx.Err() == nil {
+	if file, ok := g.opts.Get('A'); ok && file != "" {
+		if err := announce(ctx, g.d, peer, file); err != nil && ctx.Err() == nil {
 			g.x.Warnf("Dial: the announcement could not be played: %v", err)
 		}
 	}
@@ -48,8 +49,8 @@ func (g *dialling) connect(ctx context.Context, peer *call.Channel) error {
 		return nil
 	}
 	b := call.NewBridge()
-	b.Anchor(g.opts.anchored())
-	if !g.opts.has('D') {
+	b.Anchor(anchored(g.opts))
+	if !g.opts.Has('D') {
 		b.Introduce(g.ch, peer)
 	}
 	if err := g.ch.Answer(peer.Leg().Formats()); err != nil {
@@ -95,7 +96,7 @@ func (g *dialling) parted(ctx context.Context, peer *call.Channel, err error) er
 	if c := peer.Cause(); c != call.CauseNone {
 		g.ch.SetCause(c)
 	}
-	if g.opts.has('g') {
+	if g.opts.Has('g') {
 		return nil
 	}
 	return pbx.ErrHangup
@@ -104,14 +105,14 @@ func (g *dialling) parted(ctx context.Context, peer *call.Channel, err error) er
 // limit is how long the two may talk, 0 for as long as they like.
 func (g *dialling) limit() time.Duration {
 	var limit time.Duration
-	if v, ok := g.opts.get('S'); ok {
+	if v, ok := g.opts.Get('S'); ok {
 		if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 {
 			limit = time.Duration(s * float64(time.Second))
 		} else {
 			g.x.Warnf("Dial: invalid time in S(%s)", v)
 		}
 	}
-	if v, ok := g.opts.get('L'); ok {
+	if v, ok := g.opts.Get('L'); ok {
 		ms, _, _ := strings.Cut(v, ":")
 		if n, err := strconv.ParseInt(strings.TrimSpace(ms), 10, 64); err == nil && n > 0 {
 			if l := time.Duration(n) * time.Millisecond; limit == 0 || l < limit {
@@ -147,7 +148,7 @@ func (g *dialling) sendApart(peer *call.Channel, target string) error {
 // the dialplan when the caller has gone: by its own order, since nobody could give it
 // another one before it had ended.
 func (g *dialling) stays(b *call.Bridge) call.Order {
-	target, ok := g.opts.get('F')
+	target, ok := g.opts.Get('F')
 	if !ok {
 		return b.Order()
 	}
@@ -178,10 +179,10 @@ func (g *dialling) stays(b *call.Bridge) call.Order {
 // result (GOSUB_RESULT, MACRO_RESULT) ends the call.
 func (g *dialling) subroutine(ctx context.Context, peer *call.Channel) bool {
 	place, args, result := call.Place{Exten: "s", Priority: 1}, []string(nil), "GOSUB_RESULT"
-	if v, ok := g.opts.get('U'); ok {
+	if v, ok := g.opts.Get('U'); ok {
 		args = strings.Split(v, "^")
 		place.Context = args[0]
-	} else if v, ok := g.opts.get('M'); ok {
+	} else if v, ok := g.opts.Get('M'); ok {
 		args = strings.Split(v, "^")
 		place.Context, result = "macro-"+args[0], "MACRO_RESULT"
 	} else {
@@ -224,7 +225,7 @@ func (g *dialling) heed(peer *call.Channel, name string) bool {
 
 // sendKeys is option D.
 func (g *dialling) sendKeys(peer *call.Channel) {
-	v, ok := g.opts.get('D')
+	v, ok := g.opts.Get('D')
 	if !ok {
 		return
 	}
@@ -237,4 +238,19 @@ func (g *dialling) sendKeys(peer *call.Channel) {
 			}
 		}
 	}
+}
+
+// announce has a channel hear a sound to its end. The caller's goroutine plays it:
+// keys of the called party are not read.
+func announce(ctx context.Context, d *Deps, peer *call.Channel, name string) error {
+	src, err := d.Voice.Sounds.Open(name, peer.Language(), peer.Leg().Formats())
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	m := peer.Media()
+	if m == nil {
+		return fmt.Errorf("%s carries no sound to play %s to", peer.Name(), name)
+	}
+	return m.Play(ctx, src)
 }

@@ -26,7 +26,7 @@ func TestTexts(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, fmt.Sprintf(plan, c.send), nil)
-			texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.log, nil))}
+			texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.Log, nil))}
 			body := bytes.Repeat([]byte("\xff${EXTEN}\"\n"), 500)
 			in := &message.Message{
 				From: `"Ann" <sip:1001@example.org>`, To: "sip:1002@here", ContentType: "text/html", Body: body, Context: "c", Exten: "1002", Peer: "1001",
@@ -34,23 +34,23 @@ func TestTexts(t *testing.T) {
 			in.SetData("X-Mood", "good", true)
 			in.SetData("Call-ID", "abc", false)
 			texts.Run(in)
-			h.end()
-			if all := strings.Join(h.others, " "); !strings.Contains(all, "Message/ast_msg_queue-") || !strings.Contains(all, "NoOp("+c.status+" ") {
+			h.End()
+			if all := strings.Join(h.Others, " "); !strings.Contains(all, "Message/ast_msg_queue-") || !strings.Contains(all, "NoOp("+c.status+" ") {
 				t.Errorf("MessageSend(%s): %s", c.send, all)
 			}
-			if strings.Contains(strings.Join(h.others, " "), "never") {
+			if strings.Contains(strings.Join(h.Others, " "), "never") {
 				t.Errorf("MessageSend(%s): h ran", c.send)
 			}
 			if c.to == "" {
-				if len(h.sent) > 0 {
-					t.Errorf("MessageSend(%s) was sent to %s", c.send, h.sent[0].To)
+				if len(h.Sent) > 0 {
+					t.Errorf("MessageSend(%s) was sent to %s", c.send, h.Sent[0].To)
 				}
 				return
 			}
-			if len(h.sent) != 1 {
-				t.Fatalf("MessageSend(%s): sent %d", c.send, len(h.sent))
+			if len(h.Sent) != 1 {
+				t.Fatalf("MessageSend(%s): sent %d", c.send, len(h.Sent))
 			}
-			m := h.sent[0]
+			m := h.Sent[0]
 			if m.To != c.to || m.From != c.from || m.ContentType != "text/html" || !bytes.Equal(m.Body, body) || m.Peer != "1001" {
 				t.Errorf("MessageSend(%s): to %s from %s, %s, %d bytes of peer %s", c.send, m.To, m.From, m.ContentType, len(m.Body), m.Peer)
 			}
@@ -88,11 +88,11 @@ func TestCallerOf(t *testing.T) {
 func TestTextNobodyTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "[c]\nexten => 1,1,NoOp()\n", nil)
-		texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.log, nil))}
+		texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.Log, nil))}
 		texts.Run(&message.Message{From: "sip:1001@x", Context: "c", Exten: "9"})
-		h.end()
-		if len(h.others) > 0 || !strings.Contains(h.log.String(), "no dialplan takes the message") {
-			t.Errorf("steps %q, log %s", h.others, h.log.String())
+		h.End()
+		if len(h.Others) > 0 || !strings.Contains(h.Log.String(), "no dialplan takes the message") {
+			t.Errorf("steps %q, log %s", h.Others, h.Log.String())
 		}
 	})
 }
@@ -111,13 +111,13 @@ func TestStoreOption(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, "[c]\nexten => _X.,1,MessageSend("+c.send+")\nsame => n,NoOp(${MESSAGE_SEND_STATUS} ${MESSAGE_SEND_REASON})\n", nil)
-			texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.log, nil))}
+			texts := &Texts{PBX: h.PBX, Registry: h.Registry(), Log: slog.New(slog.NewTextHandler(&h.Log, nil))}
 			texts.Run(&message.Message{From: "sip:1001@x", ContentType: c.kind, Body: []byte("x"), Context: "c", Exten: "1002"})
-			h.end()
-			if all := strings.Join(h.others, "|"); !strings.Contains(all, "NoOp("+c.want) {
+			h.End()
+			if all := strings.Join(h.Others, "|"); !strings.Contains(all, "NoOp("+c.want) {
 				t.Errorf("MessageSend(%s) of %s: %s", c.send, c.kind, all)
 			}
-			if warned := strings.Contains(h.log.String(), "knows no option 'stroe'"); warned != strings.Contains(c.send, "stroe") {
+			if warned := strings.Contains(h.Log.String(), "knows no option 'stroe'"); warned != strings.Contains(c.send, "stroe") {
 				t.Errorf("MessageSend(%s): warned %v", c.send, warned)
 			}
 		})

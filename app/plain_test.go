@@ -81,18 +81,18 @@ func TestSteps(t *testing.T) {
 					plan += "exten => s," + []string{"1", "n"}[min(i, 1)] + "," + step + "\n"
 				}
 				h := newHouse(t, plan+"[sub]\nexten => s,1,Set(L=${ARG1}${ARGC})\nsame => n,Return(${ARG1}${ARG2})\n", nil)
-				took := h.call()
-				if got := h.caller.heard(); c.told != "" && got != c.told {
+				took := h.Call()
+				if got := h.Caller.Heard(); c.told != "" && got != c.told {
 					t.Errorf("the phone was told %q, want %q", got, c.told)
 				}
-				if got := h.list(); c.steps != "" && got != c.steps {
+				if got := h.List(); c.steps != "" && got != c.steps {
 					t.Errorf("steps\n got %s\nwant %s", got, c.steps)
 				}
-				if got := h.log.String(); !strings.Contains(got, c.log) {
+				if got := h.Log.String(); !strings.Contains(got, c.log) {
 					t.Errorf("the log lacks %q:\n%s", c.log, got)
 				}
-				if strings.Contains(h.list(), "never") {
-					t.Errorf("it went on: %s", h.list())
+				if strings.Contains(h.List(), "never") {
+					t.Errorf("it went on: %s", h.List())
 				}
 				if took != c.takes {
 					t.Errorf("it took %v, want %v", took, c.takes)
@@ -116,9 +116,9 @@ same => n,ExecIf($[${M} = 2]?ExitWhile())
 same => n,EndWhile()
 same => n,EndWhile()
 `, nil)
-		h.call()
-		if h.vars["N"] != "2" || h.vars["M"] != "2" || h.vars["SUM"] != "4" {
-			t.Errorf("N=%s M=%s SUM=%s, want 2, 2, 4", h.vars["N"], h.vars["M"], h.vars["SUM"])
+		h.Call()
+		if h.Vars["N"] != "2" || h.Vars["M"] != "2" || h.Vars["SUM"] != "4" {
+			t.Errorf("N=%s M=%s SUM=%s, want 2, 2, 4", h.Vars["N"], h.Vars["M"], h.Vars["SUM"])
 		}
 	})
 }

@@ -2,12 +2,13 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 
 	"obelus/call"
 	"obelus/dialplan/expand"
 	"obelus/pbx"
+	"obelus/prompt"
 )
 
 func playback(d *Deps) pbx.Application {
@@ -63,35 +64,11 @@ PLAYBACKSTATUS is SUCCESS or FAILED.`,
 
 func playAll(ctx context.Context, x *pbx.Exec, d *Deps, names []string) error {
 	status := "SUCCESS"
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		if err := play(ctx, d, x.Channel(), name); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			x.Warnf("Playback: %v", err)
-			status = "FAILED"
-		}
-	}
-	x.Set("PLAYBACKSTATUS", status)
-	return nil
-}
-
-// play plays one sound to a channel to its end.
-func play(ctx context.Context, d *Deps, ch *call.Channel, name string) error {
-	src, err := d.Sounds.Open(name, ch.Language(), ch.Leg().Formats())
-	if err != nil {
+	if _, err := d.Voice.Play(ctx, x.Channel(), "", names...); errors.Is(err, prompt.ErrMissing) {
+		status = "FAILED"
+	} else if err != nil {
 		return err
 	}
-	defer src.Close()
-	m := ch.Media()
-	if m == nil {
-		return fmt.Errorf("%s carries no sound to play %s to", ch.Name(), name)
-	}
-	if err := m.Play(ctx, src); err != nil {
-		return fmt.Errorf("%s could not be played: %w", name, err)
-	}
+	x.Set("PLAYBACKSTATUS", status)
 	return nil
 }

@@ -10,30 +10,17 @@ import (
 	"obelus/call"
 	"obelus/dialplan/expand"
 	"obelus/event"
-	"obelus/media"
 	"obelus/message"
 	"obelus/pbx"
+	"obelus/prompt"
 )
-
-// Sounds finds what Playback plays.
-type Sounds interface {
-	// Open opens the sound of that name, in that language where there is one,
-	// best for a party that can hear the formats.
-	Open(name, language string, formats []media.Format) (SoundSource, error)
-}
-
-// SoundSource is an open sound.
-type SoundSource interface {
-	media.Source
-	Close() error
-}
 
 // Deps are what applications reach the world by. They are set before the first
 // channel runs and not changed then.
 type Deps struct {
 	Dialers call.Dialers
 	Senders message.Senders
-	Sounds  Sounds
+	Voice   *prompt.Voice
 	Bus     *event.Bus
 	DB      Database // what DBdel and DBdeltree work on; nil: nothing is in it
 	Records Records  // the call records; nil: there are none

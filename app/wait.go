@@ -17,7 +17,7 @@ func wait() pbx.Application {
 		Syntax:      "Wait(seconds)",
 		Description: "Waits; the number may have a fraction. Keys pressed meanwhile are lost.",
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
-			d, err := parseSeconds(data)
+			d, err := pbx.Seconds(data)
 			if err != nil {
 				x.Warnf("Wait: %v", err)
 				return nil
@@ -46,7 +46,7 @@ TIMEOUT(response) counts.`,
 }
 
 func runWaitExten(ctx context.Context, x *pbx.Exec, data string) error {
-	d, err := parseSeconds(expand.Arg(expand.Args(data, 2), 0))
+	d, err := pbx.Seconds(expand.Arg(expand.Args(data, 2), 0))
 	if err != nil {
 		x.Warnf("WaitExten: %v", err)
 	}

@@ -106,3 +106,13 @@ type Media interface {
 	// Digit sends a key in the media stream (RFC 4733).
 	Digit(d Digit) error
 }
+
+// Hearing is a [Media] that can be listened to.
+type Hearing interface {
+	// Hear hands f, every 20 ms, a frame of 16-bit samples of what the phone
+	// said (in) and of what it was sent (out), silence where nothing came, rate
+	// samples a second, until stop is called. f must return at once and keep
+	// neither slice. The sound passes through the server as long as somebody
+	// listens.
+	Hear(rate int, f func(in, out []int16)) (stop func(), err error)
+}

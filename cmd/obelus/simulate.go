@@ -22,6 +22,7 @@ import (
 	"obelus/media"
 	"obelus/message"
 	"obelus/pbx"
+	"obelus/prompt"
 )
 
 // simulation is one run of the dialplan on a channel without a phone.
@@ -93,7 +94,7 @@ func (s *simulation) run() {
 	records := cdr.New(cdr.Defaults(), nil)
 	registry.Record(records)
 	deps := &app.Deps{
-		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Sounds: printer{say, s.dial}, DB: db, Records: records,
+		Dialers: dialers, Senders: message.Senders{"sip": printer{say, s.dial}}, Voice: &prompt.Voice{Sounds: printer{say, s.dial}}, DB: db, Records: records,
 	}
 	p := pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: db, Records: records}), Registry: registry, Dialers: dialers, Log: s.log,
@@ -200,10 +201,13 @@ func (p printer) Send(_ context.Context, m *message.Message) error {
 }
 
 // Open prints a sound that would have been played.
-func (p printer) Open(name, _ string, _ []media.Format) (app.SoundSource, error) {
+func (p printer) Open(name, _ string, _ []media.Format) (prompt.Sound, error) {
 	p.say("  (sound %s)", name)
 	return nothing{}, nil
 }
+
+// Exists says that every sound is there.
+func (printer) Exists(string, string) bool { return true }
 
 // nothing is a sound that is over at once.
 type nothing struct{}

@@ -30,6 +30,7 @@ import (
 	"obelus/message"
 	"obelus/message/waiting"
 	"obelus/pbx"
+	"obelus/prompt"
 	"obelus/sip/transport"
 	"obelus/store"
 	"obelus/store/memory"
@@ -148,7 +149,7 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 // call.
 func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: sounds{dirs.Sounds()}, Bus: s.bus, DB: s.db, Records: s.records}
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: s.db, Records: s.records}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(),

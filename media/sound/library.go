@@ -88,6 +88,23 @@ func (l Library) Open(name, language string, phone ...media.Format) (Sound, erro
 	return nil, fmt.Errorf("sound %q is in none of %s: %w", name, strings.Join(l.Dirs, ", "), fs.ErrNotExist)
 }
 
+// Exists says whether there is a sound of that name: whether Open would find a file,
+// or has one built in.
+func (l Library) Exists(name, language string) bool {
+	clean := filepath.Clean(filepath.FromSlash(name))
+	if name == "" || strings.ContainsRune(name, 0) || !filepath.IsAbs(clean) && !filepath.IsLocal(clean) {
+		return false
+	}
+	for _, stem := range l.stems(clean, language) {
+		for _, e := range endings {
+			if s, err := os.Stat(stem + "." + e.ext); err == nil && s.Mode().IsRegular() {
+				return true
+			}
+		}
+	}
+	return clean == "beep"
+}
+
 // preferred is the endings in the order in which to try them.
 func preferred(phone []media.Format) []ending {
 	order := slices.Clone(endings)
