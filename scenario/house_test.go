@@ -28,6 +28,7 @@ import (
 	"obelus/message"
 	"obelus/message/waiting"
 	"obelus/pbx"
+	"obelus/prompt"
 	"obelus/sip/transport"
 	"obelus/store/memory"
 )
@@ -138,7 +139,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	records := cdr.New(cdr.Defaults(), h.book)
 	h.calls.Record(records)
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Sounds: noSounds{}, Bus: h.bus, Records: records}
+	deps := &app.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: noSounds{}}, Bus: h.bus, Records: records}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(&function.Deps{Records: records}), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
@@ -276,9 +277,12 @@ func (l logTo) Write(b []byte) (int, error) {
 // noSounds is a house without sound files.
 type noSounds struct{}
 
-func (noSounds) Open(string, string, []media.Format) (app.SoundSource, error) {
+func (noSounds) Open(string, string, []media.Format) (prompt.Sound, error) {
 	return nil, fs.ErrNotExist
 }
+
+// Exists says that there is none.
+func (noSounds) Exists(string, string) bool { return false }
 
 // pass lets time go by, and everything happen that is due.
 func (h *house) pass(d time.Duration) {

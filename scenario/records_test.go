@@ -16,6 +16,7 @@ import (
 	"obelus/dialplan/syntax"
 	"obelus/function"
 	"obelus/pbx"
+	"obelus/prompt"
 	"obelus/store"
 )
 
@@ -124,7 +125,7 @@ func newOffice(t *testing.T, plan string, c cdr.Config) *office {
 	x.records = cdr.New(c, x.book)
 	registry.Record(x.records)
 	dialers := call.Dialers{"SIP": x}
-	deps := &app.Deps{Dialers: dialers, Sounds: noSounds{}, Records: x.records}
+	deps := &app.Deps{Dialers: dialers, Voice: &prompt.Voice{Sounds: noSounds{}}, Records: x.records}
 	x.PBX = pbx.New(pbx.Config{
 		Applications: app.Table(deps), Functions: function.Table(&function.Deps{Records: x.records}), Registry: registry, Dialers: dialers, Log: log,
 	})
