@@ -12,10 +12,7 @@ import (
 
 func answer() pbx.Application {
 	return pbx.Application{
-		Name:        "Answer",
-		Synopsis:    "Answer a channel if ringing.",
-		Syntax:      "Answer([delay])",
-		Description: "Answers the call, and waits delay milliseconds where one is given.",
+		Name: "Answer",
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			if err := answered(x); err != nil {
 				return err
@@ -30,10 +27,7 @@ func answer() pbx.Application {
 
 func ringing() pbx.Application {
 	return pbx.Application{
-		Name:        "Ringing",
-		Synopsis:    "Indicate ringing tone.",
-		Syntax:      "Ringing()",
-		Description: "Tells the caller that it rings, and goes on.",
+		Name: "Ringing",
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
 			x.Channel().SetState(call.StateRinging)
 			return x.Channel().Leg().Ring()
@@ -43,10 +37,7 @@ func ringing() pbx.Application {
 
 func progress() pbx.Application {
 	return pbx.Application{
-		Name:        "Progress",
-		Synopsis:    "Indicate progress.",
-		Syntax:      "Progress()",
-		Description: "Opens the way for sound to the caller before the call is answered.",
+		Name: "Progress",
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
 			return x.Channel().Leg().Progress(nil)
 		},
@@ -55,22 +46,14 @@ func progress() pbx.Application {
 
 func proceeding() pbx.Application {
 	return pbx.Application{
-		Name:        "Proceeding",
-		Synopsis:    "Indicate proceeding.",
-		Syntax:      "Proceeding()",
-		Description: "Tells the caller that the call is being worked on. SIP has said so by 100 Trying.",
-		Run:         func(context.Context, *pbx.Exec, string) error { return nil },
+		Name: "Proceeding",
+		Run:  func(context.Context, *pbx.Exec, string) error { return nil },
 	}
 }
 
 func hangup() pbx.Application {
 	return pbx.Application{
-		Name:     "Hangup",
-		Synopsis: "Hang up the calling channel.",
-		Syntax:   "Hangup([causecode])",
-		Description: `Ends the call. The cause is a number of Q.850 or its name (USER_BUSY); a
-phone that was not answered is told by it why. Without one it is 16, normal
-clearing, unless the channel has a cause already.`,
+		Name: "Hangup",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			data = strings.TrimSpace(data)
 			cause := call.CauseNormalClearing
@@ -91,20 +74,16 @@ clearing, unless the channel has a cause already.`,
 }
 
 func busy() pbx.Application {
-	return toneApp("Busy", "Indicate the Busy condition.", "busy", call.CauseUserBusy)
+	return toneApp("Busy", call.CauseUserBusy)
 }
 
 func congestion() pbx.Application {
-	return toneApp("Congestion", "Indicate the Congestion condition.", "congestion", call.CauseCongestion)
+	return toneApp("Congestion", call.CauseCongestion)
 }
 
-func toneApp(name, synopsis, what string, cause call.Cause) pbx.Application {
+func toneApp(name string, cause call.Cause) pbx.Application {
 	return pbx.Application{
-		Name:     name,
-		Synopsis: synopsis,
-		Syntax:   name + "([timeout])",
-		Description: "Tells the caller " + what + ", and hangs up after timeout seconds, or when the caller\n" +
-			"does where there is no timeout.",
+		Name: name,
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			d, err := pbx.Seconds(data)
 			if err != nil {
@@ -120,10 +99,7 @@ func toneApp(name, synopsis, what string, cause call.Cause) pbx.Application {
 
 func incomplete() pbx.Application {
 	return pbx.Application{
-		Name:        "Incomplete",
-		Synopsis:    "Returns AST_PBX_INCOMPLETE value.",
-		Syntax:      "Incomplete([n])",
-		Description: "Says that the extension is not complete: more digits are waited for.\nWith n the channel is not answered first.",
+		Name: "Incomplete",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			if !strings.Contains(data, "n") {
 				if err := answered(x); err != nil {

@@ -20,11 +20,7 @@ type Records interface {
 
 func noCDR(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "NoCDR",
-		Synopsis: "Tell Asterisk to not maintain a CDR for this channel.",
-		Syntax:   "NoCDR()",
-		Description: `No record is kept of the call, from this step on. Deprecated in the original:
-Set(CDR_PROP(disable)=1) does the same.`,
+		Name: "NoCDR",
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
 			if d.Records != nil {
 				d.Records.Disable(x.Channel(), true)
@@ -36,15 +32,7 @@ Set(CDR_PROP(disable)=1) does the same.`,
 
 func resetCDR(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "ResetCDR",
-		Synopsis: "Resets the Call Data Record.",
-		Syntax:   "ResetCDR([options])",
-		Description: `The call's record starts now, and was answered now where the call is up. Its
-variables are wiped.
-
-Options:
-  v  Keep the variables.
-  e  Keep a record again after NoCDR. Deprecated: use Set(CDR_PROP(disable)=0).`,
+		Name: "ResetCDR",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			if d.Records == nil {
 				return nil
@@ -61,17 +49,7 @@ Options:
 
 func forkCDR(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "ForkCDR",
-		Synopsis: "Forks the current Call Data Record for this channel.",
-		Syntax:   "ForkCDR([options])",
-		Description: `Begins another record of the call beside the last. Both go on, unless an option
-says otherwise.
-
-Options:
-  a  The new one was answered now, if the call is up.
-  e  The old one is over, and nothing changes it any more.
-  r  The new one starts now, and was answered now if the call is up.
-  v  The new one begins without the variables of the old.`,
+		Name: "ForkCDR",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			if d.Records == nil {
 				return nil

@@ -15,11 +15,7 @@ type Database interface {
 
 func dbDel(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "DBdel",
-		Synopsis: "Delete a key from the database.",
-		Syntax:   "DBdel(family/key)",
-		Description: `Deprecated in the original: Set(DB_DELETE(family/key)=) does the same. A key
-that is not there is no error.`,
+		Name: "DBdel",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			family, key, ok := strings.Cut(data, "/")
 			if !ok {
@@ -40,11 +36,7 @@ that is not there is no error.`,
 
 func dbDelTree(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "DBdeltree",
-		Synopsis: "Delete a family or a part of one from the database.",
-		Syntax:   "DBdeltree(family[/keytree])",
-		Description: `Deletes every key of the family, or those at keytree and below it. What is not
-there is no error.`,
+		Name: "DBdeltree",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			family, keytree, has := strings.Cut(data, "/")
 			if family == "" {

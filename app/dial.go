@@ -16,37 +16,7 @@ import (
 
 func dial(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "Dial",
-		Synopsis: "Attempt to connect to another device or endpoint and bridge the call.",
-		Syntax:   "Dial(Technology/Resource[&Technology2/Resource2[&...]],[timeout],[options],[URL])",
-		Description: `Calls one or more phones. The first that answers is connected with the
-channel; the others stop ringing. Without a timeout (seconds) they ring until
-somebody answers or the caller hangs up.
-
-After the call the dialplan ends, unless option g is given.
-
-Options:
-  A(x)           Play the file x to the called party.
-  C              Reset the call record.
-  D([called][:calling])  Send keys after the answer, before the two talk.
-  e              Run h for the called party when it hangs up.
-  f[(number)]    The called phone sees the caller as the extension, or as number.
-  F[(ctx^ext^pri)]  When the caller hangs up, send the called party there.
-  g              Go on in the dialplan when the called party hangs up.
-  G(ctx^ext^pri) On answer send the caller there, the called party to the
-                 priority behind, and connect nobody.
-  i, I           Ignore forwarding, connected line updates.
-  L(x[:y[:z]])   End the call after x milliseconds.
-  m[(class)]     Music instead of ringing, where there is any.
-  o[(x)]         Show the caller's own number (or x) to the called phone.
-  r              Ring the caller at once, and pass no early sound on.
-  S(x)           Hang up x seconds after the answer.
-  U(x[^arg...])  Run subroutine x on the called channel before connecting.
-  M(x[^arg...])  Run macro x on the called channel before connecting.
-
-Variables: DIALSTATUS (CHANUNAVAIL CONGESTION NOANSWER BUSY ANSWER CANCEL
-INVALIDARGS), DIALEDTIME, ANSWEREDTIME (seconds), DIALEDTIME_MS,
-ANSWEREDTIME_MS, DIALEDPEERNAME, DIALEDPEERNUMBER, BRIDGEPEER.`,
+		Name:  "Dial",
 		Run:   func(ctx context.Context, x *pbx.Exec, data string) error { return runDial(ctx, x, d, data) },
 		Check: checkDial,
 	}

@@ -11,12 +11,7 @@ import (
 
 func gosub() pbx.Application {
 	return pbx.Application{
-		Name:     "Gosub",
-		Synopsis: "Jump to label, saving return address.",
-		Syntax:   "Gosub([[context,]exten,]priority[(arg1[,...][,argN])])",
-		Description: `Runs a subroutine: goes to the place, and comes back to the next priority on
-Return. The arguments are ARG1, ARG2 ... there, ARGC is their number. They and
-what is set by LOCAL() are gone on return.`,
+		Name: "Gosub",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			if data == "" {
 				x.Warn("Gosub requires an argument: Gosub([[context,]exten,]priority[(arg1[,...][,argN])])")
@@ -68,10 +63,7 @@ const maxSubArgs = 256
 
 func gosubIf() pbx.Application {
 	return pbx.Application{
-		Name:        "GosubIf",
-		Synopsis:    "Conditionally jump to label, saving return address.",
-		Syntax:      "GosubIf(condition?[labeliftrue[(arg1[,...])]][:labeliffalse[(arg1[,...])]])",
-		Description: "Runs one subroutine or the other; the next priority follows where it is left out.",
+		Name: "GosubIf",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			cond, rest, ok := strings.Cut(data, "?")
 			if !ok {
@@ -93,10 +85,7 @@ func gosubIf() pbx.Application {
 
 func return_() pbx.Application {
 	return pbx.Application{
-		Name:        "Return",
-		Synopsis:    "Return from gosub routine.",
-		Syntax:      "Return([value])",
-		Description: "Goes back behind the Gosub. The value is GOSUB_RETVAL there.",
+		Name: "Return",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			back, ok := x.Pop()
 			if !ok {
@@ -115,10 +104,7 @@ func return_() pbx.Application {
 
 func stackPop() pbx.Application {
 	return pbx.Application{
-		Name:        "StackPop",
-		Synopsis:    "Remove one address from gosub stack.",
-		Syntax:      "StackPop()",
-		Description: "Forgets where the present subroutine was called from: it will not come back.",
+		Name: "StackPop",
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
 			if _, ok := x.Pop(); !ok {
 				x.Warn("StackPop called with no stack: nothing to remove")

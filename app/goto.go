@@ -10,12 +10,7 @@ import (
 
 func goTo() pbx.Application {
 	return pbx.Application{
-		Name:     "Goto",
-		Synopsis: "Jump to a particular priority, extension, or context.",
-		Syntax:   "Goto([[context,]extensions,]priority)",
-		Description: `Goes on at that place. The priority is a number, a label, or +n or -n from
-here. An extension that does not exist is handled by i; a label that does not
-exist ends the call.`,
+		Name: "Goto",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			if data == "" {
 				x.Warn("Goto requires an argument ([[context,]extension,]priority)")
@@ -70,10 +65,7 @@ func branch(data string) (target string, ok bool) {
 
 func gotoIf() pbx.Application {
 	return pbx.Application{
-		Name:        "GotoIf",
-		Synopsis:    "Conditional goto.",
-		Syntax:      "GotoIf(condition?[labeliftrue]:[labeliffalse])",
-		Description: "Goes to one or the other target. Where that is left out, the next priority follows.",
+		Name: "GotoIf",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			if data == "" {
 				x.Warn("Ignoring, since there is no variable to check")
@@ -90,11 +82,7 @@ func gotoIf() pbx.Application {
 
 func gotoIfTime() pbx.Application {
 	return pbx.Application{
-		Name:     "GotoIfTime",
-		Synopsis: "Conditional Goto based on the current time.",
-		Syntax:   "GotoIfTime(times,weekdays,mdays,months[,timezone]?[labeliftrue]:[labeliffalse])",
-		Description: `Goes to the first target when the time now is within all that are given, else
-to the second. Example: GotoIfTime(9:00-17:00,mon-fri,*,*?open,s,1)`,
+		Name: "GotoIfTime",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			when, rest, ok := strings.Cut(data, "?")
 			if !ok || when == "" {
@@ -121,11 +109,8 @@ to the second. Example: GotoIfTime(9:00-17:00,mon-fri,*,*?open,s,1)`,
 
 func execIf() pbx.Application {
 	return pbx.Application{
-		Name:        "ExecIf",
-		Synopsis:    "Executes dialplan application, conditionally.",
-		Syntax:      "ExecIf(expression?appiftrue[(args)][:appiffalse[(args)]])",
-		Description: "Carries out one application or the other as this step.",
-		Run:         runExecIf,
+		Name: "ExecIf",
+		Run:  runExecIf,
 	}
 }
 

@@ -18,24 +18,7 @@ import (
 
 func messageSend(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "MessageSend",
-		Synopsis: "Send a text message.",
-		Syntax:   "MessageSend(destination[,from[,to[,options]]])",
-		Description: `Sends the message of this run of the dialplan (see MESSAGE()) to a destination:
-sip:1002, SIP/1002, sip:somebody@example.org, or a peer's name alone. from is
-what the receiver sees as the sender: a URI, "Name" <uri>, or a peer's name; to
-is the To of the message where it is not the destination. In a call there is a
-message once Set(MESSAGE(body)=...) has begun one.
-
-The option store has the message wait where no phone takes it now: none is
-there, none answers, or none takes it at the moment. It is delivered when one
-comes back, within message_expiry of sip.conf. store_messages=yes there does
-the same for every message to an account, and this reads SUCCESS then.
-
-MESSAGE_SEND_STATUS is SUCCESS, STORED, FAILURE, INVALID_PROTOCOL or
-INVALID_URI; MESSAGE_SEND_REASON says in words why it is not SUCCESS. It is
-SUCCESS for what nobody has written: that somebody is typing, or that another
-message has been delivered or read. Nobody waits for word of those.`,
+		Name: "MessageSend",
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			return runMessageSend(ctx, x, d, data)
 		},

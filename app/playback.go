@@ -13,18 +13,7 @@ import (
 
 func playback(d *Deps) pbx.Application {
 	return pbx.Application{
-		Name:     "Playback",
-		Synopsis: "Play a file.",
-		Syntax:   "Playback(filename[&filename2[&...]],[options])",
-		Description: `Plays sounds, one after another, without their file endings. The call is
-answered first, unless an option says otherwise.
-
-Options:
-  skip      Do nothing on a channel that was not answered.
-  noanswer  Play without answering.
-  say, mix  Are not supported yet: the name is taken for a file's.
-
-PLAYBACKSTATUS is SUCCESS or FAILED.`,
+		Name: "Playback",
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			args := expand.Args(data, 2)
 			opts := strings.ToLower(expand.Arg(args, 1))

@@ -11,12 +11,7 @@ import (
 
 func set() pbx.Application {
 	return pbx.Application{
-		Name:     "Set",
-		Synopsis: "Set channel variable or function value.",
-		Syntax:   "Set(name=value)",
-		Description: `Sets a variable, or writes a function: Set(CALLERID(num)=100). A variable whose
-name begins with _ is passed on to channels that this one dials, with __ to
-those that they dial in turn, too.`,
+		Name: "Set",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			name, value, ok := strings.Cut(data, "=")
 			if !ok {
@@ -39,10 +34,7 @@ func assign(x *pbx.Exec, name, value string) error {
 
 func mset() pbx.Application {
 	return pbx.Application{
-		Name:        "MSet",
-		Synopsis:    "Set channel variable(s) or function value(s).",
-		Syntax:      "MSet(name1=value1,name2=value2,...)",
-		Description: "Sets several variables, or writes functions. Quotes and backslashes keep commas in values.",
+		Name: "MSet",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			for _, pair := range expand.Args(data, 1024) {
 				name, value, ok := strings.Cut(pair, "=")
@@ -61,20 +53,14 @@ func mset() pbx.Application {
 
 func noOp() pbx.Application {
 	return pbx.Application{
-		Name:        "NoOp",
-		Synopsis:    "Do Nothing (No Operation).",
-		Syntax:      "NoOp([text])",
-		Description: "Does nothing. The console shows the step with its text filled in.",
-		Run:         func(context.Context, *pbx.Exec, string) error { return nil },
+		Name: "NoOp",
+		Run:  func(context.Context, *pbx.Exec, string) error { return nil },
 	}
 }
 
 func verbose() pbx.Application {
 	return pbx.Application{
-		Name:        "Verbose",
-		Synopsis:    "Send arbitrary text to verbose output.",
-		Syntax:      "Verbose([level,]message)",
-		Description: "Shows the message on consoles whose verbosity is at least level (0 to 4, default 0).",
+		Name: "Verbose",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			level := 0
 			if before, after, ok := strings.Cut(data, ","); ok {
@@ -94,10 +80,7 @@ func verbose() pbx.Application {
 
 func logApp() pbx.Application {
 	return pbx.Application{
-		Name:        "Log",
-		Synopsis:    "Send arbitrary text to a selected log level.",
-		Syntax:      "Log(level,message)",
-		Description: "Writes the message to the log as ERROR, WARNING, NOTICE, DEBUG, VERBOSE or DTMF.",
+		Name: "Log",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			level, text, ok := strings.Cut(data, ",")
 			if !ok {

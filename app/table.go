@@ -7,6 +7,8 @@
 package app
 
 import (
+	"embed"
+
 	"obelus/call"
 	"obelus/dialplan/expand"
 	"obelus/event"
@@ -14,6 +16,11 @@ import (
 	"obelus/pbx"
 	"obelus/prompt"
 )
+
+// pages are the manual, one page an application.
+//
+//go:embed *.md
+var pages embed.FS
 
 // Deps are what applications reach the world by. They are set before the first
 // channel runs and not changed then.
@@ -28,12 +35,12 @@ type Deps struct {
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
-	return []pbx.Application{
+	return pbx.Describe(pages, []pbx.Application{
 		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), dial(d), echo(), endWhile(), execIf(), exitWhile(), forkCDR(d),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
 		messageSend(d), mset(), noCDR(d), noOp(), playback(d), proceeding(), progress(), resetCDR(d), return_(), ringing(),
 		sendText(), set(), stackPop(), verbose(), wait(), waitExten(), while(),
-	}
+	})
 }
 
 // splitArgs splits an application's data that was not filled in yet, for

@@ -12,10 +12,7 @@ import (
 
 func wait() pbx.Application {
 	return pbx.Application{
-		Name:        "Wait",
-		Synopsis:    "Waits for some time.",
-		Syntax:      "Wait(seconds)",
-		Description: "Waits; the number may have a fraction. Keys pressed meanwhile are lost.",
+		Name: "Wait",
 		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
 			d, err := pbx.Seconds(data)
 			if err != nil {
@@ -29,13 +26,8 @@ func wait() pbx.Application {
 
 func waitExten() pbx.Application {
 	return pbx.Application{
-		Name:     "WaitExten",
-		Synopsis: "Waits for an extension to be entered.",
-		Syntax:   "WaitExten([seconds[,options]])",
-		Description: `Waits for the caller to dial an extension of this context. When nothing is
-dialled, the next priority follows if there is one, else t. Without a time
-TIMEOUT(response) counts.`,
-		Run: runWaitExten,
+		Name: "WaitExten",
+		Run:  runWaitExten,
 		Check: func(data string) []string {
 			if a := splitArgs(data); len(a) > 1 && a[1] != "" {
 				return []string{"WaitExten option " + a[1] + " is not supported yet and does nothing"}
@@ -78,11 +70,8 @@ func runWaitExten(ctx context.Context, x *pbx.Exec, data string) error {
 
 func echo() pbx.Application {
 	return pbx.Application{
-		Name:        "Echo",
-		Synopsis:    "Echo media, DTMF back to the calling party",
-		Syntax:      "Echo()",
-		Description: "Sends sound, picture and keys back to the caller, who ends it with # or by\nhanging up.",
-		Run:         runEcho,
+		Name: "Echo",
+		Run:  runEcho,
 	}
 }
 
@@ -118,13 +107,7 @@ func runEcho(ctx context.Context, x *pbx.Exec, _ string) error {
 
 func sendText() pbx.Application {
 	return pbx.Application{
-		Name:     "SendText",
-		Synopsis: "Send a Text Message on a channel.",
-		Syntax:   "SendText(text)",
-		Description: `Sends text to the phone within the call. SENDTEXTSTATUS is SUCCESS, FAILURE or,
-where the phone says that it takes no texts, UNSUPPORTED afterwards.
-SENDTEXT_CONTENT_TYPE gives the text another type than text/plain, SENDTEXT_BODY
-another body than the argument, which may hold commas and be of any length.`,
+		Name: "SendText",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			body, contentType := x.Get("SENDTEXT_BODY"), x.Get("SENDTEXT_CONTENT_TYPE")
 			if body == "" {

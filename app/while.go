@@ -15,10 +15,7 @@ import (
 
 func while() pbx.Application {
 	return pbx.Application{
-		Name:        "While",
-		Synopsis:    "Start a while loop.",
-		Syntax:      "While(expr)",
-		Description: "Carries out the steps up to EndWhile as long as the expression is true.",
+		Name: "While",
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			at := x.Place()
 			if !truth(data) {
@@ -104,7 +101,7 @@ func exitWhile() pbx.Application {
 
 func loopStep(name, synopsis, description string, leave bool) pbx.Application {
 	return pbx.Application{
-		Name: name, Synopsis: synopsis, Syntax: name + "()", Description: description,
+		Name: name,
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
 			start, ok := startOf(x, x.Place())
 			if !ok || x.Get(loopName(start)) == "" {

@@ -13,10 +13,10 @@ func callerIDFunctions() []pbx.Function {
 	const items = "all, num, name, tag, num-valid, name-valid, pres, num-pres, name-pres, num-plan, ani, ani2, dnid, rdnis"
 	return []pbx.Function{
 		{
-			Name: "CALLERID", Syntax: "CALLERID(item[,CID])", Synopsis: "Read or set who calls: " + items + ".",
+			Name: "CALLERID",
 			Read: callerIDRead, Write: callerIDWrite,
 		}, {
-			Name: "CONNECTEDLINE", Syntax: "CONNECTEDLINE(item)", Synopsis: "Read or set who is at the other end: all, num, name, tag, pres, num-pres, name-pres.",
+			Name: "CONNECTEDLINE",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				id := x.Channel().Identity()
 				return partyRead(&id.Connected, item(args), "connectedline")
@@ -28,7 +28,7 @@ func callerIDFunctions() []pbx.Function {
 				return err
 			},
 		}, {
-			Name: "REDIRECTING", Syntax: "REDIRECTING(from-item)", Synopsis: "Read or set who forwarded the call here: from-all, from-num, from-name, from-tag, from-pres.",
+			Name: "REDIRECTING",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				id := x.Channel().Identity()
 				return partyRead(&id.Redirecting, strings.TrimPrefix(item(args), "from-"), "redirecting")

@@ -26,16 +26,11 @@ type Records interface {
 func cdrFunctions(r Records) []pbx.Function {
 	f := cdrFunction{r}
 	return []pbx.Function{{
-		Name: "CDR", Syntax: "CDR(name[,options])", Synopsis: "Read the record of the call so far, or add to it.",
-		Description: "Names: clid, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, start, answer, end, duration,\n" +
-			"billsec, disposition, amaflags, accountcode, uniqueid, linkedid, userfield, sequence, peeraccount, and any other\n" +
-			"name that was set. Options: f writes duration and billsec with microseconds, u times and words as numbers.\n" +
-			"Set: userfield and names of your own; accountcode and amaflags as CHANNEL() does.",
+		Name: "CDR",
 		Read: f.read, Write: f.write,
 	}, {
-		Name: "CDR_PROP", Syntax: "CDR_PROP(name)", Synopsis: "Set a property of the call's record.",
-		Description: "party_a: whether the channel is Party A when it meets another. disable: whether no record is kept of it.",
-		Write:       f.property,
+		Name:  "CDR_PROP",
+		Write: f.property,
 	}}
 }
 

@@ -10,13 +10,7 @@ import (
 
 func channelFunctions() []pbx.Function {
 	return []pbx.Function{{
-		Name: "CHANNEL", Syntax: "CHANNEL(item)", Synopsis: "Read or set what the channel knows of itself.",
-		Description: "Read: accountcode, amaflags, audionativeformat, audioreadformat, audiowriteformat, channeltype,\n" +
-			"checkhangup, context, exten, language, linkedid, musicclass, name, peer, state, uniqueid, userfield,\n" +
-			"videonativeformat, and what the channel's driver tells: peername, peerip, recvip, from, uri, useragent,\n" +
-			"secure_signaling and secure_media (1 or nothing) ...\n" +
-			"Set: accountcode, amaflags, hangup_handler_pop, hangup_handler_push, hangup_handler_wipe, language,\n" +
-			"musicclass, userfield.",
+		Name: "CHANNEL",
 		Read: channelRead, Write: channelWrite,
 	}}
 }

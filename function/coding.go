@@ -13,28 +13,28 @@ import (
 func codingFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "MD5", Syntax: "MD5(data)", Synopsis: "Compute an MD5 digest, in hexadecimal.",
+			Name: "MD5",
 			Read: needed("MD5", func(s string) string {
 				sum := md5.Sum([]byte(s))
 				return hex.EncodeToString(sum[:])
 			}),
 		}, {
-			Name: "SHA1", Syntax: "SHA1(data)", Synopsis: "Compute a SHA1 digest, in hexadecimal.",
+			Name: "SHA1",
 			Read: needed("SHA1", func(s string) string {
 				sum := sha1.Sum([]byte(s))
 				return hex.EncodeToString(sum[:])
 			}),
 		}, {
-			Name: "BASE64_ENCODE", Syntax: "BASE64_ENCODE(string)", Synopsis: "Encode a string in base64.",
+			Name: "BASE64_ENCODE",
 			Read: needed("BASE64_ENCODE", func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
 		}, {
-			Name: "BASE64_DECODE", Syntax: "BASE64_DECODE(string)", Synopsis: "Decode a base64 string.",
+			Name: "BASE64_DECODE",
 			Read: needed("BASE64_DECODE", base64Decode),
 		}, {
-			Name: "URIENCODE", Syntax: "URIENCODE(data)", Synopsis: "Encode a string to URI-safe encoding according to RFC 2396.",
+			Name: "URIENCODE",
 			Read: needed("URIENCODE", uriEncode),
 		}, {
-			Name: "URIDECODE", Syntax: "URIDECODE(data)", Synopsis: "Decode a URI-encoded string according to RFC 2396.",
+			Name: "URIDECODE",
 			Read: needed("URIDECODE", uriDecode),
 		},
 	}

@@ -13,13 +13,11 @@ import (
 func cutFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "CUT", Syntax: "CUT(varname,char-delim,range-spec)",
-			Synopsis: "Cut fields out of a variable: 2, 1-3, 2-, 1&3; they come in the order of the variable.",
-			Read:     cut,
+			Name: "CUT",
+			Read: cut,
 		}, {
-			Name: "SORT", Syntax: "SORT(key1:val1[,key2:val2[,...]])",
-			Synopsis: "Sort a list of keys and values by value, and return the keys.",
-			Read:     pure(sorted),
+			Name: "SORT",
+			Read: pure(sorted),
 		},
 	}
 }

@@ -36,25 +36,23 @@ func dbFunctions(d Database) []pbx.Function {
 	f := database{d}
 	return []pbx.Function{
 		{
-			Name: "DB", Syntax: "DB(family/key)", Synopsis: "Read from or write to the database; what is written survives a restart.",
-			Description: "Reading sets DB_RESULT, too.",
-			Read:        f.read, Write: f.write,
+			Name: "DB",
+			Read: f.read, Write: f.write,
 		}, {
-			Name: "DB_EXISTS", Syntax: "DB_EXISTS(family/key)", Synopsis: "Check whether a key is in the database: 1 or 0. If it is, DB_RESULT is set to its value.",
+			Name: "DB_EXISTS",
 			Read: f.exists,
 		}, {
-			Name: "DB_DELETE", Syntax: "DB_DELETE(family/key)", Synopsis: "Read a value from the database and remove its key; DB_RESULT is set, too.",
-			Description: "Set(DB_DELETE(family/key)=) removes it without reading.",
-			Read:        f.remove,
+			Name: "DB_DELETE",
+			Read: f.remove,
 			Write: func(x *pbx.Exec, args, _ string) error {
 				_, err := f.remove(x, args)
 				return err
 			},
 		}, {
-			Name: "DB_KEYS", Syntax: "DB_KEYS([prefix])", Synopsis: "List the keys of the database at a prefix, with commas between them; without one, the families.",
+			Name: "DB_KEYS",
 			Read: plain(func(prefix string) string { return strings.Join(d.Names(prefix), ",") }),
 		}, {
-			Name: "DB_KEYCOUNT", Syntax: "DB_KEYCOUNT([prefix])", Synopsis: "Count the keys of the database at a prefix.",
+			Name: "DB_KEYCOUNT",
 			Read: plain(func(prefix string) string { return strconv.Itoa(len(d.Names(prefix))) }),
 		},
 	}

@@ -13,16 +13,16 @@ import (
 func dialplanFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "VALID_EXTEN", Syntax: "VALID_EXTEN([context],extension[,priority])", Synopsis: "Determine whether an extension exists: 1 or 0.",
+			Name: "VALID_EXTEN",
 			Read: validExten,
 		}, {
-			Name: "DIALPLAN_EXISTS", Syntax: "DIALPLAN_EXISTS(context[,extension[,priority]])", Synopsis: "Check whether a context, an extension, a priority or label exists: 1 or 0.",
+			Name: "DIALPLAN_EXISTS",
 			Read: dialplanExists,
 		}, {
-			Name: "STACK_PEEK", Syntax: "STACK_PEEK(n,which[,suppress])", Synopsis: "See where the Gosub n levels up was called from: l, c, e or p for all, context, extension, priority.",
+			Name: "STACK_PEEK",
 			Read: stackPeek,
 		}, {
-			Name: "EXCEPTION", Syntax: "EXCEPTION(field)", Synopsis: "Why the dialplan is in the extension e: reason, context, exten, priority.",
+			Name: "EXCEPTION",
 			Read: exception,
 		},
 	}

@@ -8,8 +8,7 @@ import (
 
 func evalFunctions() []pbx.Function {
 	return []pbx.Function{{
-		Name: "EVAL", Syntax: "EVAL(variable)", Synopsis: "Fill in ${...} and $[...] a second time, in what was filled in.",
-		Description: "Never give it what a caller can choose: his name or number could then run any function.",
+		Name: "EVAL",
 		Read: func(x *pbx.Exec, args string) (string, error) {
 			if args == "" {
 				return "", complaint("EVAL requires an argument: EVAL(<string>)")
@@ -22,7 +21,7 @@ func evalFunctions() []pbx.Function {
 func variableFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "SET", Syntax: "SET(varname=[value])", Synopsis: "Set a variable and return its value.",
+			Name: "SET",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				name, value, has := strings.Cut(args, "=")
 				if !has {
@@ -31,7 +30,7 @@ func variableFunctions() []pbx.Function {
 				return strings.Trim(value, blanks), x.Assign(strings.Trim(name, blanks), strings.Trim(value, blanks))
 			},
 		}, {
-			Name: "GLOBAL", Syntax: "GLOBAL(varname)", Synopsis: "Read or write a global variable.",
+			Name: "GLOBAL",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				v, _ := x.PBX().Globals.Get(args)
 				return v, nil
@@ -41,10 +40,10 @@ func variableFunctions() []pbx.Function {
 				return nil
 			},
 		}, {
-			Name: "IMPORT", Syntax: "IMPORT(channel,variable)", Synopsis: "Read a variable of another channel.",
+			Name: "IMPORT",
 			Read: importVariable,
 		}, {
-			Name: "LOCAL", Syntax: "LOCAL(varname)", Synopsis: "Read or write a variable that lasts until the Gosub routine returns.",
+			Name: "LOCAL",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				if x.Depth() == 0 {
 					return "", nil
@@ -58,7 +57,7 @@ func variableFunctions() []pbx.Function {
 				return nil
 			},
 		}, {
-			Name: "LOCAL_PEEK", Syntax: "LOCAL_PEEK(n,varname)", Synopsis: "Read a variable as it was n Gosub routines up.",
+			Name: "LOCAL_PEEK",
 			Read: localPeek,
 		},
 	}

@@ -11,13 +11,13 @@ import (
 func fieldFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "FIELDQTY", Syntax: "FIELDQTY(varname,delim)", Synopsis: "Count the fields of a variable that a delimiter separates.",
+			Name: "FIELDQTY",
 			Read: fieldCount,
 		}, {
-			Name: "FIELDNUM", Syntax: "FIELDNUM(varname,delim,value)", Synopsis: "Return the number of the field that has a value, 0 for none.",
+			Name: "FIELDNUM",
 			Read: fieldNumber,
 		}, {
-			Name: "LISTFILTER", Syntax: "LISTFILTER(varname,delim,value)", Synopsis: "Remove an item from a list, by its value.",
+			Name: "LISTFILTER",
 			Read: listFilter,
 		},
 	}

@@ -13,20 +13,20 @@ import (
 func groupFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "GROUP", Syntax: "GROUP([category])", Synopsis: "Read or set the group that the channel counts in.",
+			Name: "GROUP",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				v, _ := x.Channel().Vars.Get(groupVariable(args))
 				return v, nil
 			},
 			Write: groupWrite,
 		}, {
-			Name: "GROUP_COUNT", Syntax: "GROUP_COUNT([group][@category])", Synopsis: "Count the channels of a group, by default the channel's own.",
+			Name: "GROUP_COUNT",
 			Read: groupCount,
 		}, {
-			Name: "GROUP_MATCH_COUNT", Syntax: "GROUP_MATCH_COUNT(regex[@category])", Synopsis: "Count the channels of all groups whose name a regular expression matches.",
+			Name: "GROUP_MATCH_COUNT",
 			Read: groupMatchCount,
 		}, {
-			Name: "GROUP_LIST", Syntax: "GROUP_LIST()", Synopsis: "List the groups that the channel counts in.",
+			Name: "GROUP_LIST",
 			Read: groupList,
 		},
 	}

@@ -10,10 +10,10 @@ import (
 func hashFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "HASH", Syntax: "HASH(hashname[,hashkey])", Synopsis: "Read or write an associative array of the channel; without a key, read all its values.",
+			Name: "HASH",
 			Read: hashRead, Write: hashWrite,
 		}, {
-			Name: "HASHKEYS", Syntax: "HASHKEYS(hashname)", Synopsis: "Retrieve the keys of a HASH(), the newest first.",
+			Name: "HASHKEYS",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				keys, _ := hashEntries(x, args)
 				return strings.Join(keys, ","), nil

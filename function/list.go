@@ -13,19 +13,19 @@ const maxSlots = 256
 func listFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "SHIFT", Syntax: "SHIFT(varname[,delimiter])", Synopsis: "Remove and return the first item of a variable containing delimited text.",
+			Name: "SHIFT",
 			Read: func(x *pbx.Exec, args string) (string, error) { return take(x, args, true) },
 		}, {
-			Name: "POP", Syntax: "POP(varname[,delimiter])", Synopsis: "Remove and return the last item of a variable containing delimited text.",
+			Name: "POP",
 			Read: func(x *pbx.Exec, args string) (string, error) { return take(x, args, false) },
 		}, {
-			Name: "UNSHIFT", Syntax: "UNSHIFT(varname[,delimiter])", Synopsis: "Insert one or more values at the beginning of a variable containing delimited text.",
+			Name:  "UNSHIFT",
 			Write: func(x *pbx.Exec, args, value string) error { return give(x, args, value, true) },
 		}, {
-			Name: "PUSH", Syntax: "PUSH(varname[,delimiter])", Synopsis: "Append one or more values to the end of a variable containing delimited text.",
+			Name:  "PUSH",
 			Write: func(x *pbx.Exec, args, value string) error { return give(x, args, value, false) },
 		}, {
-			Name: "ARRAY", Syntax: "ARRAY(var1[,var2[,...]])", Synopsis: "Set several variables at once: Set(ARRAY(a,b)=1,2).",
+			Name:  "ARRAY",
 			Write: array,
 		},
 	}

@@ -12,17 +12,16 @@ import (
 func logicFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "IF", Syntax: "IF(expression?[true][:false])", Synopsis: "Return one text or another, by a condition.",
+			Name: "IF",
 			Read: pure(choose),
 		}, {
-			Name: "IFTIME", Syntax: "IFTIME(times,weekdays,mdays,months[,timezone]?[true][:false])",
-			Synopsis: "Return one text or another, by the time now.",
-			Read:     chooseByTime,
+			Name: "IFTIME",
+			Read: chooseByTime,
 		}, {
-			Name: "ISNULL", Syntax: "ISNULL(data)", Synopsis: "Check if a value is empty: 1 or 0.",
+			Name: "ISNULL",
 			Read: plain(func(s string) string { return oneOrZero(s == "") }),
 		}, {
-			Name: "EXISTS", Syntax: "EXISTS(data)", Synopsis: "Check if a value is there: 1 or 0.",
+			Name: "EXISTS",
 			Read: plain(func(s string) string { return oneOrZero(s != "") }),
 		},
 	}

@@ -14,26 +14,25 @@ import (
 func mathFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "MATH", Syntax: "MATH(expression[,type])",
-			Synopsis: "Perform one operation of arithmetic: number1 op number2; type is float, int, hex or char.",
-			Read:     pure(calculate),
+			Name: "MATH",
+			Read: pure(calculate),
 		}, {
-			Name: "ABS", Syntax: "ABS(num)", Synopsis: "Absolute value.",
+			Name: "ABS",
 			Read: pure(absolute),
 		}, {
-			Name: "MIN", Syntax: "MIN(num1,num2)", Synopsis: "The smaller of two numbers.",
+			Name: "MIN",
 			Read: pure(func(args string) (string, error) { return pick(args, func(a, b float64) bool { return a <= b }) }),
 		}, {
-			Name: "MAX", Syntax: "MAX(num1,num2)", Synopsis: "The larger of two numbers.",
+			Name: "MAX",
 			Read: pure(func(args string) (string, error) { return pick(args, func(a, b float64) bool { return a >= b }) }),
 		}, {
-			Name: "INC", Syntax: "INC(variable)", Synopsis: "Increment a variable, and return the new value.",
+			Name: "INC",
 			Read: func(x *pbx.Exec, args string) (string, error) { return count(x, args, 1) },
 		}, {
-			Name: "DEC", Syntax: "DEC(variable)", Synopsis: "Decrement a variable, and return the new value.",
+			Name: "DEC",
 			Read: func(x *pbx.Exec, args string) (string, error) { return count(x, args, -1) },
 		}, {
-			Name: "RAND", Syntax: "RAND([min[,max]])", Synopsis: "Choose a random whole number in a range, both ends included.",
+			Name: "RAND",
 			Read: plain(random),
 		},
 	}

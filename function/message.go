@@ -10,12 +10,10 @@ import (
 func messageFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "MESSAGE", Syntax: "MESSAGE(to|from|body|custom_data)",
-			Synopsis: "Read or change the text message that runs through the dialplan.",
-			Read:     messageRead, Write: messageWrite,
+			Name: "MESSAGE",
+			Read: messageRead, Write: messageWrite,
 		}, {
-			Name: "MESSAGE_DATA", Syntax: "MESSAGE_DATA(name)",
-			Synopsis: "Read a header of the text message that runs through the dialplan, or set one that is sent along.",
+			Name: "MESSAGE_DATA",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				m, err := messageOf(x, "MESSAGE_DATA")
 				if err != nil {

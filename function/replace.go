@@ -10,13 +10,11 @@ import (
 func replaceFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "REPLACE", Syntax: "REPLACE(varname,find-chars[,replace-char])",
-			Synopsis: "Replace each of a set of characters in a variable by one, or remove them.",
-			Read:     replaceChars,
+			Name: "REPLACE",
+			Read: replaceChars,
 		}, {
-			Name: "STRREPLACE", Syntax: "STRREPLACE(varname,find-string[,replace-string[,max-replacements]])",
-			Synopsis: "Replace a string in a variable, or remove it.",
-			Read:     replaceString,
+			Name: "STRREPLACE",
+			Read: replaceString,
 		},
 	}
 }

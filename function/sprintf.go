@@ -10,7 +10,7 @@ import (
 
 func sprintfFunctions() []pbx.Function {
 	return []pbx.Function{{
-		Name: "SPRINTF", Syntax: "SPRINTF(format,arg1[,...argN])", Synopsis: "Format a text like C's sprintf: %d %i %o %u %x %X %c %e %f %g %s %%.",
+		Name: "SPRINTF",
 		Read: func(x *pbx.Exec, args string) (string, error) {
 			a := expand.Args(args, maxSlots)
 			if len(a) == 0 {

@@ -12,16 +12,16 @@ import (
 func stringFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "LEN", Syntax: "LEN(string)", Synopsis: "Return the length of the string given, in bytes.",
+			Name: "LEN",
 			Read: plain(func(s string) string { return strconv.Itoa(len(s)) }),
 		}, {
-			Name: "TOUPPER", Syntax: "TOUPPER(string)", Synopsis: "Convert the letters a-z of a string to capitals.",
+			Name: "TOUPPER",
 			Read: plain(upper),
 		}, {
-			Name: "TOLOWER", Syntax: "TOLOWER(string)", Synopsis: "Convert the letters A-Z of a string to small ones.",
+			Name: "TOLOWER",
 			Read: plain(lower),
 		}, {
-			Name: "QUOTE", Syntax: "QUOTE(string)", Synopsis: "Quote a string, escaping embedded quotes as necessary.",
+			Name: "QUOTE",
 			Read: func(x *pbx.Exec, s string) (string, error) {
 				if s == "" {
 					x.Warn("No argument specified!")
@@ -29,32 +29,31 @@ func stringFunctions() []pbx.Function {
 				return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`, nil
 			},
 		}, {
-			Name: "CSV_QUOTE", Syntax: "CSV_QUOTE(string)", Synopsis: "Quote a string for use in a CSV file: quotes in it are doubled.",
+			Name: "CSV_QUOTE",
 			Read: plain(func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }),
 		}, {
-			Name: "PASSTHRU", Syntax: "PASSTHRU([string])", Synopsis: "Pass the given argument back as a value.",
+			Name: "PASSTHRU",
 			Read: plain(func(s string) string { return s }),
 		}, {
-			Name: "TRIM", Syntax: "TRIM(string)", Synopsis: "Remove blanks from both ends of a string.",
+			Name: "TRIM",
 			Read: plain(func(s string) string { return strings.Trim(s, blanks) }),
 		}, {
-			Name: "LTRIM", Syntax: "LTRIM(string)", Synopsis: "Remove blanks from the start of a string.",
+			Name: "LTRIM",
 			Read: plain(func(s string) string { return strings.TrimLeft(s, blanks) }),
 		}, {
-			Name: "RTRIM", Syntax: "RTRIM(string)", Synopsis: "Remove blanks from the end of a string.",
+			Name: "RTRIM",
 			Read: plain(func(s string) string { return strings.TrimRight(s, blanks) }),
 		}, {
-			Name: "KEYPADHASH", Syntax: "KEYPADHASH(string)", Synopsis: "Convert letters to the keys they are on: 'Les' is 537.",
+			Name: "KEYPADHASH",
 			Read: plain(func(s string) string { return strings.Map(keypad, s) }),
 		}, {
-			Name: "STRBETWEEN", Syntax: "STRBETWEEN(varname,insert)", Synopsis: "Insert a string between the characters of a variable.",
+			Name: "STRBETWEEN",
 			Read: between,
 		}, {
-			Name: "FILTER", Syntax: "FILTER(allowed-chars,string)",
-			Synopsis: "Filter a string to include only the allowed characters; a-z is a range, \\- a hyphen.",
-			Read:     filter,
+			Name: "FILTER",
+			Read: filter,
 		}, {
-			Name: "REGEX", Syntax: `REGEX("regular expression" string)`, Synopsis: "Check a string against an extended POSIX regular expression: 1 or 0.",
+			Name: "REGEX",
 			Read: pure(regex),
 		},
 	}

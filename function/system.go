@@ -12,14 +12,13 @@ import (
 func systemFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "ENV", Syntax: "ENV(varname)", Synopsis: "Read or set a variable of the process's environment; an empty value removes it.",
+			Name: "ENV",
 			Read: plain(os.Getenv), Write: envWrite,
 		}, {
-			Name: "VERSION", Syntax: "VERSION([info])",
-			Synopsis: "The release of Asterisk whose dialplan this is: 20.20.1, as ASTERISK_VERSION_NUM 202001.",
-			Read:     pure(version),
+			Name: "VERSION",
+			Read: pure(version),
 		}, {
-			Name: "CHANNELS", Syntax: "CHANNELS([regular expression])", Synopsis: "List the channels, or those whose name a regular expression matches.",
+			Name: "CHANNELS",
 			Read: channelList,
 		},
 	}

@@ -15,6 +15,7 @@
 package function
 
 import (
+	"embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,11 @@ import (
 	"obelus/dialplan/expand"
 	"obelus/pbx"
 )
+
+// pages are the manual, one page a function.
+//
+//go:embed *.md
+var pages embed.FS
 
 // Deps are what functions reach the world by. They are set before the first
 // channel runs and not changed then. A test that needs none of it hands in an
@@ -35,12 +41,12 @@ type Deps struct {
 
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
-	return slices.Concat(
+	return pbx.DescribeFunctions(pages, slices.Concat(
 		callerIDFunctions(), cdrFunctions(d.Records), channelFunctions(), codingFunctions(), cutFunctions(),
 		dbFunctions(d.DB), dialplanFunctions(), evalFunctions(), fieldFunctions(), groupFunctions(), hashFunctions(), listFunctions(),
 		logicFunctions(), mathFunctions(), messageFunctions(), replaceFunctions(), sprintfFunctions(),
 		stringFunctions(), systemFunctions(), timeFunctions(), timeoutFunctions(), variableFunctions(),
-	)
+	))
 }
 
 // complaint is an error in the original's words.

@@ -14,11 +14,10 @@ import (
 func timeFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "STRFTIME", Syntax: "STRFTIME([epoch[,timezone[,format]]])",
-			Synopsis: "Format a time, now by default, in a time zone, the system's by default; %q is milliseconds.",
-			Read:     formatTime,
+			Name: "STRFTIME",
+			Read: formatTime,
 		}, {
-			Name: "STRPTIME", Syntax: "STRPTIME(datetime,timezone,format)", Synopsis: "Read a formatted time; the result is in seconds since 1970.",
+			Name: "STRPTIME",
 			Read: readTime,
 		},
 	}

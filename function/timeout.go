@@ -9,9 +9,8 @@ import (
 
 func timeoutFunctions() []pbx.Function {
 	return []pbx.Function{{
-		Name: "TIMEOUT", Syntax: "TIMEOUT(absolute|digit|response)",
-		Synopsis: "Read or set how long the call may last, and how long to wait for digits, in seconds.",
-		Read:     timeoutRead, Write: timeoutWrite,
+		Name: "TIMEOUT",
+		Read: timeoutRead, Write: timeoutWrite,
 	}}
 }
 
