@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"obelus/event"
@@ -19,10 +20,17 @@ type Bridge struct {
 	id string
 
 	mu       sync.Mutex
-	members  []*Channel
+	members  []member
 	closed   chan struct{}
 	over     bool
 	anchored string // why the sound must pass here, "" where it need not
+}
+
+// member is one who is in the bridge.
+type member struct {
+	ch       *Channel
+	away     bool // it does something else, and comes back: see [Bridge.Away]
+	replaced bool // somebody else has its place: it leaves without ending the bridge
 }
 
 // NewBridge makes an empty bridge of two. It ends when one of those that were
@@ -43,7 +51,11 @@ func (b *Bridge) ID() string { return b.id }
 func (b *Bridge) Members() []*Channel {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]*Channel(nil), b.members...)
+	all := make([]*Channel, len(b.members))
+	for i := range b.members {
+		all[i] = b.members[i].ch
+	}
+	return all
 }
 
 // Other returns the other channel of the bridge, nil when there is none.
@@ -55,51 +67,33 @@ func (b *Bridge) Other(c *Channel) *Channel {
 
 func (b *Bridge) other(c *Channel) *Channel {
 	for _, m := range b.members {
-		if m != c {
-			return m
+		if m.ch != c && !m.replaced {
+			return m.ch
+		}
+	}
+	return nil
+}
+
+// find is the channel's place in the bridge, nil where it has none; b.mu is held.
+func (b *Bridge) find(c *Channel) *member {
+	for i := range b.members {
+		if b.members[i].ch == c {
+			return &b.members[i]
 		}
 	}
 	return nil
 }
 
 // Order is the order to stay in the bridge, and to hang up afterwards.
-func (b *Bridge) Order() Order {
+func (b *Bridge) Order() Order { return b.OrderWith(nil) }
+
+// OrderWith is Order with somebody who listens to the channel.
+func (b *Bridge) OrderWith(ear Ear) Order {
 	return func(ctx context.Context, ch *Channel) Order {
-		if err := b.Stay(ctx, ch, nil); errors.Is(err, ErrLeft) && ch.Cause() == CauseNone {
+		if err := b.Stay(ctx, ch, ear); errors.Is(err, ErrLeft) && ch.Cause() == CauseNone {
 			ch.SetCause(CauseNormalClearing)
 		}
 		return nil
-	}
-}
-
-// Stay keeps ch in the bridge until the other party leaves ([ErrLeft]) or ctx
-// ends (its cause). It is called by the channel's goroutine. hear, if not nil,
-// sees every event of the channel first and returns true to keep it from the
-// other party.
-func (b *Bridge) Stay(ctx context.Context, ch *Channel, hear func(Event) bool) error {
-	if hear != nil {
-		b.Anchor("what the phones do is listened to")
-	}
-	box := NewMailbox()
-	defer ch.Listen(box)()
-	b.join(ch)
-	defer b.leave(ch)
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-b.closed:
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return ErrLeft
-		case <-box.C:
-			for e, ok := box.Take(); ok; e, ok = box.Take() {
-				if hear == nil || !hear(e) {
-					b.pass(e)
-				}
-			}
-		}
 	}
 }
 
@@ -109,6 +103,9 @@ func (b *Bridge) Close() {
 	defer b.mu.Unlock()
 	b.close()
 }
+
+// Closed is closed when the bridge has ended.
+func (b *Bridge) Closed() <-chan struct{} { return b.closed }
 
 func (b *Bridge) close() {
 	if !b.over {
@@ -123,9 +120,9 @@ func (b *Bridge) join(ch *Channel) {
 	ch.mu.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.members = append(b.members, ch)
+	b.members = append(b.members, member{ch: ch})
 	o := b.other(ch)
-	if o != nil {
+	if o != nil && !b.find(o).away {
 		b.wire(o, ch)
 	}
 	if ch.tally != nil {
@@ -134,34 +131,36 @@ func (b *Bridge) join(ch *Channel) {
 	event.Publish(ch.reg.bus, event.BridgeEntered{Channel: ch.fact(), Bridge: b.id, Count: len(b.members)})
 }
 
-func (b *Bridge) leave(ch *Channel) {
+// leave returns what the channel was told in the bridge and has not done.
+func (b *Bridge) leave(ch *Channel) []directive {
 	b.mu.Lock()
-	for i, m := range b.members {
-		if m == ch {
-			b.members = append(b.members[:i:i], b.members[i+1:]...)
-			break
-		}
+	m := b.find(ch)
+	if media := ch.Media(); media != nil && !m.replaced {
+		media.Part()
 	}
-	if m := ch.Media(); m != nil {
-		m.Part()
+	if !m.replaced {
+		b.close()
 	}
-	if ch.tally != nil {
+	if ch.tally != nil && !m.away {
 		ch.tally.Left(b.id)
 	}
-	b.close()
+	b.members = slices.DeleteFunc(b.members, func(m member) bool { return m.ch == ch })
 	left := len(b.members)
 	b.mu.Unlock()
 	event.Publish(ch.reg.bus, event.BridgeLeft{Channel: ch.fact(), Bridge: b.id, Count: left})
 	ch.mu.Lock()
+	defer ch.mu.Unlock()
 	if ch.bridge == b {
 		ch.bridge = nil
 	}
-	ch.mu.Unlock()
+	undone := ch.told
+	ch.told = nil
+	return undone
 }
 
-// pass gives what happened on one channel to the other party.
-func (b *Bridge) pass(e Event) {
-	o := b.Other(e.Channel)
+// Pass gives what happened on one channel to the other party.
+func (b *Bridge) Pass(e Event) {
+	o := b.present(e.Channel)
 	if o == nil {
 		return
 	}

@@ -81,7 +81,8 @@ type Channel struct {
 	queue    []Order
 	cancel   context.CancelCauseFunc
 	bridge   *Bridge
-	gone     bool // no order will be taken any more
+	told     []directive // what to do in the bridge, or instead of staying in it
+	gone     bool        // no order will be taken any more
 	cause    Cause
 	atEnd    []func()
 }

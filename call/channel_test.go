@@ -68,7 +68,7 @@ func TestAFaultEndsOneCall(t *testing.T) {
 		faulty, leg := newChannel(t, r, "SIP/a-0")
 		other, _ := newChannel(t, r, "SIP/b-1")
 		b := NewBridge()
-		stay := func(hear func(Event) bool) Order {
+		stay := func(hear Ear) Order {
 			return func(ctx context.Context, ch *Channel) Order {
 				if err := b.Stay(ctx, ch, hear); errors.Is(err, ErrLeft) {
 					return End(CauseNormalClearing)
@@ -77,7 +77,7 @@ func TestAFaultEndsOneCall(t *testing.T) {
 			}
 		}
 		other.Start(stay(nil))
-		faulty.Start(stay(func(Event) bool { panic("no such key") }))
+		faulty.Start(stay(faultyEar{}))
 		synctest.Wait()
 		faulty.Notify(Event{Kind: EventDigit})
 		<-faulty.Done()
@@ -182,3 +182,10 @@ func TestCauses(t *testing.T) {
 		t.Error("the original's words")
 	}
 }
+
+// faultyEar is a fault of ours.
+type faultyEar struct{}
+
+func (faultyEar) Hear(Event) (bool, Act) { panic("no such key") }
+func (faultyEar) Due() <-chan time.Time  { return nil }
+func (faultyEar) Overdue() Act           { return nil }

@@ -23,7 +23,7 @@ func (b *Bridge) Anchor(why string) {
 	}
 	b.anchored = why
 	for _, m := range b.members {
-		if d, ok := m.Media().(Director); ok {
+		if d, ok := m.ch.Media().(Director); ok {
 			d.Anchor(why)
 		}
 	}

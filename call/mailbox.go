@@ -26,6 +26,8 @@ const (
 	EventPicture                         // the phone asks for a key frame
 	EventFax                             // the phone wants a fax, or says something of one (Indication is a Fax)
 	EventGone                            // the leg has ended; Cause says why
+	EventPickedUp                        // another channel, By, takes the call in this one's place
+	EventTold                            // somebody has something for the channel to do where it stays
 )
 
 // Event is something that happened on a channel's leg.
@@ -35,6 +37,7 @@ type Event struct {
 	Cause      Cause          // for EventGone, EventBusy, EventCongestion
 	Indication Indication     // for EventDigit, EventText, EventHold, EventFax
 	Relayed    bool           // the media plane has passed it on already (EventDigit)
+	By         *Channel       // for EventPickedUp
 	Forward    string         // for EventForwarded: the dial string to call
 	Formats    []media.Format // for EventProgress, EventAnswered: what was settled on
 }

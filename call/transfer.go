@@ -27,3 +27,66 @@ func TransferOther(c *Channel, order Order, before func(other *Channel)) (*Chann
 	}
 	return o, nil
 }
+
+// ErrNoPlace is returned when nobody can take the place that a transfer is about.
+var ErrNoPlace = errors.New("there is nobody to be transferred to")
+
+// TransferAttended connects the party that talks with a and the one that talks with b: a and b are the two calls of somebody who transfers
+// (RFC 5589 section 7), and are left for their driver to end. Both may be callers or called ones, in any state of their own dialplans: these go on
+// where they are when the talk is over. Where only one of the two talks, the other's party takes its place in the dialplan by the order
+// that at makes (it was in an application, or somebody's phone still rings for it); nil has that fail. who is the party that was moved.
+func TransferAttended(a, b *Channel, at func(Place) Order) (who *Channel, err error) {
+	if x := b.other(); x != nil {
+		if y := a.other(); y != nil {
+			return x, a.Bridge().replaceIn(a, x)
+		}
+		a, b = b, a
+	}
+	x := a.other()
+	if x == nil {
+		return nil, ErrNotBridged
+	}
+	if at == nil {
+		return nil, ErrNoPlace
+	}
+	return x, x.Do(at(b.Place()))
+}
+
+// TakePlace is the order of a new channel, in, to be where c is, which is left for its driver to end (RFC 3891): in the bridge with
+// c's other party, which c leaves without ending it; or, where c is called and rings, as the one who has answered instead ([Pickup]).
+func TakePlace(c, in *Channel) error {
+	if b := c.Bridge(); b != nil {
+		return b.Replace(c, in)
+	}
+	return Pickup(c, in)
+}
+
+// Pickup has whoever calls ringing be answered by in instead, which gets its orders from there: its present one ends as soon as the caller takes it.
+// The caller hangs ringing up.
+func Pickup(ringing, in *Channel) error {
+	ringing.mu.Lock()
+	ok := ringing.ctx.Err() == nil && ringing.bridge == nil && ringing.inbox != ringing.own && (ringing.rec.state == StateRinging || ringing.rec.state == StateDialing)
+	inbox := ringing.inbox
+	ringing.mu.Unlock()
+	if !ok {
+		return ErrNoPlace
+	}
+	inbox.Put(Event{Channel: ringing, Kind: EventPickedUp, By: in})
+	return nil
+}
+
+// other is who talks with the channel, nil for nobody.
+func (c *Channel) other() *Channel {
+	if b := c.Bridge(); b != nil {
+		return b.Other(c)
+	}
+	return nil
+}
+
+// replaceIn is Replace for a bridge that may be nil by now.
+func (b *Bridge) replaceIn(out, in *Channel) error {
+	if b == nil {
+		return ErrNotBridged
+	}
+	return b.Replace(out, in)
+}

@@ -1,0 +1,101 @@
+package call
+
+import "errors"
+
+// Have has a party of the bridge do something there, by its own goroutine and as soon as it does nothing else.
+func (b *Bridge) Have(ch *Channel, do Act) error { return ch.tell(b, directive{act: do}) }
+
+// Dismiss has a party leave as if the other had left; the bridge goes on.
+func (b *Bridge) Dismiss(ch *Channel) error {
+	b.mu.Lock()
+	m := b.find(ch)
+	if m == nil || b.over {
+		b.mu.Unlock()
+		return ErrNotBridged
+	}
+	b.vacate(m)
+	b.mu.Unlock()
+	return ch.tell(b, directive{out: true})
+}
+
+// Replace lets in take the place of out: in comes from the bridge that it is in, which ends unless it was vacated, or by a new order, and hangs up
+// when it is done here. out leaves when its order ends or it is dismissed, and the bridge goes on.
+func (b *Bridge) Replace(out, in *Channel) error {
+	b.mu.Lock()
+	m := b.find(out)
+	if m == nil || b.over {
+		b.mu.Unlock()
+		return ErrNotBridged
+	}
+	b.vacate(m)
+	b.mu.Unlock()
+	err := in.tell(in.Bridge(), directive{to: b})
+	if errors.Is(err, ErrNotBridged) {
+		err = in.Do(b.Order())
+	}
+	if err != nil {
+		b.Close() // nobody comes
+	}
+	return err
+}
+
+// vacate frees a party's place; b.mu is held.
+func (b *Bridge) vacate(m *member) {
+	if m.replaced {
+		return
+	}
+	m.replaced = true
+	if media := m.ch.Media(); media != nil {
+		media.Part()
+	}
+}
+
+// Away takes the channel out of the talk for a while: it does something else, and the other party stays. Neither hears the other then. Only the
+// channel's goroutine calls it, and Back.
+func (b *Bridge) Away(ch *Channel) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := b.find(ch)
+	if m == nil || m.away || m.replaced {
+		return
+	}
+	m.away = true
+	if media := ch.Media(); media != nil {
+		media.Part()
+	}
+	if ch.tally != nil {
+		ch.tally.Left(b.id)
+	}
+}
+
+// Back lets it talk again.
+func (b *Bridge) Back(ch *Channel) {
+	ch.mu.Lock()
+	ch.bridge = b // it may have been in another one meanwhile
+	ch.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := b.find(ch)
+	if m == nil || !m.away || m.replaced {
+		return
+	}
+	m.away = false
+	o := b.other(ch)
+	if o != nil && !b.find(o).away && !b.over {
+		b.wire(o, ch)
+	}
+	if ch.tally != nil {
+		ch.tally.Joined(b.id, o)
+	}
+}
+
+// present is the other party, nil where one of the two is away.
+func (b *Bridge) present(c *Channel) *Channel {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m, o := b.find(c), b.other(c)
+	if o == nil || m == nil || m.away || b.find(o).away {
+		return nil
+	}
+	return o
+}
