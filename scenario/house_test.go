@@ -17,10 +17,10 @@ import (
 	"obelus/cdr"
 	"obelus/chansip"
 	"obelus/chansip/sipconf"
+	"obelus/cmd/obelus/switchboard"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/event"
-	"obelus/function"
 	"obelus/internal/simnet"
 	"obelus/location"
 	"obelus/media"
@@ -139,9 +139,9 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	records := cdr.New(cdr.Defaults(), h.book)
 	h.calls.Record(records)
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: noSounds{}}, Bus: h.bus, Records: records}
+	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: noSounds{}}, Bus: h.bus, Records: records}
 	h.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{Records: records}), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
+		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
 	h.load(f.extensions)
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}

@@ -10,11 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"obelus/app"
 	"obelus/call"
 	"obelus/cdr"
+	"obelus/cmd/obelus/switchboard"
 	"obelus/dialplan/syntax"
-	"obelus/function"
 	"obelus/pbx"
 	"obelus/prompt"
 	"obelus/store"
@@ -125,9 +124,9 @@ func newOffice(t *testing.T, plan string, c cdr.Config) *office {
 	x.records = cdr.New(c, x.book)
 	registry.Record(x.records)
 	dialers := call.Dialers{"SIP": x}
-	deps := &app.Deps{Dialers: dialers, Voice: &prompt.Voice{Sounds: noSounds{}}, Records: x.records}
+	deps := &switchboard.Deps{Dialers: dialers, Voice: &prompt.Voice{Sounds: noSounds{}}, Records: x.records}
 	x.PBX = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{Records: x.records}), Registry: registry, Dialers: dialers, Log: log,
+		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: registry, Dialers: dialers, Log: log,
 	})
 	dialers["Local"] = &call.Local{Registry: registry, Run: x.Run, Exists: x.Exists}
 	p, _ := syntax.Read(parse(t, "extensions.conf", plan))

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"obelus/cmd/obelus/simulate"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 )
@@ -155,11 +156,11 @@ func essence(line string) string {
 func flow(t *testing.T, r []string) (got, log string) {
 	synctest.Test(t, func(t *testing.T) {
 		var out, logged bytes.Buffer
-		s := simulation{
-			plan: planOf(t, "[CTX]\n"+r[2]+"\n"), context: "CTX", exten: r[3], digits: r[4], dial: "answer", out: &out,
-			log: slog.New(newLogHandler(&logged, slog.LevelDebug)),
+		s := simulate.Call{
+			Plan: planOf(t, "[CTX]\n"+r[2]+"\n"), Context: "CTX", Exten: r[3], Keys: r[4], Dial: "answer", Out: &out,
+			Log: slog.New(newLogHandler(&logged, slog.LevelDebug)),
 		}
-		s.run()
+		s.Run()
 		lines := strings.Split(strings.TrimSpace(aside.ReplaceAllString(out.String(), "")), "\n")
 		got, log = strings.Join(lines, " -> "), logged.String()
 	})

@@ -19,9 +19,9 @@ import (
 	"obelus/chansip"
 	sipshow "obelus/chansip/show"
 	"obelus/cmd/obelus/settings"
+	"obelus/cmd/obelus/switchboard"
 	"obelus/console"
 	"obelus/event"
-	"obelus/function"
 	"obelus/internal/sdnotify"
 	"obelus/location"
 	"obelus/media/codec"
@@ -149,9 +149,9 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 // call.
 func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &app.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records}
+	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records}
 	s.pbx = pbx.New(pbx.Config{
-		Applications: app.Table(deps), Functions: function.Table(&function.Deps{DB: s.db, Records: s.records}), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
+		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(),
 	})
 	s.pbx.Load(c.Plan)

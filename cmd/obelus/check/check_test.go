@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"obelus/app"
 	"obelus/chansip/sipconf"
 	"obelus/cmd/obelus/settings"
+	"obelus/cmd/obelus/switchboard"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
-	"obelus/function"
 	"obelus/internal/filetree"
 )
 
@@ -219,12 +218,12 @@ func TestCheckBuiltin(t *testing.T) {
 
 // TestNames: what there is has names of the original's.
 func TestNames(t *testing.T) {
-	for _, a := range app.Table(&app.Deps{}) {
+	for _, a := range switchboard.Applications(&switchboard.Deps{}) {
 		if !slices.Contains(asteriskApplications(), a.Name) {
 			t.Errorf("application %s is not among the original's", a.Name)
 		}
 	}
-	for _, f := range function.Table(&function.Deps{}) {
+	for _, f := range switchboard.Functions(&switchboard.Deps{}) {
 		if !slices.Contains(asteriskFunctions(), f.Name) {
 			t.Errorf("function %s is not among the original's", f.Name)
 		}

@@ -6,12 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"obelus/app"
 	"obelus/chansip"
 	"obelus/cmd/obelus/settings"
+	"obelus/cmd/obelus/switchboard"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
-	"obelus/function"
 	"obelus/pbx"
 )
 
@@ -30,10 +29,10 @@ type planChecker struct {
 // not, or lead nowhere.
 func checkPlan(c *settings.Files) []conf.Diagnostic {
 	p := &planChecker{plan: c.Plan, sip: c.SIP, apps: make(map[string]*pbx.Application), now: time.Now(), guests: make(map[string]bool)}
-	for _, a := range app.Table(&app.Deps{}) {
+	for _, a := range switchboard.Applications(&switchboard.Deps{}) {
 		p.apps[strings.ToLower(a.Name)] = &a
 	}
-	for _, f := range function.Table(&function.Deps{}) {
+	for _, f := range switchboard.Functions(&switchboard.Deps{}) {
 		p.functions = append(p.functions, f.Name)
 	}
 	if g := &c.SIP.General; g.AllowGuest {

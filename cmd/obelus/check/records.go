@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"obelus/cdr/csv"
+	"obelus/cmd/obelus/switchboard"
 	"obelus/conf"
 	"obelus/dialplan/expand"
-	"obelus/function"
 )
 
 // elsewhere are the files of the original that name other places for call records.
@@ -40,7 +40,7 @@ func (c *Report) otherRecords() {
 // checkLines fills in the lines of cdr_custom.conf for a call, and says what is wrong with them.
 func checkLines(mappings []csv.Mapping) (found []conf.Diagnostic) {
 	functions := make(map[string]bool)
-	for _, f := range function.Table(&function.Deps{}) {
+	for _, f := range switchboard.Functions(&switchboard.Deps{}) {
 		functions[f.Name] = true
 	}
 	for _, m := range mappings {

@@ -1,4 +1,4 @@
-package main
+package simulate
 
 import (
 	"bytes"
@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"obelus/conf"
+	"obelus/dialplan/syntax"
 )
 
 // TestSimulate: what would go out is printed, and what phones do is chosen.
@@ -38,11 +41,11 @@ func TestSimulate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var out, log bytes.Buffer
-				s := simulation{
-					plan: planOf(t, "[CTX]\n"+c.plan+"\n"), context: "CTX", exten: "s", callerID: "1001", digits: c.digits, dial: c.dial, vars: c.vars, text: c.text,
-					out: &out, log: slog.New(newLogHandler(&log, slog.LevelWarn)),
+				s := Call{
+					Plan: planOf(t, "[CTX]\n"+c.plan+"\n"), Context: "CTX", Exten: "s", CallerID: "1001", Keys: c.digits, Dial: c.dial, Vars: c.vars, Text: c.text,
+					Out: &out, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 				}
-				s.run()
+				s.Run()
 				if got := strings.TrimSpace(out.String()); got != c.want {
 					t.Errorf("got\n%s\nwant\n%s\n%s", got, c.want, log.String())
 				}
@@ -52,3 +55,13 @@ func TestSimulate(t *testing.T) {
 }
 
 func ptr(s string) *string { return &s }
+
+func planOf(t *testing.T, text string) *syntax.Plan {
+	t.Helper()
+	f, _, err := new(conf.Loader).Parse("extensions.conf", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := syntax.Read(f)
+	return p
+}

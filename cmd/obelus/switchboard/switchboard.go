@@ -1,0 +1,61 @@
+// Package switchboard is all that the dialplan can do: the applications and functions
+// of every room, with what they reach the world by. The server, the simulation, the
+// check and the tests have theirs from here, so that none of them lacks any.
+package switchboard
+
+import (
+	"obelus/app"
+	"obelus/call"
+	"obelus/event"
+	"obelus/function"
+	"obelus/message"
+	"obelus/pbx"
+	"obelus/prompt"
+)
+
+// Deps are what applications and functions reach the world by. What is nil is not
+// there: whatever needs it says so when it runs.
+type Deps struct {
+	Dialers call.Dialers
+	Senders message.Senders
+	Voice   *prompt.Voice
+	Bus     *event.Bus
+	DB      Database
+	Records Records
+}
+
+// Database is what the DB functions and applications work on.
+type Database interface {
+	app.Database
+	function.Database
+}
+
+// Records are the call records.
+type Records interface {
+	app.Records
+	function.Records
+}
+
+// Applications lists all applications.
+func Applications(d *Deps) []pbx.Application {
+	a := &app.Deps{Dialers: d.Dialers, Senders: d.Senders, Voice: d.Voice, Bus: d.Bus}
+	if d.DB != nil {
+		a.DB = d.DB // not an interface that holds nil
+	}
+	if d.Records != nil {
+		a.Records = d.Records
+	}
+	return app.Table(a)
+}
+
+// Functions lists all functions.
+func Functions(d *Deps) []pbx.Function {
+	f := &function.Deps{}
+	if d.DB != nil {
+		f.DB = d.DB
+	}
+	if d.Records != nil {
+		f.Records = d.Records
+	}
+	return function.Table(f)
+}
