@@ -11,6 +11,6 @@ import (
 func newHouse(t *testing.T, plan string, phones map[string]apptest.Script) *apptest.House {
 	t.Helper()
 	return apptest.New(t, apptest.Config{Plan: plan, Phones: phones, Applications: func(h *apptest.House) []pbx.Application {
-		return Table(&Deps{Dialers: h.Dial, Senders: h.Text, Voice: h.Voice})
+		return Table(&Deps{Senders: h.Text, Voice: h.Voice})
 	}})
 }

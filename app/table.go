@@ -2,14 +2,13 @@
 // family. [Table] lists them; nothing registers itself.
 //
 // An application works on a [pbx.Exec] and, through it, on its channel. It
-// reaches phones only by [call.Dialers] and sends texts only by
-// [message.Senders], so it knows no driver.
+// sends texts only by [message.Senders], so it knows no driver; calls are made by
+// app/dial.
 package app
 
 import (
 	"embed"
 
-	"obelus/call"
 	"obelus/dialplan/expand"
 	"obelus/event"
 	"obelus/message"
@@ -25,7 +24,6 @@ var pages embed.FS
 // Deps are what applications reach the world by. They are set before the first
 // channel runs and not changed then.
 type Deps struct {
-	Dialers call.Dialers
 	Senders message.Senders
 	Voice   *prompt.Voice
 	Bus     *event.Bus
@@ -36,7 +34,7 @@ type Deps struct {
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
 	return pbx.Describe(pages, []pbx.Application{
-		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), dial(d), echo(), endWhile(), execIf(), exitWhile(), forkCDR(d),
+		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), echo(), endWhile(), execIf(), exitWhile(), forkCDR(d),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
 		messageSend(d), mset(), noCDR(d), noOp(), playback(d), proceeding(), progress(), resetCDR(d), return_(), ringing(),
 		sendText(), set(), stackPop(), verbose(), wait(), waitExten(), while(),

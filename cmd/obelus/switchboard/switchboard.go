@@ -4,7 +4,10 @@
 package switchboard
 
 import (
+	"slices"
+
 	"obelus/app"
+	"obelus/app/dial"
 	"obelus/call"
 	"obelus/event"
 	"obelus/function"
@@ -38,14 +41,15 @@ type Records interface {
 
 // Applications lists all applications.
 func Applications(d *Deps) []pbx.Application {
-	a := &app.Deps{Dialers: d.Dialers, Senders: d.Senders, Voice: d.Voice, Bus: d.Bus}
+	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus}
+	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus}
 	if d.DB != nil {
 		a.DB = d.DB // not an interface that holds nil
 	}
 	if d.Records != nil {
-		a.Records = d.Records
+		a.Records, calls.Records = d.Records, d.Records
 	}
-	return app.Table(a)
+	return slices.Concat(app.Table(a), dial.Table(calls))
 }
 
 // Functions lists all functions.

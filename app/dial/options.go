@@ -1,9 +1,10 @@
-package app
+package dial
 
 import (
 	"fmt"
 	"strings"
 
+	"obelus/dialplan/expand"
 	"obelus/pbx"
 )
 
@@ -48,7 +49,7 @@ func anchoredEarly(o pbx.Options) string {
 }
 
 func checkDial(data string) []string {
-	parts := splitArgs(data)
+	parts := expand.RawArgs(data, 64)
 	if len(parts) < 3 || strings.Contains(parts[2], "${") {
 		return nil
 	}

@@ -1,0 +1,41 @@
+// Package dial is the applications that make calls, take them from each other and
+// send them elsewhere: Dial and its kin.
+//
+// They reach phones only by [call.Dialers], so they know no driver. A call is an
+// object that lives as long as its application runs and belongs to the caller's
+// goroutine; the called channels have goroutines of their own and get orders.
+package dial
+
+import (
+	"embed"
+
+	"obelus/call"
+	"obelus/event"
+	"obelus/pbx"
+	"obelus/prompt"
+)
+
+// pages are the manual, one page an application.
+//
+//go:embed *.md
+var pages embed.FS
+
+// Deps are what the applications reach the world by. They are set before the first
+// channel runs and not changed then.
+type Deps struct {
+	Dialers call.Dialers
+	Voice   *prompt.Voice
+	Bus     *event.Bus
+	Records Records // the call records; nil: there are none
+}
+
+// Records are the call records, as far as Dial changes them.
+type Records interface {
+	// Reset makes the channel's records begin now.
+	Reset(ch *call.Channel, keep bool)
+}
+
+// Table lists the applications.
+func Table(d *Deps) []pbx.Application {
+	return pbx.Describe(pages, []pbx.Application{dial(d)})
+}
