@@ -28,7 +28,6 @@ func TestEcho(t *testing.T) {
 	})
 }
 
-
 func TestChecks(t *testing.T) {
 	checks := make(map[string]func(string) []string)
 	for _, a := range Table(&Deps{}) {
