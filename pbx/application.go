@@ -52,6 +52,11 @@ type Function struct {
 
 	Read  func(x *Exec, args string) (string, error)
 	Write func(x *Exec, args, value string) error
+
+	// GuardRead and GuardWrite say that reading or writing it reaches beyond
+	// the telephone: programs, files, other servers. The dialplan may always;
+	// whoever asks from outside ([Exec.Outside]) only with live_dangerously.
+	GuardRead, GuardWrite bool
 }
 
 // table holds the applications and functions by name.

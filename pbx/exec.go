@@ -22,6 +22,20 @@ func (x *Exec) PBX() *PBX { return x.pbx }
 // Plan is the dialplan of this run: it stays what it was when the run began.
 func (x *Exec) Plan() *syntax.Plan { return x.machine.Plan() }
 
+// Outside says that the run evaluates for somebody who does not write the
+// dialplan.
+func (x *Exec) Outside() bool { return x.outside }
+
+// Context ends when what the channel does now has to end: with the order that
+// the step being carried out belongs to, between steps with the channel. In h
+// and in hangup handlers it lives on although the phone has gone.
+func (x *Exec) Context() context.Context {
+	if x.ctx != nil {
+		return x.ctx
+	}
+	return x.ch.Context()
+}
+
 // Place is the step being carried out.
 func (x *Exec) Place() call.Place { return call.Place(x.machine.Place()) }
 

@@ -95,6 +95,7 @@ func (p *PBX) originated(o Originate) call.Order {
 	}
 	return func(ctx context.Context, ch *call.Channel) call.Order {
 		x := p.newExec(ch, call.Place{})
+		x.ctx = ctx
 		app, ok := p.Application(o.App)
 		if !ok {
 			ch.Log().Warn(fmt.Sprintf("No such application '%s'", o.App))

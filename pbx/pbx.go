@@ -28,6 +28,9 @@ type Config struct {
 	// Builtins are variables that every channel reads and none can set, such
 	// as ASTSPOOLDIR.
 	Builtins map[string]string
+	// LiveDangerously lets whoever asks from outside read and write the
+	// functions that are guarded: asterisk.conf.
+	LiveDangerously bool
 	// OnStep is told every step, in order, before it is carried out; may be
 	// nil. It is for simulations: what observes a server subscribes to Bus,
 	// which nothing waits for.
@@ -46,6 +49,7 @@ type PBX struct {
 	log      *slog.Logger
 	builtins map[string]string
 	onStep   func(event.Step)
+	trusting bool // of those outside: live_dangerously
 	plan     atomic.Pointer[syntax.Plan]
 	steps    atomic.Uint64
 }
@@ -54,7 +58,7 @@ type PBX struct {
 func New(c Config) *PBX {
 	p := &PBX{
 		table: newTable(c.Applications, c.Functions), registry: c.Registry, dialers: c.Dialers, bus: c.Bus, log: c.Log,
-		builtins: c.Builtins, onStep: c.OnStep,
+		builtins: c.Builtins, onStep: c.OnStep, trusting: c.LiveDangerously,
 	}
 	p.plan.Store(&syntax.Plan{})
 	return p

@@ -49,7 +49,9 @@ type Exec struct {
 	stack   []frame
 	expiry  absolute
 	state   map[any]any
-	leaving bool // it is in h
+	leaving bool            // it is in h
+	outside bool            // it evaluates for somebody who does not write the dialplan
+	ctx     context.Context // of the step being carried out; nil between steps
 }
 
 func (p *PBX) newExec(ch *call.Channel, at call.Place) *Exec {
@@ -62,6 +64,14 @@ func (p *PBX) newExec(ch *call.Channel, at call.Place) *Exec {
 // NewExec makes a run that carries out nothing by itself: for tests, and for
 // those who evaluate a text on a channel that runs no dialplan.
 func (p *PBX) NewExec(ch *call.Channel, at call.Place) *Exec { return p.newExec(ch, at) }
+
+// NewOutside makes a run as NewExec does, on which a text is evaluated for
+// somebody outside: what a manager's Getvar and Setvar say.
+func (p *PBX) NewOutside(ch *call.Channel, at call.Place) *Exec {
+	x := p.newExec(ch, at)
+	x.outside = true
+	return x
+}
 
 // run goes through the dialplan, and through h at the end unless the channel
 // was ordered elsewhere.
@@ -108,10 +118,13 @@ func (h *host) Exec(ctx context.Context, step *syntax.Priority, at interp.Place)
 	}
 	place := call.Place(at)
 	x.ch.SetStep(place, c.app.Name, "")
+	x.ctx = ctx
 	data := c.data.Expand((*env)(x))
 	x.tellStep(place, c.app.Name, data)
 	x.pbx.steps.Add(1)
-	return x.outcome(c.app.Run(ctx, x, data), c.app.Name)
+	err := c.app.Run(ctx, x, data)
+	x.ctx = nil
+	return x.outcome(err, c.app.Name)
 }
 
 // tellStep tells of a step: the channel, and observers; it costs next to nothing

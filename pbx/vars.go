@@ -95,6 +95,9 @@ func (x *Exec) Call(name, args string) (string, error) {
 	if f.Read == nil {
 		return "", fmt.Errorf("Function %s cannot be read", name)
 	}
+	if f.GuardRead && x.guarded() {
+		return "", fmt.Errorf("Dangerous function %s read blocked", name)
+	}
 	return f.Read(x, args)
 }
 
@@ -119,5 +122,12 @@ func (x *Exec) Assign(name, value string) error {
 	if f.Write == nil {
 		return fmt.Errorf("Function %s cannot be written to", name[:open])
 	}
+	if f.GuardWrite && x.guarded() {
+		return fmt.Errorf("Dangerous function %s write blocked", name[:open])
+	}
 	return f.Write(x, args, value)
 }
+
+// guarded says whether functions that reach beyond the telephone are closed to
+// this run.
+func (x *Exec) guarded() bool { return x.outside && !x.pbx.trusting }

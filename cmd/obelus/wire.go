@@ -152,7 +152,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
-		Builtins: dirs.Builtins(),
+		Builtins: dirs.Builtins(), LiveDangerously: dirs.Options.LiveDangerously,
 	})
 	s.pbx.Load(c.Plan)
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}

@@ -17,6 +17,8 @@ type Main struct {
 	Quiet          bool   // no greeting
 	Console        bool   // a console on the terminal, as -c
 	DumpCore       bool
+	// LiveDangerously lets whoever asks from outside the dialplan use functions that reach beyond the telephone.
+	LiveDangerously bool
 }
 
 // mainReader reads asterisk.conf.
@@ -151,7 +153,7 @@ func (r *mainReader) compat(e conf.Entry) {
 // option takes one line of [options].
 func (r *mainReader) option(e conf.Entry) {
 	o := &r.dirs.Options
-	flags := map[string]*bool{"execincludes": &r.dirs.ExecIncludes, "quiet": &o.Quiet, "dumpcore": &o.DumpCore, "console": &o.Console}
+	flags := map[string]*bool{"execincludes": &r.dirs.ExecIncludes, "quiet": &o.Quiet, "dumpcore": &o.DumpCore, "console": &o.Console, "live_dangerously": &o.LiveDangerously}
 	texts := map[string]*string{"runuser": &o.User, "rungroup": &o.Group}
 	levels := map[string]*int{"verbose": &o.Verbose, "debug": &o.Debug}
 	later := laterMainOptions()
@@ -160,6 +162,9 @@ func (r *mainReader) option(e conf.Entry) {
 	switch {
 	case flags[key] != nil:
 		*flags[key] = conf.True(e.Value)
+		if o.LiveDangerously && key == "live_dangerously" {
+			r.say(e.Pos, conf.Note, "no lets the dialplan alone do so", "live_dangerously=yes: whoever may set and read variables from outside can run programs and read files by functions")
+		}
 	case texts[key] != nil:
 		*texts[key] = e.Value
 	case levels[key] != nil:
@@ -169,7 +174,7 @@ func (r *mainReader) option(e conf.Entry) {
 			r.say(e.Pos, conf.Warning, why, "%s is not supported", e.Key)
 		}
 	default:
-		names := []string{"execincludes", "quiet", "dumpcore", "console", "runuser", "rungroup", "verbose", "debug"}
+		names := []string{"execincludes", "quiet", "dumpcore", "console", "live_dangerously", "runuser", "rungroup", "verbose", "debug"}
 		for k := range later {
 			names = append(names, k)
 		}
@@ -198,7 +203,7 @@ func laterMainOptions() map[string]string {
 		"nofork": "", "timestamp": "", "nocolor": "", "dontwarn": "", "internal_timing": "", "forceblackbackground": "", "lightbackground": "",
 		"forcewhitebackground": "", "documentation_language": "", "transmit_silence": "", "transmit_silence_during_record": "", "transcode_via_sln": "",
 		"stdexten": "", "rtp_use_dynamic": "", "rtp_pt_dynamic": "", "hideconnect": "", "lockconfdir": "", "sendfullybooted": "",
-		"languageprefix": "", "entityid": "", "cache_media_frames": "", "live_dangerously": "functions that run programs are not there",
+		"languageprefix": "", "entityid": "", "cache_media_frames": "",
 		"alwaysfork": "it stays in the foreground", "highpriority": "it runs at the priority it was started with",
 		"initcrypto": "keys with a passphrase are not read", "minmemfree": "calls are taken whatever memory is free",
 		"maxcalls": "calls are not counted", "maxload": "calls are taken whatever the load", "maxfiles": "the limit of the system holds",
