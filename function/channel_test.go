@@ -9,72 +9,48 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/function/argument"
+	"obelus/function/functiontest"
 	"obelus/message"
 )
 
 func TestChannel(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "CHANNEL(accountcode)=acme", "CHANNEL(amaflags)=omit", "CHANNEL(userfield)=u")
-	cases{
+	x, w := newExec(t, &functiontest.Leg{Items: map[string]string{"peername": "1001"}})
+	functiontest.Must(t, x, "CHANNEL(accountcode)=acme", "CHANNEL(amaflags)=omit", "CHANNEL(userfield)=u")
+	functiontest.Cases{
 		{"${CHANNEL(channeltype)}|${CHANNEL(NAME)}|${CHANNEL(uniqueid)}|${CHANNEL(LINKEDID)}", "Local|Local/s@agi-00000000;2|1700000000.1|1700000000.1", ""},
 		{"${CHANNEL(context)}|${CHANNEL(exten)}|${CHANNEL(checkhangup)}|${CHANNEL(peer)}", "agi|s|0|", ""},
 		{"${CHANNEL(peername)}", "1001", ""},
 		{"${CHANNEL(accountcode)}|${CHANNEL(amaflags)}|${CHANNEL(userfield)}|${CDR(amaflags)}|${CDR(userfield)}", "acme|1|u|OMIT|", ""},
 		{"${CHANNEL(audionativeformat)}|${CHANNEL(audioreadformat)}|${CHANNEL(videonativeformat)}", "(ulaw|alaw)|ulaw|(h264)", ""},
 		{"${CHANNEL()}", "", "Unknown or unavailable item requested: ''"},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 	for _, bad := range []string{"CHANNEL(name)", "CHANNEL(nosuch)", "CHANNEL(amaflags)", "CHANNEL(hangup_handler_push)"} {
 		if err := x.Assign(bad, "nonsense"); err == nil {
 			t.Errorf("%s was set to nonsense", bad)
 		}
 	}
-	must(t, x, "CDR(amaflags)=default")
+	functiontest.Must(t, x, "CDR(amaflags)=default")
 	if got := x.Expand("${CDR(amaflags,u)}"); got != "3" {
 		t.Errorf("the default amaflags are %s", got)
 	}
 }
 
-// TestHangupHandlers sees that the last pushed runs first, and one that was popped not at all.
-func TestHangupHandlers(t *testing.T) {
-	x, _ := newExec(t, &testLeg{})
-	for _, bad := range []string{"CHANNEL(hangup_handler_push)=", "CHANNEL(hangup_handler_push)=agi,s,nosuch"} {
-		name, value, _ := strings.Cut(bad, "=")
-		if x.Assign(name, value) == nil {
-			t.Errorf("%s was taken", bad)
-		}
-	}
-	must(t, x, "CHANNEL(hangup_handler_push)=agi,s,1(a,b)", "CHANNEL(hangup_handler_push)=2", "CHANNEL(hangup_handler_pop)=agi,s,2(c)")
-	h := x.Recall(handlersKey{}).(*handlers)
-	if len(h.list) != 2 || strings.Join(h.list[0].args, " ") != "a b" || h.list[1].at.Priority != 2 || h.list[1].args[0] != "c" {
-		t.Errorf("the handlers are %+v", h.list)
-	}
-	must(t, x, "CHANNEL(hangup_handler_wipe)=agi,s,1")
-	if len(h.list) != 1 {
-		t.Errorf("after the wipe there are %d", len(h.list))
-	}
-	for range maxHandlers - 1 {
-		must(t, x, "CHANNEL(hangup_handler_push)=1")
-	}
-	if x.Assign("CHANNEL(hangup_handler_push)", "1") == nil {
-		t.Error("handlers without end")
-	}
-}
-
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x, w := newExec(t, &testLeg{})
-		must(t, x, "TIMEOUT(absolute)=100", "TIMEOUT(digit)=2.5", "TIMEOUT(response)=-3")
+		x, w := newExec(t, &functiontest.Leg{})
+		functiontest.Must(t, x, "TIMEOUT(absolute)=100", "TIMEOUT(digit)=2.5", "TIMEOUT(response)=-3")
 		time.Sleep(1500 * time.Millisecond)
-		cases{
+		functiontest.Cases{
 			{"${TIMEOUT(absolute)}|${TIMEOUT(digit)}|${TIMEOUT(response)}", "98.500|2.500|0.000", ""},
 			{"${TIMEOUT()}", "", "Must specify type of timeout to get."},
 			{"${TIMEOUT(x)}", "", "Unknown timeout type specified."},
-		}.run(t, x, w)
-		must(t, x, "TIMEOUT(absolute)=1e300")
+		}.Run(t, x, w)
+		functiontest.Must(t, x, "TIMEOUT(absolute)=1e300")
 		if x.Expand("${TIMEOUT(absolute)}") != "315360000.000" {
 			t.Error("no bound on the absolute time")
 		}
-		must(t, x, "TIMEOUT(absolute)=")
+		functiontest.Must(t, x, "TIMEOUT(absolute)=")
 		if x.Expand("${TIMEOUT(absolute)}") != "0" {
 			t.Error("the absolute time was not taken away")
 		}
@@ -89,14 +65,14 @@ func TestTimeout(t *testing.T) {
 func TestMessage(t *testing.T) {
 	m := &message.Message{To: "sip:1002@example.org", From: `"Ann" <sip:1001@example.org>`, Body: []byte("${EXTEN} \"quoted\"\n\xff")}
 	m.SetData("Subject", "hello", false)
-	x, w := newExec(t, &testLeg{msg: m})
-	cases{
+	x, w := newExec(t, &functiontest.Leg{Text: m})
+	functiontest.Cases{
 		{"${MESSAGE(to)}|${MESSAGE(FROM)}", `sip:1002@example.org|"Ann" <sip:1001@example.org>`, ""},
 		{"${MESSAGE(body)}", "${EXTEN} \"quoted\"\n\xff", ""},
 		{"${MESSAGE_DATA(subject)}|${MESSAGE_DATA(nosuch)}", "hello|", ""},
 		{"${MESSAGE(x)}", "", "Invalid argument to MESSAGE(): 'x'"},
-	}.run(t, x, w)
-	must(t, x, "MESSAGE(body)=a,b", "MESSAGE(to)=sip:1003@x", "MESSAGE(from)=sip:1@x", "MESSAGE_DATA(X-Test)=1", "MESSAGE(custom_data)=mark_all_outbound")
+	}.Run(t, x, w)
+	functiontest.Must(t, x, "MESSAGE(body)=a,b", "MESSAGE(to)=sip:1003@x", "MESSAGE(from)=sip:1@x", "MESSAGE_DATA(X-Test)=1", "MESSAGE(custom_data)=mark_all_outbound")
 	if string(m.Body) != "a,b" || m.To != "sip:1003@x" || m.From != "sip:1@x" {
 		t.Errorf("the message is %+v", m)
 	}
@@ -110,11 +86,11 @@ func TestMessage(t *testing.T) {
 			t.Errorf("%s was set", name)
 		}
 	}
-	x, w = newExec(t, &testLeg{})
+	x, w = newExec(t, &functiontest.Leg{})
 	const none = "() is for text messages: Local/s@agi-00000000;2 is a call"
-	cases{{"${MESSAGE(to)}", "", "MESSAGE" + none}, {"${MESSAGE_DATA(to)}", "", "MESSAGE_DATA" + none}}.run(t, x, w)
-	must(t, x, "MESSAGE(body)=you missed a call", "MESSAGE_DATA(X-Test)=1")
-	cases{{"${MESSAGE(body)}|${MESSAGE_DATA(x-test)}|${MESSAGE_DATA(Content-Type)}", "you missed a call|1|text/plain;charset=UTF-8", ""}}.run(t, x, w)
+	functiontest.Cases{{"${MESSAGE(to)}", "", "MESSAGE" + none}, {"${MESSAGE_DATA(to)}", "", "MESSAGE_DATA" + none}}.Run(t, x, w)
+	functiontest.Must(t, x, "MESSAGE(body)=you missed a call", "MESSAGE_DATA(X-Test)=1")
+	functiontest.Cases{{"${MESSAGE(body)}|${MESSAGE_DATA(x-test)}|${MESSAGE_DATA(Content-Type)}", "you missed a call|1|text/plain;charset=UTF-8", ""}}.Run(t, x, w)
 }
 
 // TestMessageGoesAlong has what the dialplan writes decide what goes along.
@@ -137,8 +113,8 @@ func TestMessageGoesAlong(t *testing.T) {
 		"another type":     {[]string{"MESSAGE(body)=<p>", "MESSAGE_DATA(Content-Type)=text/html"}, "Max-Forwards"},
 	} {
 		m := came()
-		x, _ := newExec(t, &testLeg{msg: m})
-		must(t, x, c.set...)
+		x, _ := newExec(t, &functiontest.Leg{Text: m})
+		functiontest.Must(t, x, c.set...)
 		var along []string
 		for _, d := range m.AllData() {
 			if d.Outgoing {
@@ -153,7 +129,7 @@ func TestMessageGoesAlong(t *testing.T) {
 			t.Errorf("%s: it is %s", name, m.ContentType)
 		}
 	}
-	x, _ := newExec(t, &testLeg{msg: came()})
+	x, _ := newExec(t, &functiontest.Leg{Text: came()})
 	for _, name := range []string{"MESSAGE_DATA()", "MESSAGE_DATA(Call-ID)", "MESSAGE_DATA(X: y)", "MESSAGE_DATA(Content-Length)"} {
 		if x.Assign(name, "x") == nil {
 			t.Errorf("%s was set", name)
@@ -163,13 +139,13 @@ func TestMessageGoesAlong(t *testing.T) {
 
 // TestGroups counts over several channels.
 func TestGroups(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
+	x, w := newExec(t, &functiontest.Leg{})
 	reg := x.Channel().Registry()
-	second := reg.New(call.Spec{Name: "SIP/1001-00000001", Leg: &testLeg{}})
+	second := reg.New(call.Spec{Name: "SIP/1001-00000001", Leg: &functiontest.Leg{}})
 	y := x.PBX().NewExec(second, call.Place{Context: "agi", Exten: "s", Priority: 1})
-	must(t, x, "GROUP()=out", "GROUP(trunk)=a", "LOCAL2=1")
-	must(t, y, "GROUP()=out", "GROUP()=Out", "GROUP(x)=b@trunk")
-	cases{
+	functiontest.Must(t, x, "GROUP()=out", "GROUP(trunk)=a", "LOCAL2=1")
+	functiontest.Must(t, y, "GROUP()=out", "GROUP()=Out", "GROUP(x)=b@trunk")
+	functiontest.Cases{
 		{"${GROUP_COUNT()}|${GROUP_COUNT(OUT)}|${GROUP_COUNT(a@trunk)}|${GROUP_COUNT(@trunk)}|${GROUP_COUNT(a@x)}", "2|2|1|1|0", ""},
 		{"${GROUP_MATCH_COUNT(^[ab]$@trunk)}|${GROUP_MATCH_COUNT(^o)}", "2|1", ""},
 		{"${GROUP_MATCH_COUNT([)}", "", "GROUP_MATCH_COUNT([): missing ']'"},
@@ -181,7 +157,7 @@ func TestGroups(t *testing.T) {
 		{"${IMPORT(SIP/none)}", "", "Syntax: IMPORT(<channel>,<variable>) - missing argument!"},
 		{"${VERSION()}|${VERSION(ASTERISK_VERSION_NUM)}", "20.20.1|202001", ""},
 		{"${VERSION(HOSTNAME)}", "", "VERSION(HOSTNAME) is not known here: VERSION() and VERSION(ASTERISK_VERSION_NUM) are"},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 	second.Start(func(_ context.Context, _ *call.Channel) call.Order { return nil })
 	<-second.Done()
 	if got := x.Expand("${GROUP_COUNT(out)}"); got != "1" {
@@ -191,14 +167,14 @@ func TestGroups(t *testing.T) {
 
 // TestSubroutine reads what belongs to a Gosub.
 func TestSubroutine(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "v=outer")
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "v=outer")
 	if x.Assign("LOCAL(v)", "x") == nil {
 		t.Error("LOCAL was set outside of a subroutine")
 	}
 	x.Push(call.Place{Context: "c", Exten: "e", Priority: 5}, []string{"one"})
-	must(t, x, "LOCAL(v)=inner")
-	cases{
+	functiontest.Must(t, x, "LOCAL(v)=inner")
+	functiontest.Cases{
 		{"${LOCAL(v)}|${v}|${ARG1}|${LOCAL_PEEK(1,v)}|${LOCAL_PEEK(0,v)}", "inner|inner|one|outer|inner", ""},
 		{"${STACK_PEEK(1,l)}|${STACK_PEEK(1,c)}|${STACK_PEEK(1,e)}|${STACK_PEEK(1,p)}", "c,e,4|c|e|4", ""},
 		{"${STACK_PEEK(2,l)}", "", "Stack peek of '2' is more stack frames than I have"},
@@ -206,25 +182,25 @@ func TestSubroutine(t *testing.T) {
 		{"${STACK_PEEK(1,x)}", "", "Unknown argument 'x' to STACK_PEEK"},
 		{"${STACK_PEEK(0,l)}", "", "STACK_PEEK must be called with a positive peek value and one of l, c, e, p"},
 		{"${LOCAL_PEEK(v)}", "", "LOCAL_PEEK must be called with a positive peek value and a variable"},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 	x.Pop()
-	cases{{"${v}|${LOCAL(v)}", "outer|", ""}}.run(t, x, w)
+	functiontest.Cases{{"${v}|${LOCAL(v)}", "outer|", ""}}.Run(t, x, w)
 }
 
 func TestLists(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "l=a;b", "UNSHIFT(l,\\;)=z", "PUSH(l,\\;)=y", "ARRAY(GLOBAL(g),p)=1,2")
-	cases{
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "l=a;b", "UNSHIFT(l,\\;)=z", "PUSH(l,\\;)=y", "ARRAY(GLOBAL(g),p)=1,2")
+	functiontest.Cases{
 		{"${l}|${SHIFT(l,\\;)}|${POP(l,\\;)}|${l}", "z;a;b;y|z|y|a;b", ""},
 		{"${g}|${p}|${GLOBAL(p)}", "1|2|", ""},
 		{"${SHIFT()}", "", "a variable name is required"},
-	}.run(t, x, w)
-	must(t, x, "big="+strings.Repeat("x", maxText-10))
+	}.Run(t, x, w)
+	functiontest.Must(t, x, "big="+strings.Repeat("x", argument.MaxText-10))
 	if x.Assign("PUSH(big)", "0123456789") == nil || x.Assign("PUSH()", "x") == nil || x.Assign("ARRAY(NOSUCH(x))", "1") == nil {
 		t.Error("a list took what it should not")
 	}
 	x.Set("x", strings.Repeat("x", 10000))
-	cases{{"${STRREPLACE(x,x,0123456789)}", "", "STRREPLACE would make 100000 bytes, more than 65536"}}.run(t, x, w)
+	functiontest.Cases{{"${STRREPLACE(x,x,0123456789)}", "", "STRREPLACE would make 100000 bytes, more than 65536"}}.Run(t, x, w)
 	if x.Assign("ENV(a=b)", "x") == nil {
 		t.Error("ENV took a name with =")
 	}

@@ -1,18 +1,13 @@
 package function
 
 import (
-	"context"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"obelus/call"
-	"obelus/conf"
-	"obelus/dialplan/syntax"
-	"obelus/media"
-	"obelus/message"
+	"obelus/function/functiontest"
 	"obelus/pbx"
 )
 
@@ -21,49 +16,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// testLeg is a leg that carries nothing, but may hold a message.
-type testLeg struct{ msg *message.Message }
-
-func (*testLeg) Ring() error                   { return nil }
-func (*testLeg) Progress([]media.Format) error { return nil }
-func (*testLeg) Answer([]media.Format) error   { return nil }
-func (*testLeg) Indicate(call.Indication) error {
-	return nil
-}
-func (*testLeg) Hangup(call.Cause) {}
-func (*testLeg) Formats() []media.Format {
-	return []media.Format{media.Ulaw, media.Alaw, media.H264}
-}
-func (*testLeg) Media() call.Media           { return nil }
-func (l *testLeg) Message() *message.Message { return l.msg }
-func (*testLeg) Tell(item string) (string, bool) {
-	return map[string]string{"peername": "1001"}[item], item == "peername"
-}
-
-// warnings collects what is logged at level warning.
-type warnings struct{ texts []string }
-
-func (w *warnings) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
-func (w *warnings) Handle(_ context.Context, r slog.Record) error {
-	w.texts = append(w.texts, r.Message)
-	return nil
-}
-func (w *warnings) WithAttrs([]slog.Attr) slog.Handler { return w }
-func (w *warnings) WithGroup(string) slog.Handler      { return w }
-
-// newExec makes a channel like that of the facts, at the first step of two.
-func newExec(t testing.TB, leg call.Leg) (*pbx.Exec, *warnings) {
+// newExec makes a channel like that of the facts, with all functions.
+func newExec(t testing.TB, leg call.Leg) (*pbx.Exec, *functiontest.Warnings) {
 	t.Helper()
-	w := &warnings{}
-	reg := call.NewRegistry(slog.New(w), nil)
-	p := pbx.New(pbx.Config{Functions: Table(&Deps{DB: newShelf(), Records: &ledger{}}), Registry: reg, Log: slog.New(w)})
-	plan, err := testPlan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.Load(plan)
-	ch := reg.New(call.Spec{Name: "Local/s@agi-00000000;2", Leg: leg, State: call.StateRing, Language: "en", UniqueID: "1700000000.1"})
-	return p.NewExec(ch, call.Place{Context: "agi", Exten: "s", Priority: 1}), w
+	return functiontest.New(t, leg, Table(&Deps{DB: newShelf(), Records: &ledger{}}))
 }
 
 // unescape undoes the backslashes of the facts files.
@@ -105,7 +61,7 @@ var elsewhere = map[string]string{
 // TestSubstitutionFacts runs the rows through the real expansion and functions
 // on one channel, in order: what a row sets stays for the rows below it.
 func TestSubstitutionFacts(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
+	x, w := newExec(t, &functiontest.Leg{})
 	t.Setenv("FACTX", "")
 	left := make(map[string]bool)
 	for id := range elsewhere {
@@ -113,13 +69,14 @@ func TestSubstitutionFacts(t *testing.T) {
 	}
 	for _, f := range readFacts(t, "substitution.tsv", 6) {
 		id, steps, template, want, logged, volatile := f[0], f[1], f[2], f[3], f[4], f[5] == "1"
-		w.texts = nil
+		w.Take()
 		done := runSteps(x, steps)
 		if id == "S000" {
 			continue // only sets variables
 		}
 		got := x.Expand(template)
-		pass := done && got == want && sameLog(w.texts, logged)
+		warned := w.Take()
+		pass := done && got == want && sameLog(warned, logged)
 		if function, ok := elsewhere[id]; ok {
 			delete(left, id)
 			if pass {
@@ -128,7 +85,7 @@ func TestSubstitutionFacts(t *testing.T) {
 			continue
 		}
 		if !pass && !volatile {
-			t.Errorf("%s: after %q\n%s is %q, want %q\nwarned %q, want %q", id, steps, template, got, want, w.texts, logged)
+			t.Errorf("%s: after %q\n%s is %q, want %q\nwarned %q, want %q", id, steps, template, got, want, warned, logged)
 		}
 	}
 	for id := range left {
@@ -195,24 +152,14 @@ func TestExprFacts(t *testing.T) {
 			continue // E401, a function that there is not, is package expr's own test
 		}
 		n++
-		x, w := newExec(t, &testLeg{})
+		x, w := newExec(t, &functiontest.Leg{})
 		x.Set("FIVE", "5")
 		x.Set("STR", "hello world")
 		if got := x.Expand("$[" + text + "]"); got != want {
-			t.Errorf("%s: $[%s] is %q, want %q; warned %q", id, text, got, want, w.texts)
+			t.Errorf("%s: $[%s] is %q, want %q; warned %q", id, text, got, want, w.Take())
 		}
 	}
 	if n < 350 {
 		t.Errorf("only %d rows", n)
 	}
-}
-
-// testPlan is the dialplan of the facts: agi,s with two steps.
-func testPlan() (*syntax.Plan, error) {
-	f, _, err := new(conf.Loader).Parse("extensions.conf", []byte("[agi]\nexten => s,1,NoOp\nsame => n(second),NoOp\n"))
-	if err != nil {
-		return nil, err
-	}
-	plan, _ := syntax.Read(f)
-	return plan, nil
 }

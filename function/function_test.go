@@ -1,42 +1,15 @@
 package function
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"obelus/call"
+	"obelus/function/functiontest"
+	"obelus/function/party"
 	"obelus/pbx"
 )
-
-// cases expands templates on one channel, in order, and compares the result
-// and, if there is one, the first warning.
-type cases []struct{ template, want, warned string }
-
-func (cs cases) run(t *testing.T, x *pbx.Exec, w *warnings) {
-	t.Helper()
-	for _, c := range cs {
-		w.texts = nil
-		got := x.Expand(c.template)
-		first := ""
-		if len(w.texts) > 0 {
-			first = w.texts[0]
-		}
-		if got != c.want || first != c.warned {
-			t.Errorf("%s is %q, warned %q; want %q, %q", c.template, got, first, c.want, c.warned)
-		}
-	}
-}
-
-// must sets what a test begins with.
-func must(t *testing.T, x *pbx.Exec, assignments ...string) {
-	t.Helper()
-	for _, a := range assignments {
-		name, value, _ := strings.Cut(a, "=")
-		if err := x.Assign(name, value); err != nil {
-			t.Fatalf("%s: %v", a, err)
-		}
-	}
-}
 
 func TestTable(t *testing.T) {
 	seen := make(map[string]bool)
@@ -60,9 +33,9 @@ func TestTable(t *testing.T) {
 }
 
 func TestStrings(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "a=one,two,three", "bytes=\xff\xc3A", "word=abc", "list=a,b,a,c", "semi=1;2;3", "tab=x\ty")
-	cases{
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "a=one,two,three", "bytes=\xff\xc3A", "word=abc", "list=a,b,a,c", "semi=1;2;3", "tab=x\ty")
+	functiontest.Cases{
 		{"${TOLOWER(${bytes})}", "\xff\xc3a", ""},
 		{"${QUOTE(a\\b)}", `"a\\b"`, ""},
 		{"${QUOTE()}", `""`, "No argument specified!"},
@@ -103,14 +76,14 @@ func TestStrings(t *testing.T) {
 		{"${URIENCODE(a b&ü)}", "a%20b%26%C3%BC", ""},
 		{"${URIDECODE(%4)}|${URIDECODE(%41)}", "%4|A", ""},
 		{"${MD5(hello)}", "5d41402abc4b2a76b9719d911017c592", ""},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 }
 
 func TestLogic(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "loop=${EVAL(${loop})}", "deep=${EVAL(${tricky})}", "tricky=x${CALLERID(num)}", "CALLERID(num)=100")
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "loop=${EVAL(${loop})}", "deep=${EVAL(${tricky})}", "tricky=x${CALLERID(num)}", "CALLERID(num)=100")
 	const syntax = "Syntax IF(<expr>?[<true>][:<false>])  (expr must be non-null, and either <true> or <false> must be non-null)"
-	cases{
+	functiontest.Cases{
 		{"${IF(?a:b)}", "", syntax},
 		{"${IF(1)}", "", syntax},
 		{"${IF(1?:b)}", "", ""},
@@ -126,13 +99,13 @@ func TestLogic(t *testing.T) {
 		{"${EXCEPTION(x)}", "", "Unknown exception field 'x'"},
 		{"${IFTIME(x)}", "", "Syntax IFTIME(<timespec>?[<true>][:<false>])"},
 		{"${IFTIME(*,*,*,*? yes : no )}", "yes", ""},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 }
 
 // TestNamesAreNotFilledInTwice is the caller who calls himself a function.
 func TestNamesAreNotFilledInTwice(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "CALLERID(name)=${SET(stolen=1)}", "NAME=${CALLERID(name)}", "self=${CUT(${self},-,1)}")
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "CALLERID(name)=${SET(stolen=1)}", "NAME=${CALLERID(name)}", "self=${CUT(${self},-,1)}")
 	for _, template := range []string{
 		"${CUT(${CALLERID(name)},-,1)}", "${FIELDQTY(${CALLERID(name)},-)}", "${REPLACE(${CALLERID(name)},a,b)}",
 		"${SHIFT(${CALLERID(name)})}", "${STRREPLACE(${CALLERID(name)},a,b)}", "${LISTFILTER(${CALLERID(name)},-,a)}",
@@ -143,23 +116,23 @@ func TestNamesAreNotFilledInTwice(t *testing.T) {
 			t.Fatalf("%s ran what the caller calls himself", template)
 		}
 	}
-	must(t, x, "CALLERID(name)=SET(stolen=1)")
-	w.texts = nil
+	functiontest.Must(t, x, "CALLERID(name)=SET(stolen=1)")
+	w.Take()
 	x.Expand("${CUT(${CALLERID(name)},-,1)}")
-	if x.Get("stolen") != "" || len(w.texts) != 1 || w.texts[0] != "SET() is not read where a variable is expected: put its value into a variable first" {
-		t.Errorf("a caller called SET(...) had it run: %q", w.texts)
+	texts := w.Take()
+	if x.Get("stolen") != "" || len(texts) != 1 || texts[0] != "SET() is not read where a variable is expected: put its value into a variable first" {
+		t.Errorf("a caller called SET(...) had it run: %q", texts)
 	}
-	w.texts = nil
 	nested := strings.Repeat("CUT(", 5000) + "NAME" + strings.Repeat(",-,1)", 5000)
-	if got := x.Expand("${" + nested + "}"); got != "" || len(w.texts) == 0 {
-		t.Errorf("5000 functions in each other gave %q, %q", got, w.texts)
+	if got := x.Expand("${" + nested + "}"); got != "" || len(w.Take()) == 0 {
+		t.Errorf("5000 functions in each other gave %q", got)
 	}
 }
 
 func TestMath(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "n=5", "text=abc", "empty=")
-	cases{
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "n=5", "text=abc", "empty=")
+	functiontest.Cases{
 		{"${MATH(-3*4,int)}", "-12", ""}, {"${MATH(5--3,int)}", "8", ""}, {"${MATH(6/-2,i)}", "-3", ""}, {"${MATH(6/0)}", "0.000000", ""},
 		{"${MATH(7%0,i)}", "0", ""}, {"${MATH(12XOR10,i)}", "6", ""}, {"${MATH(16>>2,i)}", "4", ""}, {"${MATH(3<=3)}", "TRUE", ""}, {"${MATH(3>3)}", "FALSE", ""},
 		{"${MATH(1+2,octal)}", "", "Unknown type of result requested 'octal'."},
@@ -184,7 +157,7 @@ func TestMath(t *testing.T) {
 		{"${SPRINTF(%99999d,1)}", "", "Format '%99999d' is wider than 4096"},
 		{"${SPRINTF(%n,1)}", "%n", "Format type '%n' unknown (ignoring)"},
 		{"${SPRINTF()}", "", "Syntax: SPRINTF(<format>,<arg1>[,...<argN>]) - missing argument!"},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 	for range 200 {
 		if got := x.Expand("${RAND(-2,2)}"); strings.Trim(got, "-012") != "" || got == "" {
 			t.Fatalf("RAND(-2,2) is %q", got)
@@ -196,13 +169,13 @@ func TestMath(t *testing.T) {
 }
 
 func TestCallerID(t *testing.T) {
-	x, w := newExec(t, &testLeg{})
-	must(t, x, "CALLERID(all)=\"Ann\" <100>", "CALLERID(tag)=vip", "CALLERID(NUMBER)= 200 ", "CALLERID(rdnis)=300", "CONNECTEDLINE(num,i)=400",
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "CALLERID(all)=\"Ann\" <100>", "CALLERID(tag)=vip", "CALLERID(NUMBER)= 200 ", "CALLERID(rdnis)=300", "CONNECTEDLINE(num,i)=400",
 		"REDIRECTING(from-name)=Bob", "CALLERID(ani-all)=<500>", "CALLERID(name-pres)=prohib_passed_screen", "CALLERID(num-pres)=0")
 	if got := x.Channel().Identity().Caller; got != (call.Party{Name: "Ann", Number: "200", Tag: "vip", NamePres: 0x21}) {
 		t.Errorf("the caller is %+v", got)
 	}
-	cases{
+	functiontest.Cases{
 		{"${CALLERID(tag)}|${CALLERID(NAME)}|${CALLERID(num-valid)}|${CALLERID(name-valid)}", "vip|Ann|1|1", ""},
 		{"${CALLERID(all,Zoe <9>)}|${CALLERID(num,Zoe <9>)}|${CALLERID(name,Zoe <9>)}", `"Zoe" <9>|9|Zoe`, ""},
 		{"${REDIRECTING(from-all)}|${CALLERID(rdnis)}", `"Bob" <300>|300`, ""},
@@ -212,10 +185,43 @@ func TestCallerID(t *testing.T) {
 		{"${CALLERID(nosuch)}", "", "Unknown callerid data type 'nosuch'."},
 		{"${CALLERID(anix)}", "", "Unknown callerid data type 'anix'."},
 		{"${CALLERID(num-plan)}|${CALLERID(name-charset)}", "0|utf8", ""},
-	}.run(t, x, w)
+	}.Run(t, x, w)
 	for _, bad := range []string{"CALLERID(nosuch)", "CALLERID(num-pres)", "CALLERID(ani2)", "REDIRECTING(x)"} {
 		if err := x.Assign(bad, "nonsense"); err == nil {
 			t.Errorf("%s was set to nonsense", bad)
 		}
 	}
+}
+
+// TestDatabaseInAName: where the name of a variable is expected, a function may look something up and no more.
+func TestDatabaseInAName(t *testing.T) {
+	x, w := newExec(t, &functiontest.Leg{})
+	functiontest.Must(t, x, "DB(cidname/100)=Ann, of sales", "DB(fam/key)=a-b")
+	functiontest.Cases{{"${CUT(DB(cidname/100),\\,,1)}|${LEN(${DB(fam/key)})}", "Ann|3", ""}}.Run(t, x, w)
+	if got := x.Expand("${CUT(DB_DELETE(fam/key),-,1)}${DB(fam/key)}"); got != "a-b" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// reaching are the functions that a fuzzer may not have: they run programs, write files and ask other servers.
+func reaching(f pbx.Function) bool {
+	return f.GuardRead || f.GuardWrite || slices.Contains([]string{"CURL", "ENV"}, f.Name)
+}
+
+func FuzzFunctions(f *testing.F) {
+	table := slices.DeleteFunc(Table(&Deps{DB: newShelf(), Records: &ledger{}}), reaching)
+	for _, fn := range table {
+		f.Add(fn.Name, "a,b,c", "d")
+	}
+	for _, fact := range readFacts(f, "substitution.tsv", 6) {
+		f.Add("EVAL", fact[2], "")
+	}
+	f.Fuzz(func(t *testing.T, name, args, value string) {
+		x, _ := functiontest.New(t, &functiontest.Leg{}, table)
+		if got := x.Expand("${" + name + "(" + args + ")}"); len(got) > 256<<10 {
+			t.Errorf("%d bytes", len(got))
+		}
+		x.Assign(name+"("+args+")", value)
+		party.SplitCallerID(args)
+	})
 }

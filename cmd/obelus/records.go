@@ -16,7 +16,7 @@ import (
 	"obelus/cdr/pgsql"
 	"obelus/cmd/obelus/settings"
 	"obelus/dialplan/expand"
-	"obelus/function"
+	"obelus/function/record"
 	"obelus/pbx"
 	"obelus/store"
 	"obelus/store/memory"
@@ -124,7 +124,7 @@ func (e *recordEnv) Warn(msg string) { e.log.Warn("cdr_custom.conf: " + msg) }
 func (e *recordEnv) Call(name, args string) (string, error) {
 	switch name {
 	case "CDR":
-		return function.RecordField(e.r, args, e.r.End)
+		return record.Field(e.r, args, e.r.End)
 	case "CSV_QUOTE":
 		return csv.Cell(args), nil
 	}
