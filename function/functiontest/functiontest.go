@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"obelus/call"
-	"obelus/conf"
-	"obelus/dialplan/syntax"
 	"obelus/media"
 	"obelus/message"
 	"obelus/pbx"
@@ -84,12 +82,7 @@ func NewIn(t testing.TB, leg call.Leg, functions []pbx.Function, dialplan string
 	w := &Warnings{}
 	reg := call.NewRegistry(slog.New(w), nil)
 	p := pbx.New(pbx.Config{Functions: functions, Registry: reg, Log: slog.New(w)})
-	f, _, err := new(conf.Loader).Parse("extensions.conf", []byte(dialplan))
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, _ := syntax.Read(f)
-	p.Load(plan)
+	p.Load(plan(t, dialplan))
 	ch := reg.New(call.Spec{Name: "Local/s@agi-00000000;2", Leg: leg, State: call.StateRing, Language: "en", UniqueID: "1700000000.1"})
 	return p.NewExec(ch, call.Place{Context: "agi", Exten: "s", Priority: 1}), w
 }
