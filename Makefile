@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS = -s -w -X main.version=$(VERSION)
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: run test test-long check unit phones nat powercut builds bench bench-relay obelus opus install-peers fuzz clean
+.PHONY: run test test-long check unit phones nat powercut builds bench bench-relay obelus opus install-peers corpus fuzz clean
 
 run: ## serve with the built-in configuration
 	$(GO) run ./cmd/obelus serve
@@ -52,6 +52,9 @@ builds: ## that it builds for every platform, without C
 		echo "build $$t"; \
 		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -trimpath -o /dev/null ./cmd/obelus || exit 1; \
 	done
+
+corpus: ## what of the configurations in DIR is supported, one a subfolder
+	@$(GO) run ./scenario/corpus $(DIR)
 
 bench: ## against the peers; needs Debian's kamailio
 	$(GO) run ./bench

@@ -46,6 +46,25 @@ type Report struct {
 	version string
 	found   []conf.Diagnostic
 	refused []string
+	steps   []Step
+}
+
+// Steps are the steps of the dialplan, in the order of the file.
+func (c *Report) Steps() []Step { return c.steps }
+
+// Refused says why it would not start, a line each; nil where it would.
+func (c *Report) Refused() []string { return c.refused }
+
+// Ignored counts by severity what would be ignored.
+func (c *Report) Ignored() (warnings, notes int) {
+	for _, d := range c.sorted() {
+		if d.Severity == conf.Note {
+			notes++
+		} else {
+			warnings++
+		}
+	}
+	return warnings, notes
 }
 
 func (c *Report) refuse(err error) {
@@ -61,7 +80,8 @@ func (c *Report) check() {
 	}
 	c.found = append(c.found, config.SIP.Lint()...)
 	c.found = append(c.found, checkTLS(c.dirs, config.SIP)...)
-	c.found = append(c.found, checkPlan(config)...)
+	plan, steps := checkPlan(config)
+	c.found, c.steps = append(c.found, plan...), steps
 	c.found = append(c.found, checkLines(config.To.Custom)...)
 	c.otherRecords()
 	c.others()
@@ -139,15 +159,10 @@ func (c *Report) code() int {
 
 // Print writes the report for people, and returns the exit code.
 func (c *Report) Print(w io.Writer) int {
-	warnings, notes := 0, 0
 	for _, d := range c.sorted() {
 		fmt.Fprintln(w, d)
-		if d.Severity == conf.Note {
-			notes++
-		} else {
-			warnings++
-		}
 	}
+	warnings, notes := c.Ignored()
 	for _, r := range c.refused {
 		fmt.Fprintln(w, "error:", r)
 	}

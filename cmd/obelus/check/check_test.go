@@ -3,6 +3,8 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -203,7 +205,8 @@ func TestCheckBuiltin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range append(found, checkPlan(c)...) {
+	more, _ := checkPlan(c)
+	for _, d := range append(found, more...) {
 		if !strings.Contains(d.Message, "'_.'") && !strings.Contains(d.Message, "IAX2") {
 			t.Error(d)
 		}
@@ -248,7 +251,9 @@ func FuzzCheckPlan(f *testing.F) {
 		set, _ := sipconf.ReadSettings(sip, nil, "obelus")
 		plan, _ := syntax.Read(file)
 		c := &settings.Files{SIP: set, Plan: plan}
-		if first, second := texts(checkPlan(c)), texts(checkPlan(c)); !slices.Equal(first, second) {
+		once, _ := checkPlan(c)
+		again, _ := checkPlan(c)
+		if first, second := texts(once), texts(again); !slices.Equal(first, second) {
 			t.Errorf("%q\nthen\n%q", first, second)
 		}
 	})
@@ -260,4 +265,20 @@ func texts(found []conf.Diagnostic) []string {
 		out = append(out, d.String())
 	}
 	return out
+}
+
+// TestSteps says what each step asks for that is not there.
+func TestSteps(t *testing.T) {
+	dir := t.TempDir()
+	plan := "[a]\nexten => s,1,NoOp()\nexten => s,2,AlarmReceiver()\nexten => s,3,Rpt(1)\nexten => s,4,Set(X=${SMDI_MSG(1)})\nexten => s,5,Dial(DAHDI/g1/5)\nexten => s,6,ExecIf(1?SLAStation(x))\n"
+	if err := os.WriteFile(filepath.Join(dir, "extensions.conf"), []byte(plan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"", "application AlarmReceiver", "foreign application Rpt", "function SMDI_MSG", "channel type DAHDI", "application SLAStation"}
+	steps := Directory(dir, "test").Steps()
+	for i, w := range want {
+		if i >= len(steps) || strings.Join(steps[i].Lacks, "; ") != w || steps[i].Foreign != strings.HasPrefix(w, foreign) {
+			t.Errorf("step %d of %+v: want %q", i+1, steps, w)
+		}
+	}
 }

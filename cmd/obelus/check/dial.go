@@ -25,6 +25,7 @@ func (p *planChecker) dial(s *step) {
 			p.dialLocal(s, target)
 		default:
 			p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "%s channels are not supported yet", tech)
+			p.lack("channel type " + tech)
 		}
 	}
 }

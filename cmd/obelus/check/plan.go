@@ -23,11 +23,20 @@ type planChecker struct {
 	now       time.Time
 	guests    map[string]bool // contexts that anybody reaches
 	found     []conf.Diagnostic
+	lacks     []string // what the step that is looked at asks for and is not there
+	steps     []Step
+}
+
+// Step is a step of the dialplan and what it asks for that is not there.
+type Step struct {
+	Context, Exten, App string
+	Lacks               []string // application Queue, function CURL, channel type DAHDI, or the sentence of a part that is not supported
+	Foreign             bool     // the original does not have it either
 }
 
 // checkPlan finds what reading the files does not: steps that name what there is
 // not, or lead nowhere.
-func checkPlan(c *settings.Files) []conf.Diagnostic {
+func checkPlan(c *settings.Files) ([]conf.Diagnostic, []Step) {
 	p := &planChecker{plan: c.Plan, sip: c.SIP, apps: make(map[string]*pbx.Application), now: time.Now(), guests: make(map[string]bool)}
 	for _, a := range switchboard.Applications(&switchboard.Deps{}) {
 		p.apps[strings.ToLower(a.Name)] = &a
@@ -41,13 +50,22 @@ func checkPlan(c *settings.Files) []conf.Diagnostic {
 	for _, context := range p.plan.Contexts {
 		for _, e := range context.Extensions {
 			for _, s := range e.Priorities {
+				p.lacks = nil
 				p.step(&step{context: context, exten: e, at: s.Pos, app: s.App, data: s.Data})
+				p.steps = append(p.steps, Step{context.Name, e.Name, s.App, p.lacks, slices.ContainsFunc(p.lacks, isForeign)})
 			}
 		}
 	}
 	p.contexts()
-	return p.found
+	return p.found, p.steps
 }
+
+// foreign begins what not even the original has.
+const foreign = "foreign "
+
+func isForeign(what string) bool { return strings.HasPrefix(what, foreign) }
+
+func (p *planChecker) lack(what string) { p.lacks = append(p.lacks, what) }
 
 // reach marks a context that guests begin in, and all that it includes.
 func (p *planChecker) reach(name string) {
@@ -102,6 +120,9 @@ func (p *planChecker) step(s *step) {
 	if a.Check != nil {
 		for _, what := range a.Check(s.data) {
 			p.say(s.at, conf.Warning, "", "%s", what)
+			if strings.Contains(what, "not supported") {
+				p.lack(what)
+			}
 		}
 	}
 	p.functionsIn(s)
@@ -153,9 +174,11 @@ func (p *planChecker) unknownApp(s *step) {
 	for _, known := range asteriskApplications() {
 		if strings.EqualFold(known, s.app) {
 			p.say(s.at, conf.Warning, hintNoApp, "application %s is not supported yet", known)
+			p.lack("application " + known)
 			return
 		}
 	}
+	p.lack(foreign + "application " + s.app)
 	names := asteriskApplications()
 	for _, a := range p.apps {
 		names = append(names, a.Name)
@@ -180,8 +203,10 @@ func (p *planChecker) functionsIn(s *step) {
 		}
 		if slices.Contains(asteriskFunctions(), name) {
 			p.say(s.at, conf.Warning, "it reads as nothing, and writing it does nothing", "function %s is not supported yet", name)
+			p.lack("function " + name)
 			continue
 		}
+		p.lack(foreign + "function " + name)
 		known := append(slices.Clone(p.functions), asteriskFunctions()...)
 		if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) }); i >= 0 {
 			p.say(s.at, conf.Warning, "it reads as nothing; capitals count: "+known[i], "there is no function '%s'", name)
