@@ -17,7 +17,7 @@ type Application struct {
 
 	// Run carries the step out with its data, substituted already. It returns
 	// nil to go on with the next priority, or one of: [ErrHangup],
-	// [ErrIncomplete], [*Dialled], the context's cause. Any other error is
+	// [ErrIncomplete], [ErrLeave], [*Dialled], the context's cause. Any other error is
 	// logged with the step, and the channel goes on: bad arguments do not
 	// end a call unless the original lets them.
 	Run func(ctx context.Context, x *Exec, data string) error
@@ -34,6 +34,9 @@ var (
 	// ErrIncomplete says that the extension dialled may go on: more digits
 	// are wanted.
 	ErrIncomplete = errors.New("the extension is incomplete")
+	// ErrLeave ends the macro that the step is in ([Exec.Within]), and outside
+	// of one is as ErrHangup.
+	ErrLeave = errors.New("leave the macro")
 )
 
 // Dialled is what an application returns when the caller has begun to dial an

@@ -152,6 +152,8 @@ func (x *Exec) outcome(err error, app string) interp.Outcome {
 		return interp.Outcome{Verdict: interp.Incomplete}
 	case errors.Is(err, ErrHangup):
 		return interp.Outcome{Verdict: interp.Stop}
+	case errors.Is(err, ErrLeave):
+		return interp.Outcome{Verdict: interp.Leave}
 	case errors.Is(err, call.ErrGone), errors.Is(err, call.ErrOrdered), errors.Is(err, interp.ErrTimeout),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return interp.Outcome{Verdict: interp.Stop}

@@ -82,7 +82,7 @@ func (m *Machine) more(ctx context.Context) bool {
 // Farewell runs the h extension of the present context, if there is one, from
 // its first priority until it ends. ctx bounds it.
 func (m *Machine) Farewell(ctx context.Context) {
-	if !m.handle("h", "", "") {
+	if !m.outward(func() bool { return m.handle("h", "", "") }) {
 		return
 	}
 	for {
@@ -90,7 +90,7 @@ func (m *Machine) Farewell(ctx context.Context) {
 		if step == nil {
 			return
 		}
-		m.jumped = false
+		m.jumped, m.within = false, m.within[:0]
 		out := m.host.Exec(ctx, step, m.at)
 		if ctx.Err() != nil || out.Verdict != Next {
 			return

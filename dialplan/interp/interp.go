@@ -57,6 +57,7 @@ const (
 	Dialled                   // the caller began to dial an extension: Digits
 	Incomplete                // the extension wants more digits
 	Failed                    // the step could not be carried out: e, if there is one, else hang up
+	Leave                     // the macro ends here ([Machine.Within]); Stop outside of one
 )
 
 // Outcome is how a step ended.
@@ -74,7 +75,8 @@ type Machine struct {
 	plan   *syntax.Plan
 	host   Host
 	at     Place
-	jumped bool // the present step has set the place itself
+	jumped bool    // the present step has set the place itself
+	within []Place // where the macros that are open were called, outermost first
 }
 
 // New makes a machine that begins at a place. The plan is kept for the whole
@@ -151,7 +153,7 @@ func (m *Machine) steps(ctx context.Context) (ended bool) {
 		if step == nil {
 			return false
 		}
-		m.jumped = false
+		m.jumped, m.within = false, m.within[:0]
 		out := m.host.Exec(ctx, step, m.at)
 		if ctx.Err() != nil {
 			return true
@@ -161,7 +163,7 @@ func (m *Machine) steps(ctx context.Context) (ended bool) {
 			if !m.jumped {
 				m.at.Priority++
 			}
-		case Stop:
+		case Stop, Leave:
 			m.host.Verbose(2, fmt.Sprintf("Spawn extension (%s, %s, %d) exited non-zero", m.at.Context, m.at.Exten, m.at.Priority))
 			return true
 		case Failed:
@@ -240,5 +242,5 @@ func (m *Machine) raise(reason string) bool {
 // Overtime goes to T of the present context after [ErrTimeout]; false if there
 // is none.
 func (m *Machine) Overtime() bool {
-	return m.handle("T", "", "") || m.raise("ABSOLUTETIMEOUT")
+	return m.outward(func() bool { return m.handle("T", "", "") || m.raise("ABSOLUTETIMEOUT") })
 }
