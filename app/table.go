@@ -29,16 +29,17 @@ type Deps struct {
 	Bus     *event.Bus
 	DB      Database // what DBdel and DBdeltree work on; nil: nothing is in it
 	Records Records  // the call records; nil: there are none
+	Shell   Shell    // what System has commands carried out by; nil: none are
 }
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
-	return pbx.Describe(pages, []pbx.Application{
-		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), echo(), endWhile(), execIf(), exitWhile(), forkCDR(d),
+	return pbx.Describe(pages, append(new(macros).table(), []pbx.Application{
+		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), echo(), endWhile(), execIf(), execIfTime(), execute(), exitWhile(), forkCDR(d),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
 		messageSend(d), mset(), noCDR(d), noOp(), playback(d), proceeding(), progress(), resetCDR(d), return_(), ringing(),
-		sendText(), set(), stackPop(), verbose(), wait(), waitExten(), while(),
-	})
+		sendText(), set(), stackPop(), system(d), tryExec(), trySystem(d), verbose(), wait(), waitExten(), while(),
+	}...))
 }
 
 // splitArgs splits an application's data that was not filled in yet, for

@@ -23,6 +23,7 @@ import (
 	"obelus/console"
 	"obelus/event"
 	"obelus/internal/sdnotify"
+	"obelus/internal/shell"
 	"obelus/location"
 	"obelus/media/codec"
 	"obelus/media/codec/opus"
@@ -149,7 +150,7 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 // call.
 func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records}
+	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(), LiveDangerously: dirs.Options.LiveDangerously,

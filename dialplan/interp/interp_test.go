@@ -158,6 +158,17 @@ func TestRun(t *testing.T) {
 // run runs a plan from c at an extension.
 func run(t *testing.T, plan, start, keys string) (*script, error) {
 	t.Helper()
+	return begin(t, plan, start, keys, func(s *script) Host { return s })
+}
+
+// runWith runs a plan from c,s,1 by another host than the script itself.
+func runWith(t *testing.T, plan string, host func(*script) Host) (*script, error) {
+	t.Helper()
+	return begin(t, plan, "s", "", host)
+}
+
+func begin(t *testing.T, plan, start, keys string, host func(*script) Host) (*script, error) {
+	t.Helper()
 	f, _, err := new(conf.Loader).Parse("extensions.conf", []byte(plan))
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +177,7 @@ func run(t *testing.T, plan, start, keys string) (*script, error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	s := &script{keys: keys, cancel: cancel}
-	s.machine = New(p, s, Place{"c", start, 1})
+	s.machine = New(p, host(s), Place{"c", start, 1})
 	return s, s.machine.Run(ctx)
 }
 

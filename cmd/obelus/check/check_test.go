@@ -54,6 +54,9 @@ func TestCheckDialplan(t *testing.T) {
 		"no function":           {"exten => s,1,NoOp(${X} (and) ${X:1:2} f(x))", nil},
 		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,tg)", []string{"extensions.conf:2: warning: Dial option t is not supported yet and does nothing"}},
 
+		"macro":                   {"exten => s,1,Macro(m,x)\n[macro-m]\nexten => s,1,NoOp()", nil},
+		"no macro":                {"exten => s,1,MacroIf(1?m,x:${Y})", []string{"extensions.conf:2: warning: MacroIf runs macro 'm', but there is no context 'macro-m' (it is left out)"}},
+		"macro without s":         {"exten => s,1,Macro(m)\n[macro-m]\nexten => x,1,NoOp()", []string{"extensions.conf:2: warning: Macro runs macro 'm', but context 'macro-m' has no extension 's' (it is left out)"}},
 		"no label":                {"exten => s,1(a),Goto(b)", []string{"extensions.conf:2: warning: Goto leads to label 'b', which extension 's' lacks (the call ends there)"}},
 		"label":                   {"exten => s,1(a),Goto(a)", nil},
 		"no priority":             {"exten => s,1,GotoIf($[1]?7:1)", []string{"extensions.conf:2: warning: GotoIf leads to priority 7, which extension 's' lacks (the call ends there)"}},

@@ -137,6 +137,14 @@ func (p *planChecker) step(s *step) {
 		}
 	case "execif":
 		p.execIf(s)
+	case "macro", "macroexclusive":
+		p.macro(s, s.data)
+	case "macroif":
+		if _, rest, ok := cutOutside(s.data, '?'); ok {
+			yes, no, _ := cutOutside(rest, ':')
+			p.macro(s, yes)
+			p.macro(s, no)
+		}
 	case "dial":
 		p.dial(s)
 	}

@@ -36,6 +36,20 @@ func (p *planChecker) target(s *step, target string) {
 	}
 }
 
+// macro checks that the macro of Macro(name,...) is there.
+func (p *planChecker) macro(s *step, call string) {
+	name, _, _ := strings.Cut(call, ",")
+	if name == "" || strings.Contains(name, "$") {
+		return
+	}
+	c := p.plan.Context("macro-" + name)
+	if c == nil {
+		p.say(s.at, conf.Warning, "it is left out", "%s runs macro '%s', but there is no context 'macro-%s'", s.app, name, name)
+	} else if e, _ := p.plan.FindExtension(c.Name, "s", "", p.now); e == nil {
+		p.say(s.at, conf.Warning, "it is left out", "%s runs macro '%s', but context '%s' has no extension 's'", s.app, name, c.Name)
+	}
+}
+
 func (p *planChecker) noContext(name string) string {
 	var names []string
 	for _, c := range p.plan.Contexts {

@@ -25,6 +25,7 @@ type Deps struct {
 	Bus     *event.Bus
 	DB      Database
 	Records Records
+	Shell   app.Shell // what carries commands out
 }
 
 // Database is what the DB functions and applications work on.
@@ -41,7 +42,7 @@ type Records interface {
 
 // Applications lists all applications.
 func Applications(d *Deps) []pbx.Application {
-	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus}
+	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
 	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus}
 	if d.DB != nil {
 		a.DB = d.DB // not an interface that holds nil
