@@ -123,6 +123,7 @@ func (b *Bridge) join(ch *Channel) {
 	b.members = append(b.members, member{ch: ch})
 	o := b.other(ch)
 	if o != nil && !b.find(o).away {
+		o.Unhold() // whoever put it on hold may have sent ch in its place
 		b.wire(o, ch)
 	}
 	if ch.tally != nil {
@@ -133,6 +134,7 @@ func (b *Bridge) join(ch *Channel) {
 
 // leave returns what the channel was told in the bridge and has not done.
 func (b *Bridge) leave(ch *Channel) []directive {
+	ch.Unhold()
 	b.mu.Lock()
 	m := b.find(ch)
 	if media := ch.Media(); media != nil && !m.replaced {
@@ -171,9 +173,14 @@ func (b *Bridge) Pass(e Event) {
 			return
 		}
 		what = e.Indication
-	case EventText, EventHold:
+	case EventText:
 		what = e.Indication
+	case EventHold:
+		what = e.Indication
+		wish, _ := what.(Hold)
+		o.Hold(wish.Class)
 	case EventUnhold:
+		o.Unhold()
 		what = Unhold{}
 	case EventPicture:
 		what = PictureUpdate{}

@@ -85,6 +85,7 @@ type Channel struct {
 	gone     bool        // no order will be taken any more
 	cause    Cause
 	atEnd    []func()
+	held     context.CancelCauseFunc // ends the music of a party on hold; nil: it is not
 }
 
 // record is what a channel shows of itself; guarded by Channel.mu.

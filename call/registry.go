@@ -21,6 +21,7 @@ type Registry struct {
 	wg       sync.WaitGroup
 	bus      *event.Bus
 	recorder Recorder
+	music    Musician
 
 	mu       sync.RWMutex
 	channels map[string]*Channel // by name
