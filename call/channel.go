@@ -98,6 +98,8 @@ type record struct {
 	peerAccount string
 	amaFlags    int
 	place       Place
+	dialled     Place
+	groups      Groups
 	app, data   string
 	answered    time.Time
 	ended       time.Time

@@ -67,6 +67,7 @@ type localPair struct {
 	settled []media.Format // what the one who was called through it has settled on
 	joined  [2]Media       // what ;1 and ;2 are joined with
 	direct  [2]bool        // ... and may send to straight
+	holds   [2]int         // how many listen to the keys that come out of ;1 and ;2
 }
 
 // localLeg is one half.
@@ -166,9 +167,14 @@ func (m *localMedia) Join(other Media) error {
 	if p.joined[m.half()] != other {
 		p.direct[m.half()] = false
 	}
+	was := p.joined[m.half()]
 	p.joined[m.half()] = other
-	far := p.joined[1-m.half()]
+	far, held := p.joined[1-m.half()], p.holds[1-m.half()] > 0
 	p.mu.Unlock()
+	if held && was != other {
+		holdKeys(was, false)
+		holdKeys(other, true)
+	}
 	if far == nil {
 		return nil
 	}
@@ -180,9 +186,36 @@ func (m *localMedia) Part() {
 	p.mu.Lock()
 	mine, far := p.joined[m.half()], p.joined[1-m.half()]
 	p.joined[m.half()], p.direct[m.half()] = nil, false
+	held := p.holds[1-m.half()] > 0
 	p.mu.Unlock()
+	if held {
+		holdKeys(mine, false)
+	}
 	if mine != nil && far != nil {
 		mine.Part()
+	}
+}
+
+// HoldKeys keeps the keys that come out of this half, which are those of the phone that is joined to the other.
+func (m *localMedia) HoldKeys(on bool) {
+	p := m.pair
+	p.mu.Lock()
+	was := p.holds[m.half()] > 0
+	if on {
+		p.holds[m.half()]++
+	} else {
+		p.holds[m.half()]--
+	}
+	is, far := p.holds[m.half()] > 0, p.joined[1-m.half()]
+	p.mu.Unlock()
+	if is != was {
+		holdKeys(far, is)
+	}
+}
+
+func holdKeys(m Media, on bool) {
+	if h, ok := m.(KeyHolder); ok {
+		h.HoldKeys(on)
 	}
 }
 

@@ -7,28 +7,30 @@ func (b *Bridge) Have(ch *Channel, do Act) error { return ch.tell(b, directive{a
 
 // Dismiss has a party leave as if the other had left; the bridge goes on.
 func (b *Bridge) Dismiss(ch *Channel) error {
+	if err := b.Vacate(ch); err != nil {
+		return err
+	}
+	return ch.tell(b, directive{out: true})
+}
+
+// Vacate keeps the bridge going when the channel leaves: somebody else will come in its place, by [Bridge.Order].
+func (b *Bridge) Vacate(ch *Channel) error {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	m := b.find(ch)
 	if m == nil || b.over {
-		b.mu.Unlock()
 		return ErrNotBridged
 	}
 	b.vacate(m)
-	b.mu.Unlock()
-	return ch.tell(b, directive{out: true})
+	return nil
 }
 
 // Replace lets in take the place of out: in comes from the bridge that it is in, which ends unless it was vacated, or by a new order, and hangs up
 // when it is done here. out leaves when its order ends or it is dismissed, and the bridge goes on.
 func (b *Bridge) Replace(out, in *Channel) error {
-	b.mu.Lock()
-	m := b.find(out)
-	if m == nil || b.over {
-		b.mu.Unlock()
-		return ErrNotBridged
+	if err := b.Vacate(out); err != nil {
+		return err
 	}
-	b.vacate(m)
-	b.mu.Unlock()
 	err := in.tell(in.Bridge(), directive{to: b})
 	if errors.Is(err, ErrNotBridged) {
 		err = in.Do(b.Order())

@@ -58,6 +58,7 @@ type Spec struct {
 	Music     string
 	Account   string
 	AMAFlags  int
+	Groups    Groups
 	UniqueID  string            // "" has one made
 	Internal  bool              // it is no call: no record is made of it
 	Vars      map[string]string // set after those that are inherited
@@ -77,7 +78,7 @@ func (r *Registry) New(s Spec) *Channel {
 		log: r.log.With("channel", s.Name, "call", id),
 		rec: record{
 			state: s.State, linkedID: id, language: s.Language, music: s.Music, account: s.Account,
-			amaFlags: s.AMAFlags, place: s.Place,
+			amaFlags: s.AMAFlags, place: s.Place, groups: s.Groups,
 		},
 	}
 	if s.State == StateUp {

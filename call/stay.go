@@ -18,8 +18,9 @@ type Ear interface {
 	Overdue() Act
 }
 
-// Act is something that a party of a bridge does besides staying in it. Its context ends when the party's order does, or the bridge.
-type Act func(ctx context.Context, ch *Channel)
+// Act is something that a party of a bridge does besides staying in it. An error ends its time there: Stay returns it. [Bridge.During] ends its
+// context when the bridge ends.
+type Act func(ctx context.Context, ch *Channel) error
 
 // KeyHolder is a [Media] that passes the phone's keys on to the other phone by itself.
 type KeyHolder interface {
@@ -82,28 +83,63 @@ func (s *stay) in(ctx context.Context, b *Bridge) (to *Bridge, err error) {
 			}
 		}
 	}()
+	return nil, s.listen(ctx, b)
+}
+
+// listen is the time in one bridge.
+func (s *stay) listen(ctx context.Context, b *Bridge) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		case <-b.closed:
 			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+				return context.Cause(ctx)
 			}
-			return nil, ErrLeft
+			return ErrLeft
 		case <-s.box.C:
 			for e, ok := s.box.Take(); ok; e, ok = s.box.Take() {
 				if err := s.happened(ctx, b, e); err != nil {
-					return nil, err
+					return err
 				}
 			}
 		case <-s.due():
-			s.act(ctx, b, s.ear.Overdue())
-			if err := s.obey(ctx, b); err != nil {
-				return nil, err
+			if err := s.act(ctx, b, s.ear.Overdue()); err != nil {
+				return err
 			}
 		}
 	}
+}
+
+// Enter has ch in the bridge, but away. It is for the channel's goroutine, which may be in the middle of an [Act] of another bridge. leave ends it.
+func (b *Bridge) Enter(ch *Channel) (leave func()) {
+	b.join(ch)
+	b.Away(ch)
+	return func() { b.leave(ch) }
+}
+
+// Resume has a channel that is away come back for a while: until the other party leaves ([ErrLeft]), ctx ends (its cause) or an act says so (its
+// error). The channel is away again then.
+func (b *Bridge) Resume(ctx context.Context, ch *Channel, ear Ear) error {
+	s := &stay{ch: ch, ear: ear, box: NewMailbox()}
+	s.stop = ch.Listen(s.box)
+	defer func() { s.stop() }()
+	b.Back(ch)
+	defer b.Away(ch)
+	return s.listen(ctx, b)
+}
+
+// During is ctx until the bridge ends, too, with [ErrLeft].
+func (b *Bridge) During(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-b.closed:
+			cancel(ErrLeft)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(context.Canceled) }
 }
 
 func (s *stay) due() <-chan time.Time {
@@ -126,57 +162,43 @@ func (s *stay) happened(ctx context.Context, b *Bridge, e Event) error {
 	if !keep {
 		b.Pass(e)
 	}
-	if do == nil {
-		return nil
-	}
-	s.act(ctx, b, do)
-	return s.obey(ctx, b)
+	return s.act(ctx, b, do)
 }
 
-// act carries something out, while nobody listens to the channel.
-func (s *stay) act(ctx context.Context, b *Bridge, do Act) {
+// act carries something out, while nobody listens to the channel, and then what it was told meanwhile.
+func (s *stay) act(ctx context.Context, b *Bridge, do Act) error {
 	if do == nil {
-		return
+		return nil
 	}
 	s.box.drainInto(s.ch.own) // what was pressed since belongs to what begins
 	s.stop()
 	s.box.drainInto(s.ch.own)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		select {
-		case <-b.closed:
-			cancel(ErrLeft)
-		case <-done:
-		}
-	}()
-	do(ctx, s.ch)
+	if err := do(ctx, s.ch); err != nil {
+		return err
+	}
 	s.stop = s.ch.Listen(s.box)
+	return s.obey(ctx, b)
 }
 
 // obey does what the channel was told. An error ends its time in the bridge.
 func (s *stay) obey(ctx context.Context, b *Bridge) error {
-	for {
-		s.ch.mu.Lock()
-		if len(s.ch.told) == 0 {
-			s.ch.mu.Unlock()
-			return nil
-		}
-		d := s.ch.told[0]
-		if d.to == nil { // else leave takes it, under the lock that lets nobody give another one
-			s.ch.told = s.ch.told[1:]
-		}
+	s.ch.mu.Lock()
+	if len(s.ch.told) == 0 {
 		s.ch.mu.Unlock()
-		switch {
-		case d.to != nil:
-			return errMoved
-		case d.out:
-			return ErrLeft
-		}
-		s.act(ctx, b, d.act)
+		return nil
 	}
+	d := s.ch.told[0]
+	if d.to == nil { // else leave takes it, under the lock that lets nobody give another one
+		s.ch.told = s.ch.told[1:]
+	}
+	s.ch.mu.Unlock()
+	switch {
+	case d.to != nil:
+		return errMoved
+	case d.out:
+		return ErrLeft
+	}
+	return s.act(ctx, b, d.act) // and what is behind it
 }
 
 // tell gives a directive to the channel, if it is in bridge b.

@@ -65,8 +65,7 @@ func TakePlace(c, in *Channel) error {
 // The caller hangs ringing up.
 func Pickup(ringing, in *Channel) error {
 	ringing.mu.Lock()
-	ok := ringing.ctx.Err() == nil && ringing.bridge == nil && ringing.inbox != ringing.own && (ringing.rec.state == StateRinging || ringing.rec.state == StateDialing)
-	inbox := ringing.inbox
+	ok, inbox := ringing.rings(), ringing.inbox
 	ringing.mu.Unlock()
 	if !ok {
 		return ErrNoPlace

@@ -147,11 +147,12 @@ func TestAway(t *testing.T) {
 		x := together(t, r, "SIP/a-0", "SIP/b-0")
 		b := x.a.Bridge()
 		did := make(chan bool)
-		err := b.Have(x.b, func(ctx context.Context, ch *Channel) {
+		err := b.Have(x.b, func(ctx context.Context, ch *Channel) error {
 			b.Away(ch)
 			did <- x.la.sound.joined() == nil
 			did <- true
 			b.Back(ch)
+			return nil
 		})
 		if err != nil || !<-did {
 			t.Fatal("they are still joined: ", err)
@@ -192,13 +193,15 @@ func (l *listener) Hear(e Event) (bool, Act) {
 	case !ok:
 		return false, nil
 	case d.Key == '#':
-		return true, func(ctx context.Context, ch *Channel) {
+		return true, func(ctx context.Context, ch *Channel) error {
+			ctx, cancel := l.b.During(ctx)
+			defer cancel()
 			var keys []byte
 			for len(keys) < 2 {
 				select {
 				case <-ctx.Done():
 					l.got(context.Cause(ctx).Error())
-					return
+					return nil
 				case <-ch.Inbox().C:
 				}
 				for e, ok := ch.Inbox().Take(); ok; e, ok = ch.Inbox().Take() {
@@ -206,6 +209,7 @@ func (l *listener) Hear(e Event) (bool, Act) {
 				}
 			}
 			l.got(string(keys))
+			return nil
 		}
 	}
 	l.kept = append(l.kept, e)

@@ -52,6 +52,9 @@ func (m legMedia) Play(ctx context.Context, src media.Source) error {
 	return m.s.Play(ctx, src)
 }
 
+// HoldKeys keeps the phone's keys from the other phone.
+func (m legMedia) HoldKeys(on bool) { m.s.HoldKeys(on) }
+
 // Digit sends a key in the media stream: as RFC 4733 says, or as its tones.
 func (m legMedia) Digit(d call.Digit) error {
 	err := m.s.SendDigit(d.Key, d.Duration)

@@ -26,7 +26,21 @@ type Session struct {
 	closing sync.Once
 	keys    keyQueue
 	rules   atomic.Pointer[KeyRules]
+	holds   atomic.Int32 // how many want the phone's keys for themselves
 }
+
+// HoldKeys keeps the phone's keys, events and tones, from the phone that it is connected with, until it is called with false as often as with
+// true: [Digit.Relayed] is false meanwhile, and whoever hears of a key decides what becomes of it.
+func (s *Session) HoldKeys(on bool) {
+	if on {
+		s.holds.Add(1)
+	} else {
+		s.holds.Add(-1)
+	}
+}
+
+// holdsKeys says whether anybody does.
+func (s *Session) holdsKeys() bool { return s.holds.Load() > 0 }
 
 // Audio is the leg's sound; there always is one.
 func (s *Session) Audio() *Stream { return s.audio }

@@ -12,7 +12,7 @@ import (
 func (st *Stream) pass(b []byte, h *packet.Header, v *verdict, now time.Time) {
 	to, p := st.route.Load(), v.payload
 	if p.format == media.TelephoneEvent {
-		st.eventWent.Store(to != nil && to.out.relay(st, b, h, p, now) == passed)
+		st.eventWent.Store(to != nil && !st.session.holdsKeys() && to.out.relay(st, b, h, p, now) == passed)
 		return
 	}
 	if st.kind == media.Audio {
@@ -58,7 +58,7 @@ func (st *Stream) duty(to *Stream, f media.Format) (d duty, yes bool) {
 	if !st.seeksTones() || !st.session.plane.options.Codecs.CanDecode(f) {
 		return d, false
 	}
-	if to == nil || to.sendsTones() {
+	if to == nil || to.sendsTones() && !st.session.holdsKeys() {
 		return duty{}, true
 	}
 	return duty{carries: true, mutes: true}, to.turns(st, f)
