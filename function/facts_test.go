@@ -47,7 +47,7 @@ func readFacts(t testing.TB, file string, columns int) [][]string {
 // elsewhere lists the rows that need what this room does not have: the
 // function or application that is wanted. A row listed here must not pass.
 var elsewhere = map[string]string{
-	"S320": "SHELL", "S321": "SHELL", "S322": "SHELL", "S323": "SHELL",
+
 	"S348": "PP_EACH_USER", "S357": "JSON_DECODE", "S360": "BLACKLIST",
 	"S362": "DEVICE_STATE", "S365": "HINT", "S367": "VM_INFO", "S368": "SIPPEER",
 	"S461": "DB_RESULT empty after a read: the original's manual says that it is set, and dialplans read it", "S464": "DEVICE_STATE", "S465": "DEVICE_STATE", "S466": "DEVICE_STATE",

@@ -10,6 +10,7 @@ import (
 	"obelus/function/channel"
 	"obelus/function/clock"
 	"obelus/function/database"
+	"obelus/function/file"
 	"obelus/function/message"
 	"obelus/function/number"
 	"obelus/function/party"
@@ -39,7 +40,7 @@ type (
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
-		channel.Table(), clock.Table(), database.Table(d.DB), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records),
+		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records),
 		text.Table(), variable.Table(),
 	)
 }

@@ -1,8 +1,6 @@
 package channel
 
 import (
-	"fmt"
-	"os"
 	"strings"
 
 	"obelus/dialplan/expr"
@@ -13,9 +11,6 @@ import (
 func systemFunctions() []pbx.Function {
 	return []pbx.Function{
 		{
-			Name: "ENV",
-			Read: argument.Plain(os.Getenv), Write: envWrite,
-		}, {
 			Name: "VERSION",
 			Read: argument.Pure(version),
 		}, {
@@ -23,19 +18,6 @@ func systemFunctions() []pbx.Function {
 			Read: channelList,
 		},
 	}
-}
-
-func envWrite(_ *pbx.Exec, name, value string) error {
-	if name == "" || strings.ContainsAny(name, "=\x00") {
-		return argument.Complain("'%s' can't be the name of an environment variable", name)
-	}
-	if value == "" {
-		return os.Unsetenv(name)
-	}
-	if err := os.Setenv(name, value); err != nil {
-		return fmt.Errorf("ENV(%s): %w", name, err)
-	}
-	return nil
 }
 
 // version answers dialplans that ask in order to decide what they can use.
