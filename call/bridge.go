@@ -115,6 +115,7 @@ func (b *Bridge) close() {
 }
 
 func (b *Bridge) join(ch *Channel) {
+	ch.Behind(nil)
 	ch.mu.Lock()
 	ch.bridge = b
 	ch.mu.Unlock()

@@ -86,6 +86,7 @@ type Channel struct {
 	cause    Cause
 	atEnd    []func()
 	held     context.CancelCauseFunc // ends the music of a party on hold; nil: it is not
+	behind   func()                  // ends what plays meanwhile; nil: nothing does
 }
 
 // record is what a channel shows of itself; guarded by Channel.mu.
@@ -93,6 +94,7 @@ type record struct {
 	state       State
 	linkedID    string
 	language    string
+	toneZone    string
 	music       string
 	account     string
 	peerAccount string
@@ -195,6 +197,7 @@ func (c *Channel) finish() {
 	c.atEnd = nil
 	c.mu.Unlock()
 	c.end(ErrGone)
+	c.Behind(nil)
 	for _, f := range atEnd {
 		f()
 	}

@@ -134,6 +134,20 @@ func (c *Channel) Language() string {
 	return c.rec.language
 }
 
+// ToneZone is the country whose tones the party hears, "" for the house's own.
+func (c *Channel) ToneZone() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rec.toneZone
+}
+
+// SetToneZone changes the country.
+func (c *Channel) SetToneZone(country string) {
+	c.mu.Lock()
+	c.rec.toneZone = country
+	c.mu.Unlock()
+}
+
 // SetLanguage changes the language prompts are played in.
 func (c *Channel) SetLanguage(l string) {
 	c.mu.Lock()

@@ -57,6 +57,7 @@ func PlaySource(ctx context.Context, ch *call.Channel, stop string, src media.So
 	if m == nil {
 		return 0, fmt.Errorf("%s carries no sound", ch.Name())
 	}
+	ch.Behind(nil)
 	playing, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- m.Play(playing, src) }()

@@ -73,6 +73,8 @@ func channelNames(ch *call.Channel, item string) (string, bool) {
 		return ch.State().String(), true
 	case "language":
 		return ch.Language(), true
+	case "tonezone":
+		return ch.ToneZone(), true
 	case "musicclass":
 		return ch.Music(), true
 	case "accountcode":
@@ -114,6 +116,8 @@ func channelWrite(x *pbx.Exec, args, value string) error {
 	switch item := strings.ToLower(args); item {
 	case "language":
 		ch.SetLanguage(value)
+	case "tonezone":
+		ch.SetToneZone(strings.TrimSpace(value))
 	case "musicclass":
 		ch.SetMusic(value)
 	case "accountcode":

@@ -8,6 +8,7 @@ import (
 
 	"obelus/app"
 	"obelus/app/dial"
+	"obelus/app/sound"
 	"obelus/call"
 	"obelus/event"
 	"obelus/function"
@@ -25,6 +26,9 @@ type Deps struct {
 	Bus     *event.Bus
 	DB      Database
 	Records Records
+	Tones   sound.Tones // of indications.conf
+	Spell   sound.Spell // of say.conf
+	Privacy sound.Privacy
 	Shell   app.Shell // what carries commands out
 }
 
@@ -32,6 +36,7 @@ type Deps struct {
 type Database interface {
 	app.Database
 	function.Database
+	sound.Database
 }
 
 // Records are the call records.
@@ -44,13 +49,14 @@ type Records interface {
 func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
 	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus}
+	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Spell: d.Spell, Privacy: d.Privacy}
 	if d.DB != nil {
-		a.DB = d.DB // not an interface that holds nil
+		a.DB, sounds.DB = d.DB, d.DB // not an interface that holds nil
 	}
 	if d.Records != nil {
 		a.Records, calls.Records = d.Records, d.Records
 	}
-	return slices.Concat(app.Table(a), dial.Table(calls))
+	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds))
 }
 
 // Functions lists all functions.
