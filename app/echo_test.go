@@ -1,7 +1,6 @@
 package app
 
 import (
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,24 +25,4 @@ func TestEcho(t *testing.T) {
 			t.Errorf("the caller was told %q, want %q", got, want)
 		}
 	})
-}
-
-func TestChecks(t *testing.T) {
-	checks := make(map[string]func(string) []string)
-	for _, a := range Table(&Deps{}) {
-		checks[a.Name] = a.Check
-	}
-	for _, c := range []struct {
-		app, data string
-		want      []string
-	}{
-		{"Playback", "hello,noanswer", nil},
-		{"Playback", "1&2,say", []string{"Playback option say is not supported yet: names are taken for files"}},
-		{"WaitExten", "5,m", []string{"WaitExten option m is not supported yet and does nothing"}},
-		{"WaitExten", "5", nil},
-	} {
-		if got := checks[c.app](c.data); !slices.Equal(got, c.want) {
-			t.Errorf("%s(%s): %q, want %q", c.app, c.data, got, c.want)
-		}
-	}
 }

@@ -38,7 +38,7 @@ func Table(d *Deps) []pbx.Application {
 		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), echo(), endWhile(), execIf(), execIfTime(), execute(), exitWhile(), forkCDR(d),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
 		messageSend(d), mset(), noCDR(d), noOp(), proceeding(), progress(), resetCDR(d), return_(), ringing(),
-		sendText(), set(), stackPop(), system(d), tryExec(), trySystem(d), verbose(), wait(), waitExten(), while(),
+		sendText(), set(), stackPop(), system(d), tryExec(), trySystem(d), verbose(), wait(), while(),
 	}...))
 }
 

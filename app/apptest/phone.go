@@ -131,6 +131,9 @@ func (e *Ear) Play(ctx context.Context, src media.Source) error {
 
 // length is how long a source plays; for ever is an hour.
 func length(src media.Source) time.Duration {
+	if e, ok := src.(interface{ Endless() bool }); ok && e.Endless() {
+		return time.Hour
+	}
 	frame := make([]int16, src.Rate())
 	n := 0
 	for n < src.Rate()*3600 {

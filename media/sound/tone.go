@@ -50,13 +50,17 @@ var ErrTone = errors.New("not a tone")
 const maxParts = 256
 
 // NewTone makes a tone as indications.conf writes it: parts FREQUENCY/MILLISECONDS
-// with commas between, played round and round. FREQUENCY is hertz, two of them
+// with commas (in older files |) between, played round and round. FREQUENCY is hertz, two of them
 // with a + heard together or with a * the second beating the first; 0 is silence.
 // A part without a duration lasts for ever. Parts that begin with ! are played
 // once; a tone of none but such ends.
 func NewTone(spec string) (media.Source, error) {
 	g := &generator{loop: -1}
-	for i, word := range strings.Split(spec, ",") {
+	separator := ","
+	if strings.Contains(spec, "|") {
+		separator = "|"
+	}
+	for i, word := range strings.Split(spec, separator) {
 		word = strings.TrimSpace(word)
 		once := strings.HasPrefix(word, "!")
 		p, err := parsePart(strings.TrimPrefix(word, "!"))
@@ -128,6 +132,11 @@ const (
 
 // Rate is how many samples make a second.
 func (g *generator) Rate() int { return toneRate }
+
+// Endless says whether the tone goes on for ever.
+func (g *generator) Endless() bool {
+	return g.loop >= 0 || g.parts[len(g.parts)-1].length == 0
+}
 
 // Read makes the next samples.
 func (g *generator) Read(frame []int16) (int, error) {
