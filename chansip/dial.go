@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/credential"
+	"obelus/chansip/identity"
 	"obelus/chansip/outside"
 	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
@@ -19,13 +21,14 @@ import (
 
 // outgoing is what a call out began with, and what it may need again.
 type outgoing struct {
-	q     call.Request
-	uri   string
-	half  *dialog.Dialog // before anybody has answered
-	early map[string]*dialog.Dialog
-	more  []reach.Way   // other flows to the same phone, not tried yet
-	proof [2]string     // the answer to a challenge, once one was given
-	least time.Duration // the session that the other side insists on, once it has
+	q      call.Request
+	uri    string
+	half   *dialog.Dialog // before anybody has answered
+	early  map[string]*dialog.Dialog
+	more   []reach.Way       // other flows to the same phone, not tried yet
+	proofs credential.Proofs // the answers to challenges
+	is     call.Party        // who has been reached, once somebody has
+	least  time.Duration     // the session that the other side insists on, once it has
 }
 
 // forks are the names of the dialogs that 1xx have opened.
@@ -45,8 +48,8 @@ func (d *Driver) Dial(ctx context.Context, q call.Request) ([]*call.Channel, err
 	if err != nil {
 		return nil, err
 	}
-	if p := to.peer; p.BusyLevel > 0 && d.calls.count(p.Name) >= p.BusyLevel || p.CallLimit > 0 && d.calls.count(p.Name) >= p.CallLimit {
-		return nil, &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", p.Name)}
+	if p := to.peer; p.CallLimit > 0 && d.calls.count(p.Name) >= p.CallLimit {
+		return nil, d.tooMany(p)
 	}
 	var channels []*call.Channel
 	var failure error
@@ -62,6 +65,13 @@ func (d *Driver) Dial(ctx context.Context, q call.Request) ([]*call.Channel, err
 		return nil, failure
 	}
 	return channels, nil
+}
+
+// tooMany refuses a call to an account that has as many as call-limit lets it. As in
+// the original busylevel refuses none: it is for those who ask how the account is.
+func (d *Driver) tooMany(p *Peer) error {
+	d.log.Warn(fmt.Sprintf("Call to peer '%s' rejected due to usage limit of %d", p.Name, p.CallLimit))
+	return &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", p.Name)}
 }
 
 // target is who a dial string names.
@@ -143,13 +153,16 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {
 		l.talk.Session().Close()
-		return nil, &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", l.name)}
+		return nil, d.tooMany(l.peer)
 	}
 	l.ch = d.cfg.Registry.New(call.Spec{
 		Name: d.channelName(l.account(w)), Leg: l, State: call.StateDialing, Requestor: q.From, Identity: q.Identity,
 		Place: call.Place{Context: l.peer.Context}, Language: l.peer.Language, Music: l.peer.Music, Account: l.peer.Account,
-		Vars: q.Vars,
+		AMAFlags: l.peer.AMAFlags, Vars: q.Vars,
 	})
+	for _, v := range l.peer.Vars {
+		l.ch.Vars.Set(v.Name, v.Value)
+	}
 	l.told.Store(l.ch)
 	if q.Inbox != nil {
 		l.ch.Listen(q.Inbox)
@@ -186,43 +199,12 @@ func withUser(uri, user string) string {
 	return scheme + ":" + string(sip.AppendEscapedUser(nil, user)) + "@" + rest
 }
 
-// callerUser is the user part that a caller is shown by: fromuser, else the
-// number, else the original's word for somebody unknown.
-func (l *leg) callerUser(p call.Party) string {
-	switch {
-	case l.peer.FromUser != "":
-		return l.peer.FromUser
-	case p.Number != "" && p.NumPres&0x60 == 0:
-		return p.Number
-	case p.Number != "":
-		return "anonymous"
-	}
-	return l.set.General.CallerID
-}
+// callerUser is the user part that a caller is shown by.
+func (l *leg) callerUser(p call.Party) string { return identity.User(&l.set.General, l.peer, p) }
 
 // callerHeader is the From of a call out.
 func (l *leg) callerHeader(p call.Party) string {
-	host := l.peer.FromDomain
-	if host == "" {
-		host = l.set.General.FromDomain
-	}
-	hidden := p.NumPres&0x60 != 0
-	if host == "" {
-		a := l.d.where.Signalling(&l.set.General, l.flow)
-		port := a.Port()
-		if port == l.flow.Transport.DefaultPort() {
-			port = 0
-		}
-		host = string(sip.AppendHostPort(nil, a.Addr().String(), port))
-	}
-	if hidden {
-		host = "anonymous.invalid"
-	}
-	n := sip.NameAddr{Display: p.Name, Addr: "sip:" + string(sip.AppendEscapedUser(nil, l.callerUser(p))) + "@" + host, Bracketed: true}
-	if hidden {
-		n.Display = "Anonymous"
-	}
-	return n.String()
+	return identity.From(l.peer, p, l.d.where.URI(&l.set.General, l.peer, l.flow, l.callerUser(p))).String()
 }
 
 // sendInvite sends the INVITE; l.mu is held.
@@ -235,10 +217,9 @@ func (l *leg) sendInvite(offer *sdp.Session) {
 		b.Header("Session-Expires", fmt.Sprintf("%d;refresher=uac", int(asked.Seconds())))
 		b.Number(sip.HeaderMinSE, uint64(max(l.policy().Min, l.out.least).Seconds()))
 	}
-	if l.out.proof[0] != "" {
-		b.Header(l.out.proof[0], l.out.proof[1])
-	}
-	l.addIdentity(&b)
+	l.out.proofs.Write(&b)
+	l.addIdentity(&b, l.out.q.Identity.Caller, identity.Calling)
+	l.addDiversion(&b)
 	for _, h := range l.out.q.Headers {
 		if name, value, ok := strings.Cut(h, ":"); ok {
 			b.Header(strings.TrimSpace(name), strings.TrimSpace(value))
@@ -248,26 +229,44 @@ func (l *leg) sendInvite(offer *sdp.Session) {
 	l.client = l.sendOwn(b.End(sdp.ContentType, offer.Append(nil)), branch, sip.INVITE, l)
 }
 
-// addIdentity adds what sendrpid= asks for.
-func (l *leg) addIdentity(b *sip.Builder) {
-	p := l.out.q.Identity.Caller
-	if p.Number == "" {
+// addIdentity adds what sendrpid= and send_diversion= ask for; l.mu is held.
+func (l *leg) addIdentity(b *sip.Builder, p call.Party, role identity.Role) {
+	host := l.peer.FromDomain
+	if host == "" {
+		host = l.d.where.Host(&l.set.General, l.flow)
+	}
+	identity.Assert(b, l.peer, p, host, role)
+}
+
+// addDiversion says who has sent the call on that we make, if anybody; l.mu is held.
+func (l *leg) addDiversion(b *sip.Builder) {
+	if l.set.General.SendDiversion {
+		identity.Divert(b, l.out.q.Identity.Redirecting, l.d.where.Host(&l.set.General, l.flow))
+	}
+}
+
+// addConnected says to who calls whom he has reached, where sendrpid= asks for it; l.mu
+// is held.
+func (l *leg) addConnected(b *sip.Builder) {
+	if l.peer.SendRPID != "no" && l.ch != nil {
+		l.addIdentity(b, l.ch.Identity().Connected, identity.Called)
+	}
+}
+
+// reached tells the channel that calls whom it has reached: what the phone says of
+// itself where trustrpid=yes, else callerid= of its account, else what was dialled.
+func (l *leg) reached(m *sip.Message) {
+	from := l.out.q.From
+	if from == nil {
 		return
 	}
-	uri := "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + l.d.where.Host(&l.set.General, l.flow)
-	n := sip.NameAddr{Display: p.Name, Addr: uri, Bracketed: true}
-	hidden := p.NumPres&0x60 != 0
-	switch l.peer.SendRPID {
-	case "pai":
-		b.Header("P-Asserted-Identity", n.String())
-		if hidden {
-			b.Header("Privacy", "id")
+	if p, told := identity.Asserted(m); told && l.peer.TrustRPID {
+		l.out.is = p
+	} else if l.out.is.Number == "" {
+		if l.out.is = l.peer.CallerID; l.out.is.Number == "" {
+			l.out.is.Number = from.Identity().DNID
 		}
-	case "rpid", "yes":
-		privacy := "off"
-		if hidden {
-			privacy = "full"
-		}
-		b.Header("Remote-Party-ID", n.String()+";party=calling;privacy="+privacy+";screen=no")
 	}
+	is := l.out.is
+	from.ChangeIdentity(func(id *call.Identity) { id.Connected = is })
 }

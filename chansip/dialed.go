@@ -31,6 +31,9 @@ func (l *leg) Response(c *transaction.Client, m *sip.Message) {
 	default:
 		events, cause = l.rejected(m)
 	}
+	if l.state != legGone && status > 100 && status < 300 {
+		l.reached(m)
+	}
 	var seen talk.Far
 	if l.from != nil && len(events) > 0 {
 		seen = l.talk.Seen()
@@ -192,19 +195,14 @@ func (l *leg) rejected(m *sip.Message) ([]call.Event, call.Cause) {
 	return []call.Event{{Kind: kind, Cause: cause}}, cause
 }
 
-// authorize answers a challenge, once, and only to a server that we have an
-// account with: a phone that asks us for our password gets none (security
-// class 13). l.mu is held.
+// authorize answers a challenge, and only to a server that we have an account with: a
+// phone that asks us for our password gets none (security class 13). l.mu is held.
 func (l *leg) authorize(m *sip.Message) bool {
-	if l.out.proof[0] != "" {
+	if err := l.out.proofs.Take(l.set, l.peer, m, sip.INVITE, l.out.half.Target); err != nil {
+		from, _ := l.out.half.Names()
+		l.ch.Log().Warn("Failed to authenticate on INVITE to '"+from+"'", "why", err)
 		return false
 	}
-	id, value, err := proof(l.peer, m, sip.INVITE, l.out.half.Target)
-	if err != nil {
-		l.ch.Log().Warn("a challenge is left unanswered", "why", err)
-		return false
-	}
-	l.out.proof = [2]string{id.String(), value}
 	l.inviteAgain()
 	return true
 }

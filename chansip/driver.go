@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/chansip/credential"
 	"obelus/chansip/door"
 	"obelus/chansip/outbound"
 	"obelus/chansip/outside"
@@ -111,7 +112,10 @@ func New(c Config) *Driver {
 		UDP: func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
 	})
 	d.texts = text.New(text.Config{
-		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx, Prove: proof,
+		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx,
+		Prove: func(p *Peer, challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
+			return credential.Proof(d.settings.Load(), p, challenge, method, uri)
+		},
 	})
 	d.desk = text.NewDesk(text.DeskConfig{Log: c.Log, Bus: c.Bus, Exists: c.Exists, Take: c.Text, Full: c.Full})
 	return d

@@ -108,7 +108,7 @@ func TestAfterRestart(t *testing.T) {
 		if got := h.ways("1001"); got != "sip:1001@10.99.0.2:5070 by udp 10.99.0.2:5070" {
 			t.Errorf("it can be called at %q", got)
 		}
-		if who := h.d.reach.ByAddr(h.d.Settings(), transport.Flow{Transport: transport.UDP, Remote: phoneOne}); who == nil {
+		if who := h.d.reach.ByAddr(h.d.Settings(), transport.Flow{Transport: transport.UDP, Remote: phoneOne}, ""); who == nil {
 			t.Error("it is not known by its address")
 		}
 	})

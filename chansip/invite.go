@@ -7,6 +7,7 @@ import (
 
 	"obelus/call"
 	"obelus/chansip/door"
+	"obelus/chansip/identity"
 	"obelus/chansip/outside"
 	"obelus/chansip/q850"
 	"obelus/event"
@@ -163,6 +164,7 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 	}
 	if !r.d.calls.add(l, l.peer.CallLimit) {
 		l.talk.Session().Close()
+		r.d.log.Warn(fmt.Sprintf("Call from peer '%s' rejected due to usage limit of %d", l.name, l.peer.CallLimit))
 		r.Answer(480, "Temporarily Unavailable (Call limit)", nil)
 		return false
 	}
@@ -176,14 +178,15 @@ func (r *request) begun(l *leg, exten string) {
 	if name == "" {
 		name = r.Flow.Remote.Addr().Unmap().String()
 	}
-	p := l.peer
+	p, caller := l.peer, r.callerParty()
 	l.ch = r.d.cfg.Registry.New(call.Spec{
 		Name: r.d.channelName(name), Leg: l, State: call.StateRing,
-		Identity: call.Identity{Caller: r.callerParty(), ANI: r.callerParty().Number, DNID: exten},
+		Identity: call.Identity{Caller: caller, ANI: caller.Number, DNID: exten},
 		Place:    call.Place{Context: p.Context, Exten: exten, Priority: 1},
 		Language: p.Language, Music: p.Music, Account: p.Account, AMAFlags: p.AMAFlags,
 	})
 	r.setVars(l.ch)
+	r.redirected(l.ch)
 	l.told.Store(l.ch)
 	l.ch.Start(r.d.cfg.Incoming(p.Context, exten, 1))
 }
@@ -208,34 +211,22 @@ func (r *request) setVars(ch *call.Channel) {
 	}
 }
 
-// callerParty is who calls: the account's callerid, else what the phone says of
-// itself, where trustrpid=yes also in P-Asserted-Identity and Remote-Party-ID.
+// callerParty is who calls.
 func (r *request) callerParty() call.Party {
-	p := r.settingsOf()
-	party := call.Party{Number: r.FromUser(), NumPres: p.CIDPres, NamePres: p.CIDPres}
-	if from, err := r.M.From(); err == nil {
-		party.Name = from.Display
+	return identity.Caller(r.M, &r.Set.General, r.settingsOf())
+}
+
+// redirected is who has sent the call on that came, by Diversion, and the variables in
+// which the original says so.
+func (r *request) redirected(ch *call.Channel) {
+	by, reason, domain, ok := identity.Diverted(r.M)
+	if !ok {
+		return
 	}
-	if p.TrustRPID {
-		for _, name := range []string{"P-Asserted-Identity", "Remote-Party-ID"} {
-			if v, ok := r.M.Header(name); ok {
-				if a, err := sip.ParseNameAddr(v); err == nil {
-					if u, err := a.URI(); err == nil && u.Who() != "" {
-						party.Number, party.Name = u.Who(), a.Display
-						break
-					}
-				}
-			}
-		}
-	}
-	if p.CallerID.Number != "" {
-		party.Number = p.CallerID.Number
-	}
-	if p.CallerID.Name != "" {
-		party.Name = p.CallerID.Name
-	}
-	party.Number, party.Name = strings.Clone(party.Number), strings.Clone(party.Name)
-	return party
+	ch.ChangeIdentity(func(id *call.Identity) { id.Redirecting = by })
+	ch.Vars.Set("__SIPRDNISDOMAIN", domain)
+	ch.Vars.Set("__SIPREDIRECTREASON", reason)
+	ch.Vars.Set("__PRIREDIRECTREASON", reason)
 }
 
 // cancel serves a CANCEL (RFC 3261 section 9.2).

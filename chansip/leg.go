@@ -261,7 +261,7 @@ func (l *leg) addCause(b *sip.Builder, cause call.Cause) {
 	}
 	b.Header("X-Asterisk-HangupCause", cause.String())
 	b.Header("X-Asterisk-HangupCauseCode", fmt.Sprint(int(cause)))
-	if l.set.General.UseQ850 {
+	if l.peer.UseQ850 {
 		b.Header("Reason", fmt.Sprintf("Q.850;cause=%d", int(cause)))
 	}
 }

@@ -313,7 +313,7 @@ func TestIPv6(t *testing.T) {
 		if got := h.ways("1002"); got != "sip:1002@10.99.0.3:5070 by udp 10.99.0.3:5070" {
 			t.Errorf("the phone of IPv4 is called at %s", got)
 		}
-		if set := h.d.Settings(); h.d.reach.ByAddr(set, transport.Flow{Transport: transport.UDP, Remote: netip.MustParseAddrPort("[2001:db8::99]:5060")}) != set.Peer("trunk") {
+		if set := h.d.Settings(); h.d.reach.ByAddr(set, transport.Flow{Transport: transport.UDP, Remote: netip.MustParseAddrPort("[2001:db8::99]:5060")}, "") != set.Peer("trunk") {
 			t.Error("the trunk is not known by its address")
 		}
 	})

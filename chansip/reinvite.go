@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"obelus/call"
+	"obelus/chansip/credential"
 	"obelus/chansip/outside"
 	"obelus/chansip/talk"
 	"obelus/sip"
@@ -340,7 +341,7 @@ func (a *reinvite) prove(m *sip.Message) bool {
 		return false
 	}
 	uri, _ := l.dlg.RequestURI()
-	id, value, err := proof(l.peer, m, a.method, uri)
+	id, value, err := credential.Proof(l.set, l.peer, m, a.method, uri)
 	if err != nil {
 		return false
 	}

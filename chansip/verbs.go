@@ -23,8 +23,14 @@ func (l *leg) Ring() error {
 	if !l.incoming || l.state != legRinging {
 		return errNotRinging
 	}
-	l.request.Answer(180, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	l.request.Answer(180, "", l.reachedBy)
 	return nil
+}
+
+// reachedBy writes what our answers to an INVITE say of us; l.mu is held.
+func (l *leg) reachedBy(b *sip.Builder) {
+	b.Add(sip.HeaderContact, l.contact)
+	l.addConnected(b)
 }
 
 // Progress answers 183 with a description, so that sound may flow before the
@@ -41,7 +47,7 @@ func (l *leg) Progress(with []media.Format) error {
 	l.only(l.codecsOf("SIP_CODEC_INBOUND", "SIP_CODEC"))
 	l.talk.Narrow(l.farWith(with))
 	to := l.aimedEarly()
-	l.request.AnswerBody(183, "Session Progress", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) },
+	l.request.AnswerBody(183, "Session Progress", l.reachedBy,
 		sdp.ContentType, l.describe(to).Append(nil))
 	l.early, l.point.told = true, to
 	return nil
@@ -77,7 +83,7 @@ func (l *leg) Answer(with []media.Format) error {
 // sendOK sends the 2xx to an INVITE until its ACK comes; l.mu is held.
 func (l *leg) sendOK(r *request, body *sdp.Session) {
 	b := r.Begin(200, "")
-	b.Add(sip.HeaderContact, l.contact)
+	l.reachedBy(&b.Builder)
 	l.addSession(&b.Builder)
 	out := r.SendAndKeep(&b, sdp.ContentType, body.Append(nil))
 	cseq, _ := r.M.CSeq()

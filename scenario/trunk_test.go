@@ -109,3 +109,85 @@ func TestTrunkDirectMedia(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestTrunkIdentity has a trunk told who calls, as its account wants it, and the phone
+// that calls told whom it has reached.
+func TestTrunkIdentity(t *testing.T) {
+	f := trunkHouse("directmedia=no\nsendrpid=rpid")
+	f.sip = strings.Replace(f.sip, "[trunk]\n", "[trunk]\nsendrpid=pai\ntrustrpid=yes\nfromuser=4930\nfromdomain=provider.example:5070\nsetvar=__via=trunk\nsetvar=_once=1\n", 1)
+	inHouse(t, f, func(h *house) {
+		one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+		caller := one.call("9555")
+		m := trunk.asked(sip.INVITE)
+		from, err := m.From()
+		if err != nil || from.Addr != "sip:4930@provider.example:5070" {
+			t.Errorf("From is %q", from.Addr)
+		}
+		trunk.header(m, "P-Asserted-Identity", `"1001" <sip:1001@provider.example:5070>`)
+		trunk.reply(m, 180, `P-Asserted-Identity: "Ben" <sip:555@provider.example>`)
+		ringing := one.answer(180)
+		one.header(ringing, "Remote-Party-ID", `"Ben" <sip:555@10.99.0.1>;party=called;privacy=off;screen=no`)
+		callee := trunk.takes(m)
+		ok := caller.accepted()
+		one.header(ok, "Remote-Party-ID", `"Ben" <sip:555@10.99.0.1>;party=called;privacy=off;screen=no`)
+		caller.bye()
+		trunk.reply(trunk.asked(sip.BYE), 200)
+		_ = callee
+		h.quiet()
+	})
+}
+
+// TestTrunkAsksTwice has a proxy and the server behind it ask for proofs, and the
+// proxy again when its nonce is old.
+func TestTrunkAsksTwice(t *testing.T) {
+	inHouse(t, trunkHouse("directmedia=no"), func(h *house) {
+		one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+		caller := one.call("9555")
+		for i, ask := range []struct {
+			status int
+			header string
+		}{
+			{407, `Proxy-Authenticate: Digest realm="proxy",nonce="n1"`},
+			{401, `WWW-Authenticate: Digest realm="server",nonce="n2"`},
+			{407, `Proxy-Authenticate: Digest realm="proxy",nonce="n3",stale=true`},
+		} {
+			m := trunk.asked(sip.INVITE)
+			if n := strings.Count(string(m.Bytes()), "uthorization: "); n != min(i, 2) {
+				t.Errorf("there are %d proofs in\n%s", n, m.Bytes())
+			}
+			trunk.reply(m, ask.status, ask.header)
+			trunk.asked(sip.ACK)
+		}
+		m := trunk.asked(sip.INVITE)
+		if v, _ := m.Header("Proxy-Authorization"); !strings.Contains(v, `nonce="n3"`) {
+			t.Errorf("the old nonce is used:\n%s", m.Bytes())
+		}
+		trunk.takes(m)
+		caller.accepted()
+		caller.bye()
+		trunk.reply(trunk.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}
+
+// TestTwoAccountsAtOneProvider has calls that come from one address told apart by what
+// they are for.
+func TestTwoAccountsAtOneProvider(t *testing.T) {
+	f := trunkHouse("context=nobody\nallowguest=no")
+	const account = "type=peer\nhost=10.99.0.4\nport=5070\ninsecure=port,invite\nsecret=s\ndefaultuser="
+	f.sip += "[first]\n" + account + "a\ncallbackextension=111\ncontext=first\n[second]\n" + account + "b\ncallbackextension=222\ncontext=second\n"
+	f.extensions += "[first]\nexten => _X.,1,Hangup(17)\n[second]\nexten => _X.,1,Hangup(21)\n"
+	inHouse(t, f, func(h *house) {
+		trunk := h.phone("provider", addrThree)
+		for exten, status := range map[string]int{"111": 486, "222": 403} {
+			c := trunk.begins(exten)
+			c.send(sip.INVITE, c.body)
+			m := trunk.final()
+			if m.StatusCode() != status {
+				t.Errorf("a call for %s was answered\n%s", exten, m.Bytes())
+			}
+			c.ackRefusal(m)
+		}
+		h.quiet()
+	})
+}

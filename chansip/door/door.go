@@ -19,8 +19,9 @@ type Config struct {
 	Bus *event.Bus
 	// Settings is what sip.conf says now.
 	Settings func() *sipconf.Settings
-	// ByAddr is the account that a request comes from by its address, nil for none.
-	ByAddr func(set *sipconf.Settings, f transport.Flow) *sipconf.Peer
+	// ByAddr is the account that a request for an extension comes from by its address,
+	// nil for none.
+	ByAddr func(set *sipconf.Settings, f transport.Flow, exten string) *sipconf.Peer
 	// Proved is told that whoever sends by a flow has proved who they are.
 	Proved func(f transport.Flow)
 	// Tag is our To tag for an answer outside of a dialog, the same each time.

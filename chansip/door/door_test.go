@@ -41,8 +41,8 @@ func newHouse(t *testing.T, sipConf string) *house {
 	h := &house{t: t}
 	h.d = New(Config{
 		Log: slog.New(slog.DiscardHandler), Bus: &h.bus, Settings: func() *sipconf.Settings { return set },
-		ByAddr: func(set *sipconf.Settings, f transport.Flow) *sipconf.Peer {
-			return set.ByAddr(transport.Unmap(f.Remote), f.Transport.Reliable())
+		ByAddr: func(set *sipconf.Settings, f transport.Flow, exten string) *sipconf.Peer {
+			return set.ByAddr(transport.Unmap(f.Remote), f.Transport.Reliable(), exten)
 		},
 		Proved: func(transport.Flow) { h.trusted++ },
 		Tag:    func(*sip.Message) string { return "ours" },

@@ -63,7 +63,7 @@ func (r *Request) Account() *sipconf.Peer {
 	if p := r.Set.Peer(r.FromUser()); p != nil && p.Type&sipconf.TypeUser != 0 {
 		return p
 	}
-	return r.d.c.ByAddr(r.Set, r.Flow)
+	return r.d.c.ByAddr(r.Set, r.Flow, r.RequestUser())
 }
 
 // unknown answers somebody whom no account fits. With alwaysauthreject it is

@@ -205,7 +205,11 @@ func (r *Request) RequestUser() string {
 	if err != nil {
 		return ""
 	}
-	return u.Who()
+	user := u.Who()
+	if r.Set.General.LegacyUserField {
+		user, _, _ = strings.Cut(user, ";")
+	}
+	return user
 }
 
 // FromUser is the user part of From.

@@ -102,15 +102,15 @@ func (d *Directory) stillThere(from netip.AddrPort, name string) bool {
 	return false
 }
 
-// ByAddr finds the account that a request comes from by its address: a fixed
-// host, or a registered phone. The port counts unless insecure=port says not, or
+// ByAddr finds the account that a request for an extension comes from by its address: a
+// fixed host, or a registered phone. The port counts unless insecure=port says not, or
 // over connections.
-func (d *Directory) ByAddr(set *sipconf.Settings, f transport.Flow) *sipconf.Peer {
+func (d *Directory) ByAddr(set *sipconf.Settings, f transport.Flow, exten string) *sipconf.Peer {
 	from := transport.Unmap(f.Remote)
-	if p := set.ByAddr(from, f.Transport.Reliable()); p != nil {
+	if p := set.ByAddr(from, f.Transport.Reliable(), exten); p != nil {
 		return p
 	}
-	if p := d.peerByName(set, from, f.Transport.Reliable()); p != nil {
+	if p := d.peerByName(set, from, f.Transport.Reliable(), exten); p != nil {
 		return p
 	}
 	name := d.seen.get(from).name
@@ -123,12 +123,14 @@ func (d *Directory) ByAddr(set *sipconf.Settings, f transport.Flow) *sipconf.Pee
 	return nil
 }
 
-// peerByName finds an account whose host is a name that leads to an address.
-func (d *Directory) peerByName(set *sipconf.Settings, from netip.AddrPort, connection bool) *sipconf.Peer {
+// peerByName finds an account whose host is a name that leads to an address; of several
+// the one whose callbackextension= is what is called.
+func (d *Directory) peerByName(set *sipconf.Settings, from netip.AddrPort, connection bool, exten string) *sipconf.Peer {
 	table := d.hosts.found.Load()
 	if !table.addrs[from.Addr()] {
 		return nil
 	}
+	var first *sipconf.Peer
 	for _, p := range set.Peers {
 		if p.Dynamic || p.Addr.IsValid() || p.Type&sipconf.TypePeer == 0 {
 			continue
@@ -136,11 +138,16 @@ func (d *Directory) peerByName(set *sipconf.Settings, from netip.AddrPort, conne
 		key, _ := HostOf(p)
 		for _, t := range table.targets[key] {
 			if t.Addr == from || t.Addr.Addr() == from.Addr() && (p.Insecure.Port || connection) {
-				return p
+				if p.Callback == exten && exten != "" {
+					return p
+				}
+				if first == nil {
+					first = p
+				}
 			}
 		}
 	}
-	return nil
+	return first
 }
 
 // connections remembers which accounts registered by which connection.

@@ -255,7 +255,7 @@ host=dynamic
 		} {
 			got := ""
 			f := transport.Flow{Transport: c.t, Remote: netip.MustParseAddrPort(c.from)}
-			if p := h.d.ByAddr(h.set.Load(), f); p != nil {
+			if p := h.d.ByAddr(h.set.Load(), f, ""); p != nil {
 				got = p.Name
 			}
 			if got != c.want {

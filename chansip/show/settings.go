@@ -81,7 +81,7 @@ func globalBlock(set *sipconf.Settings) block {
 		{"Trust RPID:", yes(g.Default.TrustRPID)},
 		{"Send RPID:", rpid(g.Default.SendRPID)},
 		{"Legacy userfield parse:", yes(g.LegacyUserField)},
-		{"Send Diversion:", "Yes"},
+		{"Send Diversion:", yes(g.SendDiversion)},
 		{"Caller ID:", g.CallerID},
 		{"From: Domain:", g.FromDomain},
 		{"Record SIP history:", "Off"},
@@ -91,7 +91,7 @@ func globalBlock(set *sipconf.Settings) block {
 		{"T.38 MaxDtgrm:", faxDatagram(g.Default.T38)},
 		{"SIP realtime:", "Disabled"},
 		{"Qualify Freq :", millis(g.QualifyFreq)},
-		{"Q.850 Reason header:", yes(g.UseQ850)},
+		{"Q.850 Reason header:", yes(g.Default.UseQ850)},
 		{"Store SIP_CAUSE:", "No"},
 	}}
 }

@@ -45,7 +45,7 @@ func defaults(product string) General {
 	g := General{
 		Context: "default", AllowGuest: true, UserAgent: product, Realm: "asterisk", CallerID: "asterisk", SDPSession: product,
 		SDPOwner: "root", UDP: true, AlwaysAuthReject: true, AllowOverlap: true, AllowTransfer: true, AllowExternal: true,
-		AllowSubscribe: true, AuthMessages: true, SRVLookup: true,
+		AllowSubscribe: true, AuthMessages: true, SRVLookup: true, ShrinkCallerID: true, SendDiversion: true,
 		MessageNotices: true, MaxStoredTotal: 100_000, MaxStoredBytes: 256 << 20,
 		SIPMarks: Marks{COS: 4}, AudioMarks: Marks{COS: 5}, VideoMarks: Marks{COS: 6}, TextMarks: Marks{COS: 5},
 		MinExpiry: 60 * time.Second, MaxExpiry: 3600 * time.Second, DefaultExpiry: 120 * time.Second, RegisterTimeout: 20 * time.Second,
@@ -141,7 +141,11 @@ func (r *configReader) section(s *conf.Section) {
 	case "general":
 	case "authentication":
 		for _, e := range s.Entries {
-			r.warn(e, "the account's own secret is used towards servers of any realm", "[authentication] is not supported yet")
+			if o := r.option(e); strings.EqualFold(e.Key, "auth") {
+				r.report(e, o, o.general(&r.set.General, e.Value))
+			} else {
+				r.warn(e, "the section has auth=user:secret@realm lines alone", "%s in [authentication] has no effect", e.Key)
+			}
 		}
 	default:
 		r.account(s)

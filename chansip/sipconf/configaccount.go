@@ -30,6 +30,7 @@ func identityOptions() map[string]option {
 		"type":         {account: func(*Peer, string) error { return nil }, alone: true}, // read beforehand
 		"secret":       one(func(p *Peer) *string { return &p.Secret }),
 		"md5secret":    one(func(p *Peer) *string { return &p.MD5Secret }),
+		"auth":         credentialOption(),
 		"remotesecret": text(func(p *Peer) *string { return &p.RemoteSecret }),
 		"defaultuser":  one(func(p *Peer) *string { return &p.Username }),
 		"description":  one(func(p *Peer) *string { return &p.Description }),
@@ -103,9 +104,11 @@ func allowOptions() map[string]option {
 			func(g *General) *bool { return &g.AllowSubscribe }, func(p *Peer) *bool { return &p.AllowSubscribe }),
 		"allowoverlap": ofBoth(parseOverlap,
 			func(g *General) *bool { return &g.AllowOverlap }, func(p *Peer) *bool { return &p.AllowOverlap }),
-		"trustrpid":    flag(func(p *Peer) *bool { return &p.TrustRPID }).everywhere(),
-		"sendrpid":     ofAccount(parseSendRPID, func(p *Peer) *string { return &p.SendRPID }).everywhere(),
-		"promiscredir": flag(func(p *Peer) *bool { return &p.PromiscRedir }).everywhere(),
+		"trustrpid":         flag(func(p *Peer) *bool { return &p.TrustRPID }).everywhere(),
+		"sendrpid":          ofAccount(parseSendRPID, func(p *Peer) *string { return &p.SendRPID }).everywhere(),
+		"trust_id_outbound": ofAccount(parseTrustID, func(p *Peer) *TrustID { return &p.TrustID }).everywhere(),
+		"use_q850_reason":   flag(func(p *Peer) *bool { return &p.UseQ850 }).everywhere(),
+		"promiscredir":      flag(func(p *Peer) *bool { return &p.PromiscRedir }).everywhere(),
 		"usereqphone": flag(func(p *Peer) *bool { return &p.UserEqPhone }).everywhere().
 			notYet(";user=phone is not added to numbers"),
 		"progressinband": ofAccount(parseInband, func(p *Peer) *string { return &p.ProgressInband }).everywhere().

@@ -52,7 +52,6 @@ func policyOptions() map[string]option {
 		"match_auth_username":    flag(func(g *General) *bool { return &g.MatchAuthUsername }),
 		"register_retry_403":     flag(func(g *General) *bool { return &g.RegisterRetry403 }),
 		"srvlookup":              flag(func(g *General) *bool { return &g.SRVLookup }),
-		"use_q850_reason":        flag(func(g *General) *bool { return &g.UseQ850 }),
 		"directrtpsetup":         flag(func(g *General) *bool { return &g.DirectRTPSetup }),
 		"dynamic_exclude_static": flag(func(g *General) *bool { return &g.ExcludeStatic }),
 		"disallowed_methods": {
@@ -68,10 +67,11 @@ func policyOptions() map[string]option {
 		"sdpowner":                  inGeneral(parseOwner, func(g *General) *string { return &g.SDPOwner }),
 		"allowexternaldomains": flag(func(g *General) *bool { return &g.AllowExternal }).
 			notYet("calls to other domains are let through").unless(yesNo),
-		"relaxdtmf":      flag(func(g *General) *bool { return &g.RelaxDTMF }),
-		"compactheaders": flag(func(g *General) *bool { return &g.CompactHeaders }).notYet("long header names are written"),
-		"legacy_useroption_parsing": flag(func(g *General) *bool { return &g.LegacyUserField }).
-			notYet("a semicolon in a user part is a part of the name"),
+		"relaxdtmf":                 flag(func(g *General) *bool { return &g.RelaxDTMF }),
+		"compactheaders":            flag(func(g *General) *bool { return &g.CompactHeaders }).notYet("long header names are written"),
+		"legacy_useroption_parsing": flag(func(g *General) *bool { return &g.LegacyUserField }),
+		"send_diversion":            flag(func(g *General) *bool { return &g.SendDiversion }),
+		"shrinkcallerid":            flag(func(g *General) *bool { return &g.ShrinkCallerID }),
 		"prematuremedia": inGeneral(parsePremature, func(g *General) *bool { return &g.PrematureMedia }).
 			notYet("early sound goes through as the far end gives it").unless(yesNo),
 	}

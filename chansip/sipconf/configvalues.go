@@ -368,6 +368,19 @@ func parseSendRPID(v string) (string, error) {
 	return "no", partly{what: "it is not one of no, rpid, pai", used: "it means no, as in the original"}
 }
 
+// parseTrustID reads trust_id_outbound=.
+func parseTrustID(v string) (TrustID, error) {
+	switch v = strings.TrimSpace(v); {
+	case strings.EqualFold(v, "legacy"):
+		return TrustLegacy, nil
+	case yesNo(v):
+		return TrustYes, nil
+	case saysNo(v):
+		return TrustNo, nil
+	}
+	return TrustNo, partly{what: "it is not one of legacy, no, yes", used: "it means no, as in the original"}
+}
+
 // parseInband reads progressinband=.
 func parseInband(v string) (string, error) {
 	switch v = strings.ToLower(strings.TrimSpace(v)); {

@@ -40,25 +40,42 @@ func (s *Settings) Peer(name string) *Peer {
 	return s.made(name)
 }
 
-// ByAddr is the account with a fixed address that a request comes from, as the
-// original finds it: by address and port, or by the address alone where
-// insecure=port says so, and over a connection where transport= of the account
-// allows connections.
-func (s *Settings) ByAddr(from netip.AddrPort, connection bool) *Peer {
-	if all := s.byAddr[from]; len(all) > 0 {
-		return all[0]
+// ByAddr is the account with a fixed address that a request for an extension comes
+// from, as the original finds it: by address and port, or by the address alone where
+// insecure=port says so, and over a connection where transport= of the account allows
+// connections. Of several accounts at one provider the one is meant whose
+// callbackextension= is what is called, if there is one.
+func (s *Settings) ByAddr(from netip.AddrPort, connection bool, exten string) *Peer {
+	all := s.byIP[from.Addr()]
+	if len(all) == 0 {
+		return nil
 	}
-	for _, p := range s.byIP[from.Addr()] {
+	if exten != "" {
+		for _, p := range all {
+			if p.Callback == exten && p.At(from, p.Addr, connection) {
+				return p
+			}
+		}
+	}
+	if exact := s.byAddr[from]; len(exact) > 0 {
+		return exact[0]
+	}
+	for _, p := range all {
 		if connection && p.connects() {
 			return p
 		}
 	}
-	for _, p := range s.byIP[from.Addr()] {
+	for _, p := range all {
 		if p.Insecure.Port {
 			return p
 		}
 	}
 	return nil
+}
+
+// At says whether what comes from an address may be from an account that is at another.
+func (p *Peer) At(from, is netip.AddrPort, connection bool) bool {
+	return from == is || from.Addr() == is.Addr() && (p.Insecure.Port || connection && p.connects())
 }
 
 // OnlyEncrypted says whether transport= of an account names encrypted connections
@@ -99,15 +116,16 @@ func (s *Settings) place(p *Peer) {
 
 // General is the [general] section.
 type General struct {
-	Context    string // "default"
-	AllowGuest bool   // calls and texts from nobody we know
-	AutoCreate bool   // autocreatepeer=yes: REGISTER makes an account
-	UserAgent  string // what Server and User-Agent say
-	Realm      string // "asterisk"
-	FromDomain string
-	CallerID   string // shown where a call has no caller ID: "asterisk"
-	SDPSession string
-	SDPOwner   string
+	Context     string // "default"
+	AllowGuest  bool   // calls and texts from nobody we know
+	AutoCreate  bool   // autocreatepeer=yes: REGISTER makes an account
+	UserAgent   string // what Server and User-Agent say
+	Realm       string // "asterisk"
+	FromDomain  string
+	Credentials []Credential // auth= of [general] and [authentication]
+	CallerID    string       // shown where a call has no caller ID: "asterisk"
+	SDPSession  string
+	SDPOwner    string
 
 	SIPMarks, AudioMarks, VideoMarks, TextMarks Marks // tos_, cos_
 
@@ -134,8 +152,9 @@ type General struct {
 	CompactHeaders    bool
 	RelaxDTMF         bool // relaxdtmf: keys heard in the sound may be further from the standard
 	SRVLookup         bool
-	LegacyUserField   bool
-	UseQ850           bool // use_q850_reason: Reason headers are written
+	LegacyUserField   bool // legacy_useroption_parsing: a user ends before its semicolon
+	SendDiversion     bool // send_diversion
+	ShrinkCallerID    bool // shrinkcallerid: numbers of callers lose what only parts their digits
 	PrematureMedia    bool // prematuremedia=no: sound before the called phone rings is let through
 	ExcludeStatic     bool // dynamic_exclude_static: nobody registers from where an account with a fixed host is
 	DisallowedMethods []string
@@ -250,6 +269,20 @@ const (
 // String is the word of sip show peer.
 func (c Correction) String() string { return [...]string{"None", "Redundancy", "FEC"}[c%3] }
 
+// TrustID is trust_id_outbound: what an account is told of a party that is not to be
+// shown.
+type TrustID uint8
+
+// The values of trust_id_outbound.
+const (
+	TrustLegacy TrustID = iota
+	TrustNo
+	TrustYes
+)
+
+// String is the word of the option.
+func (t TrustID) String() string { return [...]string{"Legacy", "No", "Yes"}[t%3] }
+
 // Insecure is what insecure= leaves unchecked.
 type Insecure struct{ Port, Invite bool }
 
@@ -289,6 +322,7 @@ type Peer struct {
 // the load either.
 type Common struct {
 	RemoteSecret string
+	Credentials  []Credential // auth=
 
 	Context          string
 	SubscribeContext string
@@ -352,6 +386,8 @@ type Common struct {
 	AllowOverlap                             bool
 	TrustRPID                                bool   // believe Remote-Party-ID and P-Asserted-Identity
 	SendRPID                                 string // no, rpid, pai
+	TrustID                                  TrustID
+	UseQ850                                  bool   // use_q850_reason: Reason headers are written
 	PromiscRedir                             bool   // a 302 may lead anywhere
 	ProgressInband                           string // never, no, yes
 	UserEqPhone                              bool

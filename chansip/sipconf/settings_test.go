@@ -61,7 +61,7 @@ host=sip.example
 		{"10.0.0.9:5060", false, ""},
 	} {
 		got := ""
-		if p := set.ByAddr(netip.MustParseAddrPort(c.from), c.connection); p != nil {
+		if p := set.ByAddr(netip.MustParseAddrPort(c.from), c.connection, ""); p != nil {
 			got = p.Name
 		}
 		if got != c.want {
@@ -73,7 +73,7 @@ host=sip.example
 	}
 	if n := testing.AllocsPerRun(100, func() {
 		set.Peer("udp")
-		set.ByAddr(netip.MustParseAddrPort("10.0.0.3:40000"), false)
+		set.ByAddr(netip.MustParseAddrPort("10.0.0.3:40000"), false, "")
 	}); n != 0 {
 		t.Errorf("%v allocations to find an account", n)
 	}
