@@ -18,6 +18,7 @@ import (
 	"obelus/function/record"
 	"obelus/function/text"
 	"obelus/function/variable"
+	"obelus/function/web"
 	"obelus/pbx"
 )
 
@@ -41,6 +42,6 @@ type (
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
 		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records),
-		text.Table(), variable.Table(),
+		text.Table(), variable.Table(), web.Table(nil),
 	)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"obelus/dialplan/expand"
 	"obelus/function/argument"
 	"obelus/pbx"
 )
@@ -51,12 +52,20 @@ func hashEntries(x *pbx.Exec, name string) (keys, values []string) {
 	return keys, values
 }
 
-// hashWrite sets an entry. Without a key the original gives the columns of an
-// ODBC result their values, of which there are none here.
+// fieldsVariable holds the names of the columns of what was read last, from CURL() with hashcompat.
+const fieldsVariable = "~ODBCFIELDS~"
+
+// hashWrite sets an entry. Without a key the values are those of the columns that were read last.
 func hashWrite(x *pbx.Exec, args, value string) error {
 	name, key, has := argument.Two(args)
 	if has {
 		x.Channel().Vars.Set(hashVariable(name, key), value)
+		return nil
+	}
+	columns, _ := x.Channel().Vars.Get(fieldsVariable)
+	values := expand.Args(value, argument.MaxSlots)
+	for i, column := range expand.Args(columns, argument.MaxSlots) {
+		x.Channel().Vars.Set(hashVariable(name, column), expand.Arg(values, i))
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func TestCheckDialplan(t *testing.T) {
 		"typo of a function":    {"exten => s,1,Set(X=${CALERID(num)})", []string{"extensions.conf:2: warning: there is no function 'CALERID' (it reads as nothing; did you mean CALLERID?)"}},
 		"small letters":         {"exten => s,1,Set(X=${len(abc)})", []string{"extensions.conf:2: warning: there is no function 'len' (it reads as nothing; capitals count: LEN)"}},
 		"function not yet":      {"exten => s,1,Set(DEVICE_STATE(a)=1)", []string{"extensions.conf:2: warning: function DEVICE_STATE is not supported yet (it reads as nothing, and writing it does nothing)"}},
-		"function inside":       {"exten => s,1,NoOp(${LEN(${CURL(http://x)})})", []string{"extensions.conf:2: warning: function CURL is not supported yet (it reads as nothing, and writing it does nothing)"}},
+		"function inside":       {"exten => s,1,NoOp(${LEN(${FAXOPT(http://x)})})", []string{"extensions.conf:2: warning: function FAXOPT is not supported yet (it reads as nothing, and writing it does nothing)"}},
 		"no function":           {"exten => s,1,NoOp(${X} (and) ${X:1:2} f(x))", nil},
 		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,tg)", []string{"extensions.conf:2: warning: Dial option t is not supported yet and does nothing"}},
 
