@@ -30,7 +30,9 @@ func answers(t *testing.T) *http.ServeMux {
 	m.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) })
 	m.HandleFunc("/there", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "one\ntwo\n") })
 	m.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
-	m.HandleFunc("/form", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "name=Ann+Lee%2C+of+sales&num=100&empty=") })
+	m.HandleFunc("/form", func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "name=Ann+Lee%2C+of+sales&num=100&empty=")
+	})
 	m.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", 70000)) })
 	return m
 }
