@@ -68,6 +68,7 @@ type localPair struct {
 	joined  [2]Media       // what ;1 and ;2 are joined with
 	direct  [2]bool        // ... and may send to straight
 	holds   [2]int         // how many listen to the keys that come out of ;1 and ;2
+	ears    []*localEar    // who listens to a half
 }
 
 // localLeg is one half.
@@ -169,6 +170,9 @@ func (m *localMedia) Join(other Media) error {
 	}
 	was := p.joined[m.half()]
 	p.joined[m.half()] = other
+	if was != other {
+		p.tellEars()
+	}
 	far, held := p.joined[1-m.half()], p.holds[1-m.half()] > 0
 	p.mu.Unlock()
 	if held && was != other {
@@ -187,6 +191,9 @@ func (m *localMedia) Part() {
 	mine, far := p.joined[m.half()], p.joined[1-m.half()]
 	p.joined[m.half()], p.direct[m.half()] = nil, false
 	held := p.holds[1-m.half()] > 0
+	if mine != nil {
+		p.tellEars()
+	}
 	p.mu.Unlock()
 	if held {
 		holdKeys(mine, false)

@@ -3,6 +3,7 @@ package chansip
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"obelus/call"
 	"obelus/chansip/sipconf"
@@ -54,6 +55,22 @@ func (m legMedia) Play(ctx context.Context, src media.Source) error {
 
 // HoldKeys keeps the phone's keys from the other phone.
 func (m legMedia) HoldKeys(on bool) { m.s.HoldKeys(on) }
+
+// Hear listens to the phone, and to what it is sent; its sound comes here meanwhile.
+func (m legMedia) Hear(rate int, f func(in, out []int16)) (stop func(), err error) {
+	unhear, err := m.s.Hear(rate, f)
+	if errors.Is(err, rtp.ErrClosed) {
+		return nil, call.ErrGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.busy(1)
+	return sync.OnceFunc(func() {
+		unhear()
+		m.busy(-1)
+	}), nil
+}
 
 // Digit sends a key in the media stream: as RFC 4733 says, or as its tones.
 func (m legMedia) Digit(d call.Digit) error {

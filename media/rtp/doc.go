@@ -13,10 +13,14 @@
 // buffer, out of which a worker makes a frame every 20 ms, decodes, resamples and
 // codes it.
 //
+// Who listens to a session ([Session.Hear]) has a tap hung into it: both directions
+// are decoded beside what passes, each through a jitter buffer of its own. A session
+// that has none pays a look at a pointer for each packet.
+//
 // Ownership: a stream has a receiving half and a sending half, each with its own
 // mutex. A packet takes the first, lets go, then takes the second of the stream it
 // leaves by; never two at a time, and no callback runs under either. A lane's
-// buffer has a third, under which none but the workers' is taken; what decodes and
+// and a tap's buffer have a third, under which none but the workers' is taken; what decodes and
 // codes is the worker's alone.
 // Connect, Part, Echo and SetRemote swap what a packet will meet next and may
 // be called at any time from any goroutine.

@@ -47,6 +47,9 @@ func (st *Stream) rtpPacket(b []byte, from netip.AddrPort, now time.Time) {
 	}
 	st.tell(&v, from)
 	if v.pass {
+		if t := st.tap.Load(); t != nil {
+			t.in.put(b, &h, v.payload, v.mute, now)
+		}
 		st.pass(b, &h, &v, now)
 	}
 	st.tellKeys(&v.keys)

@@ -12,6 +12,7 @@ import (
 
 	"obelus/media"
 	"obelus/media/codec"
+	"obelus/media/wheel"
 	"obelus/media/wire"
 )
 
@@ -88,7 +89,7 @@ type Plane struct {
 	marking  sync.Once             // a mark that can't be set is logged once
 	ports    wire.Range
 	reports  reporter
-	workers  workers
+	workers  wheel.Workers
 
 	routing sync.Mutex // changes of routes; packets read them without it
 
@@ -219,6 +220,6 @@ func (p *Plane) Close() error {
 	}
 	p.reports.close()
 	p.engine.Close()
-	p.workers.close()
+	p.workers.Close()
 	return nil
 }

@@ -64,6 +64,7 @@ type sender struct {
 	tsOff  uint32
 
 	debug *atomic.Pointer[Debug] // the plane's
+	tap   *tap                   // nil where nobody here listens
 	cut   cutter
 	keep  keeper
 
@@ -305,6 +306,9 @@ func (o *sender) advance(seq uint16, ts, clock uint32, now time.Time) {
 // transmit sends a packet to the phone, unless too many went there already
 // with nobody known to listen.
 func (o *sender) transmit(b []byte, size int) {
+	if o.tap != nil {
+		o.overhear(b)
+	}
 	if !o.spend() {
 		return
 	}

@@ -23,6 +23,9 @@ type Session struct {
 	imaging    sync.Mutex            // opens and closes it
 	imagesOver bool
 
+	tapping sync.Mutex // hangs taps in and takes them out
+	over    bool       // no more of them
+
 	closing sync.Once
 	keys    keyQueue
 	rules   atomic.Pointer[KeyRules]
@@ -156,6 +159,7 @@ func (s *Session) Close() error {
 	var err error
 	s.closing.Do(func() {
 		s.Part()
+		s.untap(true)
 		err = errors.Join(s.noMoreImages(), s.closeStreams())
 		s.plane.mu.Lock()
 		delete(s.plane.open, s)

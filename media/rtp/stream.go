@@ -25,6 +25,8 @@ type Stream struct {
 	eventWent atomic.Bool
 	// lane is nil until the sound has to go through samples.
 	lane atomic.Pointer[lane]
+	// tap is nil where nobody here listens.
+	tap atomic.Pointer[tap]
 }
 
 // Kind is what the stream carries.

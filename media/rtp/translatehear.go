@@ -196,7 +196,9 @@ func (l *lane) retune(f media.Format, now time.Time) bool {
 		l.speak.plan(f)
 	}
 	wanted := toneRate // is enough to hear keys
-	if l.speak.able() {
+	if l.wants > 0 {
+		wanted = l.wants
+	} else if l.speak.able() {
 		wanted = l.speak.payload.Format.Rate()
 	}
 	return l.hear.tune(l.st.session.plane.options.Codecs, f, wanted, now)

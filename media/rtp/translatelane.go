@@ -26,6 +26,7 @@ type lane struct {
 	since  time.Time // of the first packet that waits
 
 	st      *Stream
+	wants   int // the rate that who listens likes best; 0: whom it speaks to
 	now     duty
 	running bool // behind filling
 	pace    jitter.Pace
@@ -53,7 +54,7 @@ func (l *lane) put(b []byte, h *packet.Header, v *verdict, d duty, now time.Time
 	l.duty = d
 	if !l.begun {
 		l.begun, l.since = true, now
-		l.st.session.plane.workers.add(l)
+		l.st.session.plane.workers.Add(l)
 	}
 	l.jitter.Put(b, h, v.payload.format, v.payload.clock, v.mute)
 }
@@ -98,8 +99,7 @@ func (l *lane) release() {
 	l.jitter = jitter.Buffer{}
 }
 
-// turn makes 20 ms of sound. It is called by the worker, and false when the lane
-// is parked.
+// turn is Turn; it is false when the lane is parked.
 func (l *lane) turn(now time.Time) bool {
 	to := l.st.route.Load()
 	switch l.look(to, now) {
@@ -167,4 +167,29 @@ func (l *lane) park() {
 	if l.closed {
 		l.release()
 	}
+}
+
+// Turn makes 20 ms of sound; it is called by a worker. It keeps a fault of ours from ending the sound of all other calls.
+func (l *lane) Turn() (stays bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.st.session.plane.options.Log.Error("translation stopped by a fault", "port", l.st.Port(), "fault", r)
+			l.fail()
+		}
+	}()
+	return l.turn(time.Now())
+}
+
+// mostFaults is how often a lane may fail before it is given up.
+const mostFaults = 3
+
+// fail parks a lane in whatever state it is in, and starts it from nothing.
+func (l *lane) fail() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running, l.begun = false, false
+	if l.faults++; l.faults >= mostFaults {
+		l.closed = true
+	}
+	l.hear, l.speak, l.keys, l.jitter = hearing{}, speaking{}, keySeeker{}, jitter.Buffer{}
 }

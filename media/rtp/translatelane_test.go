@@ -16,12 +16,8 @@ func (h *house) idle() {
 	h.t.Helper()
 	time.Sleep(time.Second)
 	synctest.Wait()
-	for _, w := range h.plane.workers.wheels {
-		w.mu.Lock()
-		if w.running || w.count != 0 {
-			h.t.Errorf("a worker still has %d lanes, with nobody speaking", w.count)
-		}
-		w.mu.Unlock()
+	if n := h.plane.workers.Count(); n != 0 {
+		h.t.Errorf("workers still have %d lanes, with nobody speaking", n)
 	}
 }
 

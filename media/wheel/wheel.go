@@ -1,4 +1,6 @@
-package rtp
+// Package wheel has workers turn things every 20 ms: a goroutine a core, however many
+// things there are.
+package wheel
 
 import (
 	"runtime"
@@ -7,41 +9,53 @@ import (
 	"time"
 
 	"obelus/media"
-	"obelus/media/jitter"
 )
 
-// workers turn the lanes of a plane. Each has a wheel of 20 slots, a millisecond
-// apart, and a goroutine while there are lanes on it.
-type workers struct {
+// Workers turn what they were given. Each has a wheel of 20 slots, a millisecond
+// apart, and a goroutine while there is anything on it. The zero value serves; the
+// methods are safe from any goroutine.
+type Workers struct {
 	once    sync.Once
 	wheels  []*wheel
 	running sync.WaitGroup
 }
 
+// Turner is what a worker turns.
+type Turner interface {
+	// Turn does what there is to do every 20 ms; it is false when the worker has no
+	// more to do with it. It returns at once and does not panic.
+	Turn() (stays bool)
+}
+
 // wheelSlots is how many milliseconds a turn has.
 const wheelSlots = int(media.Frame / time.Millisecond)
 
-// crowd is how many lanes share a slot before the next slot is used: a wake-up
-// costs as much as translating several.
+// crowd is how many share a slot before the next slot is used: a wake-up
+// costs as much as turning several.
 const crowd = 4
 
 // wheel is one worker.
 type wheel struct {
-	all *workers
+	all *Workers
 
 	mu      sync.Mutex
-	slots   [wheelSlots][]*lane
+	slots   [wheelSlots][]Turner
 	count   int
 	running bool
 }
 
-// add gives a lane to the worker who has the fewest.
-func (w *workers) add(l *lane) {
+// open makes the wheels.
+func (w *Workers) open() {
 	w.once.Do(func() {
 		for range runtime.GOMAXPROCS(0) {
 			w.wheels = append(w.wheels, &wheel{all: w})
 		}
 	})
+}
+
+// Add gives one to the worker who has the fewest.
+func (w *Workers) Add(l Turner) {
+	w.open()
 	best, least := w.wheels[0], -1
 	for _, one := range w.wheels {
 		one.mu.Lock()
@@ -54,10 +68,22 @@ func (w *workers) add(l *lane) {
 	best.add(l)
 }
 
-// close waits until nobody works. All lanes have been closed.
-func (w *workers) close() { w.running.Wait() }
+// Count is how many are turned now.
+func (w *Workers) Count() int {
+	w.open()
+	n := 0
+	for _, one := range w.wheels {
+		one.mu.Lock()
+		n += one.count
+		one.mu.Unlock()
+	}
+	return n
+}
 
-func (w *wheel) add(l *lane) {
+// Close waits until nobody works: until nothing stays.
+func (w *Workers) Close() { w.running.Wait() }
+
+func (w *wheel) add(l Turner) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	best := 0
@@ -76,7 +102,7 @@ func (w *wheel) add(l *lane) {
 	}
 }
 
-func (w *wheel) remove(slot int, l *lane) {
+func (w *wheel) remove(slot int, l Turner) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if i := slices.Index(w.slots[slot], l); i >= 0 {
@@ -85,9 +111,9 @@ func (w *wheel) remove(slot int, l *lane) {
 	}
 }
 
-// next is the first slot with lanes from n on, and how far it is; false when the
+// next is the first slot from n on with something on it, and how far it is; false when the
 // wheel is empty, and its worker ends.
-func (w *wheel) next(n int, lanes []*lane) (slot, ahead int, _ []*lane, ok bool) {
+func (w *wheel) next(n int, list []Turner) (slot, ahead int, _ []Turner, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.count == 0 {
@@ -98,7 +124,7 @@ func (w *wheel) next(n int, lanes []*lane) (slot, ahead int, _ []*lane, ok bool)
 		ahead++
 	}
 	slot = (n + ahead) % wheelSlots
-	return slot, ahead, append(lanes[:0], w.slots[slot]...), true
+	return slot, ahead, append(list[:0], w.slots[slot]...), true
 }
 
 // behind is how late a worker may be before it lets the time go instead of
@@ -111,13 +137,13 @@ func (w *wheel) run() {
 	due := time.Now()
 	timer := time.NewTimer(time.Hour) // set below, each time it is waited for
 	defer timer.Stop()
-	var lanes []*lane
+	var list []Turner
 	for n := 0; ; n = (n + 1) % wheelSlots {
-		slot, ahead, now, ok := w.next(n, lanes)
+		slot, ahead, now, ok := w.next(n, list)
 		if !ok {
 			return
 		}
-		lanes, n = now, slot
+		list, n = now, slot
 		due = due.Add(time.Duration(ahead) * time.Millisecond)
 		if wait := time.Until(due); wait > 0 {
 			timer.Reset(wait)
@@ -125,36 +151,11 @@ func (w *wheel) run() {
 		} else if -wait > behind {
 			due = due.Add(-wait)
 		}
-		for _, l := range lanes {
-			if !l.turnSafely() {
+		for _, l := range list {
+			if !l.Turn() {
 				w.remove(slot, l)
 			}
 		}
 		due = due.Add(time.Millisecond)
 	}
-}
-
-// turnSafely keeps a fault of ours from ending the sound of all other calls.
-func (l *lane) turnSafely() (stays bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			l.st.session.plane.options.Log.Error("translation stopped by a fault", "port", l.st.Port(), "fault", r)
-			l.fail()
-		}
-	}()
-	return l.turn(time.Now())
-}
-
-// mostFaults is how often a lane may fail before it is given up.
-const mostFaults = 3
-
-// fail parks a lane in whatever state it is in, and starts it from nothing.
-func (l *lane) fail() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.running, l.begun = false, false
-	if l.faults++; l.faults >= mostFaults {
-		l.closed = true
-	}
-	l.hear, l.speak, l.keys, l.jitter = hearing{}, speaking{}, keySeeker{}, jitter.Buffer{}
 }
