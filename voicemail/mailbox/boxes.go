@@ -45,7 +45,9 @@ type Boxes struct {
 	watchers []*watcher
 }
 
-type watcher struct{ f func(context, box string, c Counts) }
+type watcher struct {
+	f func(context, box string, c Counts)
+}
 
 // New keeps the mailboxes of those settings.
 func New(c Config, s *Settings) *Boxes {

@@ -149,6 +149,15 @@ func (r *reader) boxes(sec *conf.Section) {
 
 // look looks at what can be known once all is read.
 func (r *reader) look() {
+	for _, b := range r.s.Boxes {
+		b.location = time.Local
+		if z, ok := r.s.Zone(b.TZ); ok {
+			b.location = time.UTC
+			if l, err := time.LoadLocation(z.Location); err == nil {
+				b.location = l
+			}
+		}
+	}
 	for _, z := range r.zoned {
 		if _, ok := r.s.Zone(z.name); !ok && z.name != "" {
 			r.say(z.at, conf.Warning, "dates are said as without one", "there is no zone '%s' in [zonemessages]", z.name)

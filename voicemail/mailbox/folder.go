@@ -23,7 +23,8 @@ type Entry struct {
 	Deleted bool // to be deleted
 	Heard   bool
 
-	n int
+	n      int
+	copied bool // it is in another folder
 }
 
 // Open opens a folder of a mailbox.
@@ -97,7 +98,7 @@ func (f *Folder) Move(e *Entry, folder int) error {
 	if err := f.copyTo(e, folder); err != nil {
 		return err
 	}
-	e.Deleted = true
+	e.Deleted, e.copied = true, true
 	return nil
 }
 
@@ -128,7 +129,7 @@ func (f *Folder) settle() error {
 	for _, e := range f.Entries {
 		var err error
 		switch {
-		case e.Deleted && f.box.BackupDeleted > 0 && f.Number != Deleted && !e.moved(f):
+		case e.Deleted && f.box.BackupDeleted > 0 && f.Number != Deleted && !e.copied:
 			err = f.copyTo(e, Deleted)
 		case !e.Deleted && inbox && e.Heard && f.box.MoveHeard:
 			if err = f.copyTo(e, Old); err != nil {
@@ -145,23 +146,6 @@ func (f *Folder) settle() error {
 	}
 	f.Entries = nil
 	return errors.Join(append(all, compact(f.dir, nil))...)
-}
-
-// moved says whether the message is in another folder already.
-func (e *Entry) moved(f *Folder) bool {
-	for n := range Folders() {
-		if n == f.Number {
-			continue
-		}
-		dir := f.boxes.folder(f.box, n)
-		all, _ := numbers(dir)
-		for _, i := range all {
-			if m, err := readMessage(base(dir, i)); err == nil && m.same(e.Message) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Message finds a message of a mailbox by its ID, in any folder: where it lies, without endings.

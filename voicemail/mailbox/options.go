@@ -8,7 +8,6 @@ import (
 	"time"
 )
 
-
 // setter gives one option its value.
 type setter func(o *Options, v string) error
 
@@ -117,7 +116,9 @@ func options() map[string]setter {
 }
 
 // unescape reads \n, \r and \t of a mail's text.
-func unescape(v string) string { return strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(v) }
+func unescape(v string) string {
+	return strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(v)
+}
 
 // parseBox reads the value of a mailbox's line: password,name,email,pager,options. What of it can't be used is told by say.
 func (s *Settings) parseBox(context, name, value string, set map[string]setter, say func(format string, a ...any)) *Box {

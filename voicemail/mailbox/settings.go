@@ -105,9 +105,13 @@ type Box struct {
 	Pager         string
 	Options
 
-	file string // where its line is
-	line int
+	file     string // where its line is
+	line     int
+	location *time.Location // of its zone
 }
+
+// Location is the time zone of the mailbox.
+func (b *Box) Location() *time.Location { return b.location }
 
 // ID is the mailbox's name with its context: 100@default.
 func (b *Box) ID() string { return b.Name + "@" + b.Context }
