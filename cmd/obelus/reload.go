@@ -32,6 +32,7 @@ func parts() []part {
 		{"cdr_csv", "", "", []string{"cdr.conf"}},
 		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
 		{"cdr_pgsql", "", "", []string{"cdr_pgsql.conf"}},
+		{"app_voicemail", "voicemail reload", "Reloading voicemail configuration...\n", []string{"voicemail.conf"}},
 	}
 }
 
@@ -177,6 +178,9 @@ func (s *server) apply(p part, c *settings.Files) error {
 		s.records.Set(c.CDR)
 	}
 	s.setSinks(context.Background(), c)
+	if p.has("app_voicemail") {
+		s.boxes.Load(c.Voicemail)
+	}
 	if p.has("pbx_config") {
 		s.pbx.Load(c.Plan)
 	}

@@ -92,6 +92,7 @@ func (s *server) work(ctx context.Context, hangups <-chan os.Signal, ctl net.Lis
 	go s.reload(working, found)
 	go s.reloadOnHangup(working, hangups)
 	go s.optimize(working)
+	go s.boxes.Poll(working)
 	go s.watch(working, s.manager, c.SIP.General.UDPBind[0])
 	consoles, endConsoles := context.WithCancel(context.Background())
 	served := make(chan struct{})

@@ -37,6 +37,7 @@ import (
 	"obelus/store/memory"
 	"obelus/store/sqlite"
 	"obelus/stun"
+	"obelus/voicemail/mailbox"
 )
 
 // server is every room, wired together. It is made, started and closed by
@@ -52,7 +53,8 @@ type server struct {
 	db      *astdb.DB
 	calls   *call.Registry
 	records *cdr.Engine
-	outbox  *outbox.Box   // where they go
+	outbox  *outbox.Box // where they go
+	boxes   *mailbox.Boxes
 	cdrFile *sqlite.Calls // nil where nothing outlives the process
 	sinks   sinks
 	media   *rtp.Plane
@@ -119,6 +121,7 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	if err = s.openRecords(ctx, c); err != nil {
 		return s, err
 	}
+	s.boxes = openBoxes(dirs, c, log)
 	s.acls.Store(&c.ACLs)
 	if err = s.wireCalls(ctx, dirs, c); err != nil {
 		return s, err
@@ -278,6 +281,9 @@ func (s *server) close(ctx context.Context) error {
 		all = append(all, s.where.Close(ctx))
 	}
 	all = append(all, s.closeRecords(ctx))
+	if s.boxes != nil {
+		all = append(all, s.boxes.Close(ctx))
+	}
 	if s.engine != nil {
 		all = append(all, s.engine.Close())
 	}

@@ -34,6 +34,9 @@ func (b *Boxes) Begin(box *Box, m Message) (*Draft, error) {
 		m.At = time.Now()
 	}
 	m.ID = fmt.Sprintf("%d-%08x", m.At.Unix(), rand.Uint32())
+	for _, at := range []*string{&m.OrigMailbox, &m.Context, &m.MacroContext, &m.Exten, &m.RDNIS, &m.CallerChan, &m.CallerID, &m.Category} {
+		*at = oneLine(*at) // callers have a say in them
+	}
 	d := &Draft{Message: m, boxes: b, box: box}
 	stem, err := b.Scratch(box)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
+	"obelus/voicemail/mailbox"
 )
 
 //go:embed builtin/*.conf
@@ -32,7 +33,10 @@ type Files struct {
 	RTP  RTP
 	CDR  cdr.Config
 	To   Records
-	Own  Own
+
+	Voicemail *mailbox.Settings
+
+	Own Own
 
 	there map[string]bool // which of the files are there
 }
@@ -90,6 +94,10 @@ func readers(version string) []reader {
 		}},
 		{"cdr_pgsql.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
 			c.To.PostgreSQL, found = pgsql.Read(f)
+			return found
+		}},
+		{"voicemail.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Voicemail, found = mailbox.Read(f)
 			return found
 		}},
 		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
