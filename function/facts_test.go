@@ -8,6 +8,7 @@ import (
 
 	"obelus/call"
 	"obelus/function/functiontest"
+	"obelus/internal/shell"
 	"obelus/pbx"
 )
 
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) {
 // newExec makes a channel like that of the facts, with all functions.
 func newExec(t testing.TB, leg call.Leg) (*pbx.Exec, *functiontest.Warnings) {
 	t.Helper()
-	return functiontest.New(t, leg, Table(&Deps{DB: newShelf(), Records: &ledger{}}))
+	return functiontest.New(t, leg, Table(&Deps{DB: newShelf(), Records: &ledger{}, Shell: shell.Output}))
 }
 
 // unescape undoes the backslashes of the facts files.

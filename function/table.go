@@ -30,6 +30,10 @@ type Deps struct {
 	DB Database
 	// Records is what CDR() reads and writes; nil: there are none.
 	Records Records
+	// Shell carries commands out; nil: there is none.
+	Shell file.Shell
+	// Web opens connections to web servers; nil: as the system does.
+	Web web.Dialer
 }
 
 // Database and Records are what the functions of those rooms work on.
@@ -41,7 +45,7 @@ type (
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
-		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records),
-		text.Table(), variable.Table(), web.Table(nil),
+		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records),
+		text.Table(), variable.Table(), web.Table(d.Web),
 	)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"obelus/function/functiontest"
+	"obelus/internal/shell"
 )
 
 // facts are what the original read and wrote.
@@ -29,7 +30,7 @@ func facts(t testing.TB) [][]string {
 }
 
 func TestFacts(t *testing.T) {
-	x, w := functiontest.New(t, &functiontest.Leg{}, Table())
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
 	name := filepath.Join(t.TempDir(), "f")
 	for _, f := range facts(t) {
 		id, op, before, args, value, want := f[0], f[1], f[2], f[3], f[4], f[5]
@@ -60,7 +61,7 @@ func TestFacts(t *testing.T) {
 
 // TestWrites are the ways of writing that the facts have no row for.
 func TestWrites(t *testing.T) {
-	x, _ := functiontest.New(t, &functiontest.Leg{}, Table())
+	x, _ := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
 	name := filepath.Join(t.TempDir(), "f")
 	const none = "(none)"
 	for _, c := range []struct{ before, args, value, want string }{
@@ -109,7 +110,7 @@ func TestComplaints(t *testing.T) {
 	if err := os.WriteFile(big, []byte(strings.Repeat("x", 70000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	x, w := functiontest.New(t, &functiontest.Leg{}, Table())
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
 	x.Set("d", dir)
 	functiontest.Cases{
 		{"${FILE(${d}/unix,1,1,l)}|${FILE(${d}/dos,0,1,l)}|${FILE(${d}/dos,0,1,l,u)}", "b\n|a\r\n|a\r\n", ""},

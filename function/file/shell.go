@@ -3,58 +3,46 @@ package file
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 
 	"obelus/function/argument"
 	"obelus/pbx"
 )
 
-// shell is SHELL(command): what it prints, as it prints it. Where the channel has
-// something else to do before it ends, as when the caller hangs up, the command goes
-// on to its end, and nobody waits for it.
-func shell(x *pbx.Exec, command string) (string, error) {
+// Shell has the system's shell run a command line that prints to out. When ctx ends
+// the command goes on; nobody waits for it any more, and the error is ctx's cause.
+type Shell func(ctx context.Context, line string, out io.Writer) (code int, err error)
+
+// read is SHELL(command): what it prints, as it prints it.
+func (run Shell) read(x *pbx.Exec, command string) (string, error) {
 	if command == "" {
 		return "", argument.Complain(`Missing Argument!  Example:  Set(foo=${SHELL(echo "bar")})`)
 	}
-	name, args := "/bin/sh", []string{"-c", command}
-	if runtime.GOOS == "windows" {
-		name, args = "cmd", []string{"/c", command}
-	}
-	var out printed
-	cmd := exec.Command(name, args...)
-	cmd.Stdout, cmd.Stderr = &out, os.Stderr
-	if err := cmd.Start(); err != nil {
+	if run == nil {
 		return "", argument.Complain("Failed to execute shell command '%s'", command)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = cmd.Wait() // how it ended is nothing that the original tells
-	}()
-	select {
-	case <-done:
-	case <-x.Context().Done():
-		return "", fmt.Errorf("SHELL(%s) is not waited for: %w", command, context.Cause(x.Context()))
+	out := new(printed)
+	if _, err := run(x.Context(), command, out); err != nil {
+		return "", fmt.Errorf("Failed to execute shell command '%s': %w", command, err)
 	}
 	if out.lost > 0 {
 		x.Warnf("SHELL(%s) printed %d bytes more than the %d that are kept", command, out.lost, argument.MaxText)
 	}
-	return out.String(), nil
+	return out.text.String(), nil
 }
 
 // printed keeps what a program prints, up to a bound.
 type printed struct {
-	strings.Builder
+	text strings.Builder
 	lost int
 }
 
 // Write takes all, as the program would end otherwise.
 func (p *printed) Write(b []byte) (int, error) {
-	room := min(argument.MaxText-p.Len(), len(b))
-	p.Builder.Write(b[:room])
+	room := min(argument.MaxText-p.text.Len(), len(b))
+	p.text.Write(b[:room])
 	p.lost += len(b) - room
 	return len(b), nil
 }

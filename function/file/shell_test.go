@@ -8,11 +8,12 @@ import (
 
 	"obelus/call"
 	"obelus/function/functiontest"
+	"obelus/internal/shell"
 )
 
 func TestEnv(t *testing.T) {
 	t.Setenv("OBELUS_TEST", "before")
-	x, w := functiontest.New(t, &functiontest.Leg{}, Table())
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
 	functiontest.Must(t, x, "ENV(OBELUS_TEST)=after")
 	functiontest.Cases{{"${ENV(OBELUS_TEST)}|${ENV(OBELUS_NOSUCH)}", "after|", ""}}.Run(t, x, w)
 	functiontest.Must(t, x, "ENV(OBELUS_TEST)=")
@@ -26,7 +27,7 @@ func TestEnv(t *testing.T) {
 
 // TestGuards: what reaches the system is closed to those outside.
 func TestGuards(t *testing.T) {
-	x, w := functiontest.New(t, &functiontest.Leg{}, Table())
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
 	x = x.PBX().NewOutside(x.Channel(), call.Place{})
 	for _, read := range []string{"SHELL(echo hi)", "FILE(/dev/null)", "STAT(e,/)", "FILE_COUNT_LINE(/dev/null)", "FILE_FORMAT(/dev/null)"} {
 		name, _, _ := strings.Cut(read, "(")

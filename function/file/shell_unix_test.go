@@ -3,18 +3,18 @@
 package file
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
+	"context"
+	"fmt"
+	"io"
 	"testing"
 
 	"obelus/call"
 	"obelus/function/functiontest"
+	"obelus/internal/shell"
 )
 
 func TestShell(t *testing.T) {
-	x, w := functiontest.New(t, &functiontest.Leg{}, Table())
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
 	functiontest.Cases{
 		{"${SHELL(echo hi)}", "hi\n", ""},
 		{"x${SHELL(printf '%d' 123)}y", "x123y", ""},
@@ -26,27 +26,16 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestShellIsNotWaitedFor: a channel that ends does not wait for a command, which goes on.
+// TestShellIsNotWaitedFor: a channel that ends does not wait for a command.
 func TestShellIsNotWaitedFor(t *testing.T) {
-	x, w := functiontest.New(t, &functiontest.Leg{}, Table())
-	dir := t.TempDir()
-	for _, name := range []string{"begun", "go", "did"} {
-		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	waiting := func(ctx context.Context, _ string, out io.Writer) (int, error) {
+		fmt.Fprint(out, "half")
+		<-ctx.Done()
+		return -1, context.Cause(ctx)
 	}
-	go func() {
-		os.ReadFile(dir + "/begun")
-		x.Channel().Hangup(call.CauseNormalClearing)
-	}()
-	got := x.Expand("${SHELL(cd " + dir + "; echo > begun; read word < go; echo $word > did)}")
-	if warned := w.Take(); got != "" || len(warned) != 1 || !strings.HasSuffix(warned[0], "is not waited for: the channel has gone") {
-		t.Errorf("%q, warned %q", got, warned)
-	}
-	if err := os.WriteFile(dir+"/go", []byte("on\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if did, err := os.ReadFile(dir + "/did"); string(did) != "on\n" {
-		t.Errorf("the command did not go on: %q, %v", did, err)
-	}
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(waiting))
+	x.Channel().Hangup(call.CauseNormalClearing)
+	functiontest.Cases{{"${SHELL(sleep 100)}", "", "Failed to execute shell command 'sleep 100': the channel has gone"}}.Run(t, x, w)
+	x, w = functiontest.New(t, &functiontest.Leg{}, Table(nil))
+	functiontest.Cases{{"${SHELL(true)}", "", "Failed to execute shell command 'true'"}}.Run(t, x, w)
 }

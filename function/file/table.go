@@ -19,8 +19,8 @@ import (
 //go:embed *.md
 var pages embed.FS
 
-// Table returns the functions.
-func Table() []pbx.Function {
+// Table returns the functions; commands are run by run, and not where it is nil.
+func Table(run Shell) []pbx.Function {
 	return pbx.DescribeFunctions(pages, []pbx.Function{
 		{Name: "FILE", Read: readFile, Write: writeFile, GuardRead: true, GuardWrite: true},
 		{Name: "FILE_COUNT_LINE", Read: argument.Pure(countLines), GuardRead: true},
@@ -29,6 +29,6 @@ func Table() []pbx.Function {
 		{Name: "BASENAME", Read: argument.Pure(baseName)},
 		{Name: "DIRNAME", Read: argument.Pure(dirName)},
 		{Name: "ENV", Read: argument.Plain(os.Getenv), Write: setEnv, GuardWrite: true},
-		{Name: "SHELL", Read: shell, GuardRead: true},
+		{Name: "SHELL", Read: run.read, GuardRead: true},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"time"
@@ -19,9 +20,13 @@ const grace = 10 * time.Second
 // process does. When ctx ends the command goes on, and is waited for a while yet,
 // so that what comes after it finds its work done; then the error is ctx's cause.
 // Where the shell itself could not be run that is the error.
-func Run(ctx context.Context, line string) (code int, err error) {
+func Run(ctx context.Context, line string) (code int, err error) { return Output(ctx, line, os.Stdout) }
+
+// Output is Run for a command that writes to out. Where it is not waited for any
+// more it may still write.
+func Output(ctx context.Context, line string, out io.Writer) (code int, err error) {
 	cmd := command(line)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	if err := cmd.Start(); err != nil {
 		return -1, fmt.Errorf("run the shell: %w", err)
 	}

@@ -4,9 +4,11 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +61,14 @@ func (s *Call) Run() {
 		Shell: func(_ context.Context, line string) (int, error) {
 			say("  (the shell would run: %s)", line)
 			return 0, nil
+		},
+		Capture: func(_ context.Context, line string, _ io.Writer) (int, error) {
+			say("  (the shell would run: %s)", line)
+			return 0, nil
+		},
+		Web: func(_ context.Context, _, address string) (net.Conn, error) {
+			say("  (a web server would be asked: %s)", address)
+			return nil, errors.New("a simulation asks nobody")
 		},
 	}
 	board := pbx.New(pbx.Config{

@@ -12,6 +12,8 @@ import (
 	"obelus/call"
 	"obelus/event"
 	"obelus/function"
+	"obelus/function/file"
+	"obelus/function/web"
 	"obelus/message"
 	"obelus/pbx"
 	"obelus/prompt"
@@ -29,7 +31,9 @@ type Deps struct {
 	Tones   sound.Tones // of indications.conf
 	Spell   sound.Spell // of say.conf
 	Privacy sound.Privacy
-	Shell   app.Shell // what carries commands out
+	Shell   app.Shell  // what carries commands out
+	Capture file.Shell // ... whose output is read
+	Web     web.Dialer // opens connections to web servers; nil: as the system does
 }
 
 // Database is what the DB functions and applications work on.
@@ -61,7 +65,7 @@ func Applications(d *Deps) []pbx.Application {
 
 // Functions lists all functions.
 func Functions(d *Deps) []pbx.Function {
-	f := &function.Deps{}
+	f := &function.Deps{Shell: d.Capture, Web: d.Web}
 	if d.DB != nil {
 		f.DB = d.DB
 	}
