@@ -32,6 +32,17 @@ type Encoded interface {
 	ReadEncoded(frame []byte) (int, error)
 }
 
+// Seeker is a source that can be wound, while nobody plays it.
+type Seeker interface {
+	Source
+	// Position is how much of it has been read.
+	Position() time.Duration
+	// Length is how long it is.
+	Length() time.Duration
+	// Seek goes on at a place, which is no further than either end.
+	Seek(to time.Duration) error
+}
+
 // Discard reads src to its end in real time and keeps nothing: what playing
 // does where nobody listens. It returns ctx's error when that ends first.
 func Discard(ctx context.Context, src Source) error {

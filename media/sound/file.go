@@ -12,10 +12,15 @@ import (
 // file is an open sound file.
 type file struct {
 	close    func() error
+	seeker   io.Seeker // nil where it can't be wound
 	in       *bufio.Reader
+	start    int64 // where the sound begins
+	total    int64 // bytes of it, once asked for
+	made     func() codec.Decoder
 	format   media.Format // how it is coded
 	rate     int
 	channels int
+	read     int64 // bytes of sound that were read
 	left     int64 // bytes of sound that are left; negative: until the end
 	unit     int   // bytes that belong together
 	decoder  codec.Decoder
@@ -24,26 +29,37 @@ type file struct {
 	ready    []int16 // what of it was not read yet
 }
 
-// newFile is a file of sound without a header, until the reader's end.
-func newFile(r io.Reader, closer func() error, f media.Format, d codec.Decoder) *file {
+// newFile is a file of sound without a header, until the reader's end; made makes its
+// decoder, anew where it is wound.
+func newFile(r io.Reader, closer func() error, f media.Format, made func() codec.Decoder) *file {
 	unit := 1
 	switch f {
 	case media.GSM:
-		unit = codec.Bytes(f, media.Frame)
+		unit = gsmBytes
 	case media.Ulaw, media.Alaw, media.G722:
 	default:
 		unit = 2
 	}
-	return &file{
-		close: closer, in: bufio.NewReaderSize(r, 4096), format: f, rate: f.Rate(), channels: 1, left: -1, unit: unit, decoder: d,
+	seeker, _ := r.(io.Seeker)
+	x := &file{
+		close: closer, seeker: seeker, in: bufio.NewReaderSize(r, 4096), format: f, rate: f.Rate(), channels: 1, left: -1, total: -1, unit: unit, made: made,
 	}
+	if made != nil {
+		x.decoder = made()
+	}
+	return x
 }
+
+func (f *file) whole() *file { return f }
 
 // open is the file as a source: one that also hands out its code where that is
 // what travels in RTP.
 func (f *file) open() Sound {
 	switch f.format {
 	case media.Ulaw, media.Alaw, media.G722, media.GSM:
+		if f.unit == msBlock {
+			return f // what RTP has is packed otherwise
+		}
 		if f.channels == 1 && f.rate == f.format.Rate() {
 			return coded{f}
 		}
@@ -59,7 +75,7 @@ func (f *file) Close() error { return f.close() }
 
 // piece is how many bytes are decoded at a time: about 20 ms.
 func (f *file) piece() int {
-	if f.format == media.GSM {
+	if f.format == media.GSM { // one unit of either packing
 		return f.unit
 	}
 	samples := f.rate / 50
@@ -101,6 +117,7 @@ func (f *file) bytes(b []byte, unit int) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := io.ReadFull(f.in, b[:want])
+	f.read += int64(n)
 	if f.left >= 0 {
 		f.left -= int64(n)
 	}
@@ -130,7 +147,7 @@ func (c coded) Format() media.Format { return c.format }
 // ReadEncoded reads the code.
 func (c coded) ReadEncoded(frame []byte) (int, error) { return c.bytes(frame, c.unit) }
 
-// little decodes samples of 16 bits, low byte first, as files have them.
+// little codes samples of 16 bits, low byte first, as files have them.
 type little struct{}
 
 func (little) Decode(dst []int16, b []byte) []int16 {
@@ -146,6 +163,13 @@ type unsigned struct{}
 func (unsigned) Decode(dst []int16, b []byte) []int16 {
 	for _, x := range b {
 		dst = append(dst, (int16(x)-128)<<8)
+	}
+	return dst
+}
+
+func (little) Encode(dst []byte, pcm []int16) []byte {
+	for _, s := range pcm {
+		dst = append(dst, byte(s), byte(uint16(s)>>8))
 	}
 	return dst
 }

@@ -49,6 +49,7 @@ var endings = []ending{
 	{"sln16", media.Slin16, false},
 	{"g722", media.G722, false},
 	{"gsm", media.GSM, false},
+	{"WAV", media.GSM, true},
 	{"sln12", media.Slin12, false},
 	{"sln24", media.Slin24, false},
 	{"sln32", media.Slin32, false},
@@ -182,14 +183,11 @@ func (e ending) open(f *os.File) (Sound, error) {
 	if e.wav {
 		return newWAV(f, f.Close)
 	}
-	d, ok := codec.NewDecoder(e.format)
+	made := decoderOf(e.format)
 	if e.format >= media.Slin && e.format <= media.Slin192 {
-		d, ok = little{}, true
+		made = func() codec.Decoder { return little{} }
 	}
-	if !ok {
-		return nil, fmt.Errorf("%w: %s can't be decoded", ErrFormat, e.format)
-	}
-	return newFile(f, f.Close, e.format, d).open(), nil
+	return newFile(f, f.Close, e.format, made).open(), nil
 }
 
 type noClose struct{ media.Source }

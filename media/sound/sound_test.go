@@ -278,44 +278,6 @@ func FuzzWAV(f *testing.F) {
 	})
 }
 
-func TestWAVWriter(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "out.wav")
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWAVWriter(f, 16000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []int16{0, 1, -1, 32767, -32768, 1234}
-	for _, part := range [][]int16{want[:2], nil, want[2:]} {
-		if err := w.Write(part); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(w.Close(), f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := newWAV(bytes.NewReader(b), func() error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := readAll(t, src)
-	if src.Rate() != 16000 || len(got) != len(want) || len(b) != 56 || b[4] != 48 || b[40] != 12 {
-		t.Fatalf("rate %d, %d samples, % x", src.Rate(), len(got), b)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("sample %d is %d, want %d", i, got[i], want[i])
-		}
-	}
-}
-
 // take reads n samples.
 func take(t *testing.T, src media.Source, n int) []int16 {
 	t.Helper()

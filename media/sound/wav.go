@@ -18,13 +18,14 @@ const (
 	wavPCM        = 1
 	wavAlaw       = 6
 	wavUlaw       = 7
+	wavMSGSM      = 49
 	wavExtensible = 0xfffe // the coding stands further on
 )
 
 // maxHeader bounds what is looked through for the sound of a WAV file.
 const maxHeader = 1 << 20
 
-// newWAV reads the head of a WAV file: PCM or G.711, one or two channels. It does
+// newWAV reads the head of a WAV file: PCM or G.711, one or two channels, or GSM. It does
 // not close a file that it refuses.
 func newWAV(r io.Reader, closer func() error) (Sound, error) {
 	f := newFile(r, closer, media.Slin, nil)
@@ -60,6 +61,13 @@ func (f *file) sound(size int64) (Sound, error) {
 	if f.decoder == nil {
 		return nil, fmt.Errorf("%w: sound before its format", ErrFormat)
 	}
+	if f.seeker != nil {
+		at, err := f.seeker.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		}
+		f.start = at - int64(f.in.Buffered())
+	}
 	f.left = size
 	if size == 0 || size == 0xffffffff {
 		f.left = -1 // still being written, or by a pipe
@@ -86,66 +94,26 @@ func (f *file) readFormat(size int64) error {
 	}
 	switch {
 	case coding == wavPCM && bits == 16:
-		f.format, f.unit, f.decoder = media.Slin, 2, little{}
+		f.format, f.unit, f.made = media.Slin, 2, func() codec.Decoder { return little{} }
 	case coding == wavPCM && bits == 8:
-		f.format, f.unit, f.decoder = media.Slin, 1, unsigned{}
+		f.format, f.unit, f.made = media.Slin, 1, func() codec.Decoder { return unsigned{} }
 	case coding == wavUlaw && bits == 8:
-		f.format, f.unit = media.Ulaw, 1
-		f.decoder, _ = codec.NewDecoder(media.Ulaw)
+		f.format, f.unit, f.made = media.Ulaw, 1, decoderOf(media.Ulaw)
 	case coding == wavAlaw && bits == 8:
-		f.format, f.unit = media.Alaw, 1
-		f.decoder, _ = codec.NewDecoder(media.Alaw)
+		f.format, f.unit, f.made = media.Alaw, 1, decoderOf(media.Alaw)
+	case coding == wavMSGSM && f.channels == 1 && binary.LittleEndian.Uint16(b[12:]) == msBlock:
+		f.format, f.unit, f.made = media.GSM, msBlock, func() codec.Decoder { return newMSDecoder() }
 	default:
-		return fmt.Errorf("%w: coding %d with %d bits; PCM of 8 and 16 bits, µ-law and A-law are played", ErrFormat, coding, bits)
+		return fmt.Errorf("%w: coding %d with %d bits; PCM of 8 and 16 bits, µ-law, A-law and GSM are played", ErrFormat, coding, bits)
 	}
+	f.decoder = f.made()
 	return nil
 }
 
-// WAVWriter writes samples of 16 bits, one channel, into a WAV file.
-type WAVWriter struct {
-	w    io.WriteSeeker
-	size int64
-	buf  []byte
-}
-
-// maxWAV is how much sound a WAV file can count.
-const maxWAV = 1<<32 - 1 - 44
-
-// NewWAVWriter begins a file of so many samples a second.
-func NewWAVWriter(w io.WriteSeeker, rate int) (*WAVWriter, error) {
-	h := []byte("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00")
-	h = binary.LittleEndian.AppendUint32(h, uint32(rate))
-	h = binary.LittleEndian.AppendUint32(h, uint32(rate)*2)
-	h = append(h, "\x02\x00\x10\x00data\x00\x00\x00\x00"...)
-	if _, err := w.Write(h); err != nil {
-		return nil, fmt.Errorf("begin a WAV file: %w", err)
+// decoderOf makes decoders of a format that package codec always has.
+func decoderOf(f media.Format) func() codec.Decoder {
+	return func() codec.Decoder {
+		d, _ := codec.NewDecoder(f)
+		return d
 	}
-	return &WAVWriter{w: w}, nil
-}
-
-// Write adds samples.
-func (w *WAVWriter) Write(pcm []int16) error {
-	if w.size+2*int64(len(pcm)) > maxWAV {
-		return fmt.Errorf("a WAV file holds no more than 4 GB")
-	}
-	w.buf = w.buf[:0]
-	for _, s := range pcm {
-		w.buf = append(w.buf, byte(s), byte(uint16(s)>>8))
-	}
-	n, err := w.w.Write(w.buf)
-	w.size += int64(n)
-	return err
-}
-
-// Close puts the sizes into the head. It does not close what is written to.
-func (w *WAVWriter) Close() error {
-	for _, field := range []struct{ at, value int64 }{{4, w.size + 36}, {40, w.size}} {
-		if _, err := w.w.Seek(field.at, io.SeekStart); err != nil {
-			return fmt.Errorf("end a WAV file: %w", err)
-		}
-		if err := binary.Write(w.w, binary.LittleEndian, uint32(field.value)); err != nil {
-			return fmt.Errorf("end a WAV file: %w", err)
-		}
-	}
-	return nil
 }
