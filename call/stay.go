@@ -73,12 +73,13 @@ func (s *stay) in(ctx context.Context, b *Bridge) (to *Bridge, err error) {
 	b.join(s.ch)
 	defer func() {
 		undone := b.leave(s.ch)
-		if errors.Is(err, errMoved) {
-			to, err = undone[0].to, nil
-			undone = undone[1:]
-		}
+		moves := errors.Is(err, errMoved) || errors.Is(err, ErrLeft)
 		for _, d := range undone {
-			if d.to != nil {
+			switch {
+			case d.to == nil:
+			case moves && to == nil:
+				to, err = d.to, nil
+			default:
 				d.to.Close() // nobody comes
 			}
 		}
@@ -95,6 +96,9 @@ func (s *stay) listen(ctx context.Context, b *Bridge) error {
 		case <-b.closed:
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
+			}
+			if err := s.obey(ctx, b); err != nil {
+				return err
 			}
 			return ErrLeft
 		case <-s.box.C:
