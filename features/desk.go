@@ -15,24 +15,16 @@ import (
 	"obelus/prompt"
 )
 
-// Music is what those hear who wait.
-type Music interface {
-	// Start plays a class of music to the channel, its own where class is "", until stop is called. Any goroutine may call it.
-	Start(ch *call.Channel, class string) (stop func())
-}
-
 // Deps are what a desk reaches the world by.
 type Deps struct {
 	Dialers call.Dialers
 	Voice   *prompt.Voice
-	Music   Music // nil: those who wait hear nothing
 }
 
 // Desk is where features begin. Its methods may be called from any goroutine.
 type Desk struct {
 	dialers call.Dialers
 	voice   *prompt.Voice
-	music   Music
 	config  atomic.Pointer[Config]
 
 	mu  sync.Mutex
@@ -41,7 +33,7 @@ type Desk struct {
 
 // New makes a desk with the original's settings.
 func New(d Deps) *Desk {
-	k := &Desk{dialers: d.Dialers, voice: d.Voice, music: d.Music, own: make(map[*call.Channel]*Config)}
+	k := &Desk{dialers: d.Dialers, voice: d.Voice, own: make(map[*call.Channel]*Config)}
 	k.config.Store(Defaults())
 	return k
 }
@@ -113,12 +105,23 @@ func (d *Desk) aside(b *call.Bridge, ch *call.Channel, class string) (back func(
 	}
 }
 
-// hold has somebody hear music.
+// hold has somebody hear music, where there is any, as if the other party had put it on hold.
 func (d *Desk) hold(ch *call.Channel, class string) (stop func()) {
-	if d.music == nil || ch == nil {
+	if ch == nil {
 		return func() {}
 	}
-	return d.music.Start(ch, class)
+	ch.Hold(class)
+	indicate(ch, call.Hold{Class: class})
+	return func() {
+		ch.Unhold()
+		indicate(ch, call.Unhold{})
+	}
+}
+
+func indicate(ch *call.Channel, what call.Indication) {
+	if err := ch.Leg().Indicate(what); err != nil {
+		ch.Log().Debug("a phone could not be told of hold", "why", err)
+	}
 }
 
 // play plays a sound, "" for none, to a channel by its own goroutine.
@@ -168,8 +171,10 @@ func contextOf(p *pbx.PBX, ch *call.Channel) string {
 			return v
 		}
 	}
-	if c := ch.Place().Context; c != "" {
-		return c
+	for _, c := range []string{ch.Place().Context, ch.Dialled().Context} {
+		if c != "" {
+			return c
+		}
 	}
 	return "default"
 }

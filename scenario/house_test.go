@@ -21,6 +21,7 @@ import (
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/event"
+	"obelus/features"
 	"obelus/internal/simnet"
 	"obelus/location"
 	"obelus/media"
@@ -63,22 +64,23 @@ func readFile(t testing.TB, name string) string {
 // house is the whole server, wired as cmd/obelus wires it, on a network in
 // memory.
 type house struct {
-	t     *testing.T
-	net   *simnet.Network
-	host  *simnet.Host
-	bus   *event.Bus
-	where *location.Registrar
-	calls *call.Registry
-	media *rtp.Plane
-	pbx   *pbx.PBX
-	texts *waiting.Inbox
-	shelf *waiting.Shelf
-	sip   *chansip.Driver
-	wire  *transport.Layer
-	certs *transport.Certificates
-	book  *book // where the call records go
-	told  files
-	keeps *mortal // what outlives the house; nil: nothing does
+	t        *testing.T
+	net      *simnet.Network
+	host     *simnet.Host
+	bus      *event.Bus
+	where    *location.Registrar
+	calls    *call.Registry
+	media    *rtp.Plane
+	pbx      *pbx.PBX
+	features *features.Desk
+	texts    *waiting.Inbox
+	shelf    *waiting.Shelf
+	sip      *chansip.Driver
+	wire     *transport.Layer
+	certs    *transport.Certificates
+	book     *book // where the call records go
+	told     files
+	keeps    *mortal // what outlives the house; nil: nothing does
 }
 
 // inHouse runs a test in a bubble, with a house that has these files. The
@@ -139,7 +141,9 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	records := cdr.New(cdr.Defaults(), h.book)
 	h.calls.Record(records)
-	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: noSounds{}}, Bus: h.bus, Records: records}
+	voice := &prompt.Voice{Sounds: noSounds{}}
+	h.features = features.New(features.Deps{Dialers: dialers, Voice: voice})
+	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})

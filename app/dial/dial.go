@@ -114,6 +114,7 @@ func (g *dialling) call(ctx context.Context, destinations []string, timeout time
 		for _, c := range channels {
 			g.asked++
 			g.out[c] = to
+			c.SetDialled(g.x.Place())
 			g.ch.DialBegun(c)
 			event.Publish(g.d.Bus, event.DialBegun{Channel: fact(g.ch), Dialed: c.Name(), Target: to})
 			g.x.Verbose(3, "Called "+to)

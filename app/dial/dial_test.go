@@ -211,7 +211,7 @@ func TestLocal(t *testing.T) {
 func TestParseOptions(t *testing.T) {
 	for s, want := range map[string]map[byte]string{
 		"":                 {},
-		"tTg":              {'g': ""},
+		"tTg":              {'t': "", 'T': "", 'g': ""},
 		"L(60000:1)g":      {'L': "60000:1", 'g': ""},
 		"U(a^(b)^c)S(3)":   {'U': "a^(b)^c", 'S': "3"},
 		"z(x)g":            {'g': ""},
@@ -260,7 +260,7 @@ func TestChecks(t *testing.T) {
 	}{
 		{"Dial", "SIP/a,30,gU(x^y)", nil},
 		{"Dial", "SIP/a", nil},
-		{"Dial", "SIP/a,30,tK", []string{"Dial option t is not supported yet and does nothing", "Dial option K is not supported yet and does nothing"}},
+		{"Dial", "SIP/a,30,KR", []string{"Dial option K is not supported yet and does nothing", "Dial option R is not supported yet and does nothing"}},
 		{"Dial", "SIP/a,30,g!", []string{"Dial has no option !"}},
 		{"Dial", "SIP/a,30,b(x^y", []string{"Dial option b is not supported yet and does nothing", "Dial option b lacks its closing parenthesis: the original refuses the call"}},
 		{"Dial", "SIP/a,30,${OPTS}", nil},

@@ -9,11 +9,11 @@ import (
 )
 
 // dialOptions are the options of Dial that are carried out.
-const dialOptions = "ACDefFgGiILmorSUM"
+const dialOptions = "ACDefFgGhHiILmorStTUMwWxX"
 
 // dialNamed are the original's others: they load, do nothing, and are named by
 // obelus check.
-const dialNamed = "abBcdEhHjkKnNOpPQRtTuvVwWxXz"
+const dialNamed = "abBcdEjkKnNOpPQRsuvVz"
 
 // dialHeard are those of Dial that have somebody listen for keys during the call,
 // or record it. As in the original they keep the sound at the server, even while

@@ -11,6 +11,7 @@ import (
 
 	"obelus/call"
 	"obelus/event"
+	"obelus/features"
 	"obelus/pbx"
 	"obelus/prompt"
 )
@@ -27,6 +28,8 @@ type Deps struct {
 	Voice   *prompt.Voice
 	Bus     *event.Bus
 	Records Records // the call records; nil: there are none
+	// Features is what the parties may begin by keys; nil: nothing.
+	Features *features.Desk
 }
 
 // Records are the call records, as far as Dial changes them.

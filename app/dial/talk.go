@@ -10,6 +10,7 @@ import (
 
 	"obelus/call"
 	"obelus/event"
+	"obelus/features"
 	"obelus/pbx"
 )
 
@@ -70,11 +71,23 @@ func (g *dialling) talk(ctx context.Context, peer *call.Channel, b *call.Bridge)
 	}
 	g.x.Set("BRIDGEPEER", peer.Name())
 	peer.Vars.Set("BRIDGEPEER", g.ch.Name())
-	if peer.Do(g.stays(b)) != nil {
+	if peer.Do(g.stays(b, g.ear(peer))) != nil {
 		b.Close() // it has gone between the answer and now
 	}
-	err := b.Stay(ctx, g.ch, nil)
+	err := b.Stay(ctx, g.ch, g.ear(g.ch))
 	return g.parted(ctx, peer, err)
+}
+
+// ear is who listens to what a party's keys begin, nil where its options allow nothing. The small letters are the called party's.
+func (g *dialling) ear(ch *call.Channel) call.Ear {
+	if g.d.Features == nil {
+		return nil
+	}
+	may := features.May{Transfer: g.opts.Has('t'), HangUp: g.opts.Has('h'), Record: g.opts.Has('w'), MixRecord: g.opts.Has('x')}
+	if ch == g.ch {
+		may = features.May{Transfer: g.opts.Has('T'), HangUp: g.opts.Has('H'), Record: g.opts.Has('W'), MixRecord: g.opts.Has('X'), Caller: true}
+	}
+	return g.d.Features.Ear(g.x.PBX(), ch, may)
 }
 
 var errTimeOver = errors.New("the time that Dial allows is over")
@@ -147,10 +160,10 @@ func (g *dialling) sendApart(peer *call.Channel, target string) error {
 // stays is what the called party does while the two talk. With option F it goes on in
 // the dialplan when the caller has gone: by its own order, since nobody could give it
 // another one before it had ended.
-func (g *dialling) stays(b *call.Bridge) call.Order {
+func (g *dialling) stays(b *call.Bridge, ear call.Ear) call.Order {
 	target, ok := g.opts.Get('F')
 	if !ok {
-		return b.Order()
+		return b.OrderWith(ear)
 	}
 	to := g.x.Place()
 	to.Priority++
@@ -158,12 +171,12 @@ func (g *dialling) stays(b *call.Bridge) call.Order {
 		var err error
 		if to, err = g.x.Target(strings.ReplaceAll(target, "^", ",")); err != nil {
 			g.x.Warnf("Dial: F(%s): %v", target, err)
-			return b.Order()
+			return b.OrderWith(ear)
 		}
 	}
 	caller, on := g.ch, g.x.PBX().Run(to.Context, to.Exten, to.Priority)
 	return func(ctx context.Context, ch *call.Channel) call.Order {
-		err := b.Stay(ctx, ch, nil)
+		err := b.Stay(ctx, ch, ear)
 		switch {
 		case !errors.Is(err, call.ErrLeft):
 		case caller.IsGone():

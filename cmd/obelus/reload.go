@@ -28,6 +28,7 @@ func parts() []part {
 		{"chan_sip", "sip reload", " Reloading SIP\n", []string{"acl.conf", "sip.conf"}},
 		{"pbx_config", "dialplan reload", "Dialplan reloaded.\n", []string{"extensions.conf"}},
 		{"res_rtp_asterisk", "", "", []string{"rtp.conf"}},
+		{"features", "features reload", "", []string{"features.conf"}},
 		{"cdr", "", "", []string{"cdr.conf"}},
 		{"cdr_csv", "", "", []string{"cdr.conf"}},
 		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
@@ -180,6 +181,9 @@ func (s *server) apply(p part, c *settings.Files) error {
 	s.setSinks(context.Background(), c)
 	if p.has("app_voicemail") {
 		s.boxes.Load(c.Voicemail)
+	}
+	if p.has("features") {
+		s.features.Load(c.Features)
 	}
 	if p.has("pbx_config") {
 		s.pbx.Load(c.Plan)

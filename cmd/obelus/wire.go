@@ -22,6 +22,7 @@ import (
 	"obelus/cmd/obelus/switchboard"
 	"obelus/console"
 	"obelus/event"
+	"obelus/features"
 	"obelus/internal/sdnotify"
 	"obelus/internal/shell"
 	"obelus/location"
@@ -68,6 +69,8 @@ type server struct {
 	texts   *waiting.Inbox // on their way in
 	shelf   *waiting.Shelf // waiting for phones
 	table   *console.Table
+
+	features *features.Desk // what keys begin
 
 	debugging sync.Mutex // of shown
 	shown     rtp.Debug  // rtp set debug and its kin
@@ -153,7 +156,13 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 // call.
 func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
-	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: &prompt.Voice{Sounds: sounds{dirs.Sounds()}}, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output}
+	voice := &prompt.Voice{Sounds: sounds{dirs.Sounds()}}
+	s.features = features.New(features.Deps{Dialers: dialers, Voice: voice})
+	s.features.Load(c.Features)
+	deps := &switchboard.Deps{
+		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
+		Features: s.features,
+	}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(), LiveDangerously: dirs.Options.LiveDangerously,

@@ -19,6 +19,7 @@ import (
 	"obelus/chansip/sipconf"
 	"obelus/conf"
 	"obelus/dialplan/syntax"
+	"obelus/features"
 	"obelus/voicemail/mailbox"
 )
 
@@ -35,6 +36,7 @@ type Files struct {
 	To   Records
 
 	Voicemail *mailbox.Settings
+	Features  *features.Config
 
 	Own Own
 
@@ -76,6 +78,10 @@ func readers(version string) []reader {
 				f = &conf.File{Path: "extensions.conf"}
 			}
 			c.Plan, found = syntax.Read(f)
+			return found
+		}},
+		{"features.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Features, found = features.Read(f)
 			return found
 		}},
 		{"rtp.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

@@ -19,6 +19,7 @@ import (
 	"obelus/cmd/obelus/switchboard"
 	"obelus/dialplan/syntax"
 	"obelus/event"
+	"obelus/features"
 	"obelus/media"
 	"obelus/message"
 	"obelus/pbx"
@@ -56,8 +57,10 @@ func (s *Call) Run() {
 	records := cdr.New(cdr.Defaults(), nil)
 	registry.Record(records)
 	p := printer{say, s.Dial}
+	voice := &prompt.Voice{Sounds: p}
 	deps := &switchboard.Deps{
-		Dialers: dialers, Senders: message.Senders{"sip": p}, Voice: &prompt.Voice{Sounds: p}, DB: db, Records: records,
+		Dialers: dialers, Senders: message.Senders{"sip": p}, Voice: voice, DB: db, Records: records,
+		Features: features.New(features.Deps{Dialers: dialers, Voice: voice}),
 		Shell: func(_ context.Context, line string) (int, error) {
 			say("  (the shell would run: %s)", line)
 			return 0, nil

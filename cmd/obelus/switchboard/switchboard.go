@@ -11,6 +11,7 @@ import (
 	"obelus/app/sound"
 	"obelus/call"
 	"obelus/event"
+	"obelus/features"
 	"obelus/function"
 	"obelus/function/file"
 	"obelus/function/web"
@@ -34,6 +35,8 @@ type Deps struct {
 	Shell   app.Shell  // what carries commands out
 	Capture file.Shell // ... whose output is read
 	Web     web.Dialer // opens connections to web servers; nil: as the system does
+
+	Features *features.Desk // what the parties of a call may begin by keys
 }
 
 // Database is what the DB functions and applications work on.
@@ -52,7 +55,7 @@ type Records interface {
 // Applications lists all applications.
 func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
-	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus}
+	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features}
 	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Spell: d.Spell, Privacy: d.Privacy}
 	if d.DB != nil {
 		a.DB, sounds.DB = d.DB, d.DB // not an interface that holds nil
