@@ -104,6 +104,7 @@ func parsePart(s string) (p part, err error) {
 		return p, err
 	}
 	if found || p.beats {
+		two, _, _ = strings.Cut(two, "+") // of more than two the original hears two
 		p.freq[1], err = parseFrequency(two)
 	}
 	return p, err
@@ -111,8 +112,11 @@ func parsePart(s string) (p part, err error) {
 
 func parseFrequency(s string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
-	if err != nil || n < 0 || n >= toneRate/2 {
-		return 0, fmt.Errorf("%q is no frequency from 0 to %d Hz", s, toneRate/2-1)
+	if err != nil || n < 0 || n > 20000 {
+		return 0, fmt.Errorf("%q is no frequency from 0 to 20000 Hz", s)
+	}
+	if n >= toneRate/2 {
+		return 0, nil // a telephone carries none so high; some of the original's countries have one
 	}
 	return n, nil
 }
