@@ -29,8 +29,11 @@ func ringing() pbx.Application {
 	return pbx.Application{
 		Name: "Ringing",
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
-			x.Channel().SetState(call.StateRinging)
-			return x.Channel().Leg().Ring()
+			ch := x.Channel()
+			if ch.State() != call.StateUp {
+				ch.SetState(call.StateRinging)
+			}
+			return ch.Ring()
 		},
 	}
 }

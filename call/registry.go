@@ -22,6 +22,7 @@ type Registry struct {
 	bus      *event.Bus
 	recorder Recorder
 	music    Musician
+	tones    Tones
 
 	mu       sync.RWMutex
 	channels map[string]*Channel // by name

@@ -160,6 +160,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 		Place: call.Place{Context: l.peer.Context}, Language: l.peer.Language, Music: l.peer.Music, Account: l.peer.Account,
 		AMAFlags: l.peer.AMAFlags, Vars: q.Vars,
 	})
+	l.ch.SetToneZone(l.peer.ToneZone)
 	for _, v := range l.peer.Vars {
 		l.ch.Vars.Set(v.Name, v.Value)
 	}

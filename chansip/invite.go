@@ -185,6 +185,7 @@ func (r *request) begun(l *leg, exten string) {
 		Place:    call.Place{Context: p.Context, Exten: exten, Priority: 1},
 		Language: p.Language, Music: p.Music, Account: p.Account, AMAFlags: p.AMAFlags,
 	})
+	l.ch.SetToneZone(p.ToneZone)
 	r.setVars(l.ch)
 	r.redirected(l.ch)
 	l.told.Store(l.ch)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"obelus/call"
-	"obelus/media/sound"
 )
 
 // toneTime is how long a caller who was answered hears a tone at most.
@@ -21,8 +20,8 @@ func (l *leg) playTone(t call.Tone) {
 	if t.Cause == call.CauseUserBusy {
 		name = "busy"
 	}
-	src, ok := sound.Tone(name)
-	if !ok {
+	src := l.ch.Registry().Tone(l.ch, name)
+	if src == nil {
 		return
 	}
 	session := l.talk.Session()
@@ -35,4 +34,18 @@ func (l *leg) playTone(t call.Tone) {
 			l.ch.Log().Debug("the tone could not be played", "tone", name, "why", err)
 		}
 	})
+}
+
+// Inband says whether the caller's phone is to hear ringing instead of being told of it:
+// progressinband=yes, or no once it hears sound of ours.
+func (l *leg) Inband() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch l.peer.ProgressInband {
+	case "yes":
+		return l.incoming
+	case "no":
+		return l.incoming && l.early
+	}
+	return false
 }

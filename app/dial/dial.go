@@ -88,6 +88,7 @@ func (g *dialling) run(ctx context.Context, destinations []string, timeout time.
 		status = g.verdict()
 	}
 	stop()
+	g.ch.Behind(nil) // it rings no more
 	if winner == nil {
 		g.giveUp(status)
 		if ctx.Err() != nil {
@@ -237,7 +238,7 @@ func (g *dialling) ring() {
 		return
 	}
 	g.ringing = true
-	if err := g.ch.Leg().Ring(); err != nil {
+	if err := g.ch.Ring(); err != nil {
 		g.ch.Log().Debug("the caller could not be told that it rings", "why", err)
 	}
 }
@@ -255,6 +256,7 @@ func (g *dialling) progress(e call.Event) {
 		g.ch.Log().Debug("early media could not be opened", "why", err)
 		return
 	}
+	g.ch.Behind(nil)
 	g.early = e.Channel
 	if a, b := g.ch.Media(), e.Channel.Media(); a != nil && b != nil {
 		if err := a.Join(b); err != nil {

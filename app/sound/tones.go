@@ -46,23 +46,13 @@ func playTones(d *Deps) pbx.Application {
 
 // start plays a source behind what the channel does next.
 func start(x *pbx.Exec, src media.Source) error {
-	ch := x.Channel()
 	if err := opened(x); err != nil {
 		return err
 	}
-	m := ch.Media()
-	if m == nil {
-		return fmt.Errorf("%s carries no sound", ch.Name())
+	if x.Channel().Media() == nil {
+		return fmt.Errorf("%s carries no sound", x.Channel().Name())
 	}
-	ctx, cancel := context.WithCancel(ch.Context())
-	done := make(chan struct{})
-	ch.Behind(func() { cancel(); <-done })
-	go func() {
-		defer close(done)
-		if err := m.Play(ctx, src); err != nil && ctx.Err() == nil {
-			ch.Log().Debug("the tone could not be played", "why", err)
-		}
-	}()
+	x.Channel().PlayBehind(src)
 	return nil
 }
 

@@ -47,6 +47,7 @@ func identityOptions() map[string]option {
 		"callbackextension":         text(func(p *Peer) *string { return &p.Callback }),
 		"fromuser":                  text(func(p *Peer) *string { return &p.FromUser }),
 		"fromdomain":                ofEach(parseText, func(g *General) *string { return &g.FromDomain }, func(p *Peer) *string { return &p.FromDomain }),
+		"tonezone":                  text(func(p *Peer) *string { return &p.ToneZone }).everywhere(),
 		"language":                  text(func(p *Peer) *string { return &p.Language }).everywhere(),
 		"mohinterpret":              text(func(p *Peer) *string { return &p.Music }).everywhere(),
 		"mohsuggest":                text(func(p *Peer) *string { return &p.MusicSuggest }).everywhere(),
@@ -111,8 +112,7 @@ func allowOptions() map[string]option {
 		"promiscredir":      flag(func(p *Peer) *bool { return &p.PromiscRedir }).everywhere(),
 		"usereqphone": flag(func(p *Peer) *bool { return &p.UserEqPhone }).everywhere().
 			notYet(";user=phone is not added to numbers"),
-		"progressinband": ofAccount(parseInband, func(p *Peer) *string { return &p.ProgressInband }).everywhere().
-			notYet("the phone makes the ringing tone itself"),
+		"progressinband": ofAccount(parseInband, func(p *Peer) *string { return &p.ProgressInband }).everywhere(),
 	}
 }
 

@@ -41,7 +41,6 @@ func mediaLater() []family {
 		{names: "faxdetect", instead: "a call does not go to extension fax by itself"},
 		{names: "constantssrc", why: "a call keeps its source number for life", fine: func(string) bool { return true }},
 		{names: "rtp_engine", why: "there is one way of carrying sound", fine: func(v string) bool { return strings.EqualFold(v, "asterisk") || v == "" }},
-		{names: "tonezone", instead: "tones are those of the United States", fine: func(v string) bool { return strings.EqualFold(v, "us") || v == "" }},
 		{names: "tos", instead: "write tos_sip, tos_audio, tos_video", fine: noPriority},
 	}
 }

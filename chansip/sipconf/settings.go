@@ -337,6 +337,7 @@ type Common struct {
 	FromUser         string
 	FromDomain       string
 	Language         string
+	ToneZone         string // country whose tones the phone is used to, "" for that of the house
 	Music            string // musicclass, mohinterpret
 	MusicSuggest     string
 	AMAFlags         int

@@ -33,6 +33,7 @@ func parts() []part {
 		{"cdr_csv", "", "", []string{"cdr.conf"}},
 		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
 		{"cdr_pgsql", "", "", []string{"cdr_pgsql.conf"}},
+		{"res_indications", "", "", []string{"indications.conf"}},
 		{"app_voicemail", "voicemail reload", "Reloading voicemail configuration...\n", []string{"voicemail.conf"}},
 	}
 }
@@ -184,6 +185,9 @@ func (s *server) apply(p part, c *settings.Files) error {
 	}
 	if p.has("features") {
 		s.features.Load(c.Features)
+	}
+	if p.has("res_indications") {
+		s.tones.Store(c.Tones)
 	}
 	if p.has("pbx_config") {
 		s.pbx.Load(c.Plan)

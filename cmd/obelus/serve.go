@@ -155,6 +155,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.storeCommands()...)
 	s.table.Add(texts.Commands(s.shelf)...)
 	s.table.Add(s.aclCommand())
+	s.table.Add(s.indicationCommand())
 	s.table.Add(s.cdrCommands()...)
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.stunCommands()...)

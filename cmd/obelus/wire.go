@@ -38,6 +38,7 @@ import (
 	"obelus/store/memory"
 	"obelus/store/sqlite"
 	"obelus/stun"
+	"obelus/tones"
 	"obelus/voicemail/mailbox"
 )
 
@@ -76,6 +77,7 @@ type server struct {
 	shown     rtp.Debug  // rtp set debug and its kin
 
 	acls    atomic.Pointer[acl.Named]
+	tones   atomic.Pointer[tones.Zones] // of indications.conf
 	reloads *reloader
 	booted  chan struct{}
 	ending  *ending
@@ -159,9 +161,11 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	voice := &prompt.Voice{Sounds: sounds{dirs.Sounds()}}
 	s.features = features.New(features.Deps{Dialers: dialers, Voice: voice})
 	s.features.Load(c.Features)
+	s.tones.Store(c.Tones)
+	s.calls.SetTones(s.toneOf)
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
-		Features: s.features,
+		Features: s.features, Tones: countries{&s.tones},
 	}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,

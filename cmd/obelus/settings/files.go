@@ -20,6 +20,7 @@ import (
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/features"
+	"obelus/tones"
 	"obelus/voicemail/mailbox"
 )
 
@@ -38,7 +39,8 @@ type Files struct {
 	Voicemail *mailbox.Settings
 	Features  *features.Config
 
-	Own Own
+	Own   Own
+	Tones *tones.Zones
 
 	there map[string]bool // which of the files are there
 }
@@ -104,6 +106,10 @@ func readers(version string) []reader {
 		}},
 		{"voicemail.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
 			c.Voicemail, found = mailbox.Read(f)
+			return found
+		}},
+		{"indications.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Tones, found = tones.Read(f)
 			return found
 		}},
 		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

@@ -24,6 +24,7 @@ import (
 	"obelus/message"
 	"obelus/pbx"
 	"obelus/prompt"
+	"obelus/tones"
 )
 
 // Call is one run of the dialplan.
@@ -59,7 +60,7 @@ func (s *Call) Run() {
 	p := printer{say, s.Dial}
 	voice := &prompt.Voice{Sounds: p}
 	deps := &switchboard.Deps{
-		Dialers: dialers, Senders: message.Senders{"sip": p}, Voice: voice, DB: db, Records: records,
+		Dialers: dialers, Senders: message.Senders{"sip": p}, Voice: voice, DB: db, Records: records, Tones: tones.Builtin(),
 		Features: features.New(features.Deps{Dialers: dialers, Voice: voice}),
 		Shell: func(_ context.Context, line string) (int, error) {
 			say("  (the shell would run: %s)", line)
@@ -167,11 +168,28 @@ func (l *noPhone) Indicate(i call.Indication) error {
 // silence is the sound of a leg with nobody behind it.
 type silence struct{}
 
-func (silence) Join(call.Media) error                            { return nil }
-func (silence) Part()                                            {}
-func (silence) Echo(bool)                                        {}
-func (silence) Digit(call.Digit) error                           { return nil }
-func (silence) Play(ctx context.Context, src media.Source) error { return nil }
+func (silence) Join(call.Media) error  { return nil }
+func (silence) Part()                  {}
+func (silence) Echo(bool)              {}
+func (silence) Digit(call.Digit) error { return nil }
+
+// endlessly is how long a tone without an end is played.
+const endlessly = 10 * time.Second
+
+// Play takes no time, but for a tone that goes on for ever: somebody may press a key while it is heard.
+func (silence) Play(ctx context.Context, src media.Source) error {
+	if e, ok := src.(interface{ Endless() bool }); !ok || !e.Endless() {
+		return nil
+	}
+	timer := time.NewTimer(endlessly)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
 
 // Hear hands f silence.
 func (silence) Hear(rate int, f func(in, out []int16)) (stop func(), err error) {

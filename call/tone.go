@@ -1,0 +1,68 @@
+package call
+
+import (
+	"context"
+
+	"obelus/media"
+	"obelus/media/sound"
+)
+
+// Tones makes the tone of that name (dial, busy, ring, congestion ...) of a country,
+// "" for that of the house; nil where there is none.
+type Tones func(country, name string) media.Source
+
+// SetTones says where tones come from. It is called before the first channel is made.
+func (r *Registry) SetTones(t Tones) { r.tones = t }
+
+// Tone makes the tone of that name that the party of a channel is used to; nil where
+// there is none. While nobody has said where tones come from they are those of the
+// United States.
+func (r *Registry) Tone(ch *Channel, name string) media.Source {
+	if r.tones != nil {
+		return r.tones(ch.ToneZone(), name)
+	}
+	if src, ok := sound.Tone(name); ok {
+		return src
+	}
+	return nil
+}
+
+// Inband is a leg that may want to hear what its phone could be told by signalling:
+// progressinband=yes of sip.conf.
+type Inband interface{ Inband() bool }
+
+// Ring tells the party that the far end alerts. Where the call was answered no
+// signalling can, and it hears the tone until something else is played, the channel
+// joins a bridge, or [Channel.Behind] ends it. The channel's goroutine calls it.
+func (c *Channel) Ring() error {
+	if c.State() != StateUp {
+		in, ok := c.leg.(Inband)
+		if !ok || !in.Inband() {
+			return c.leg.Ring()
+		}
+		if err := c.leg.Progress(nil); err != nil {
+			return err
+		}
+	}
+	src, m := c.reg.Tone(c, "ring"), c.Media()
+	if src == nil || m == nil {
+		return nil
+	}
+	c.PlayBehind(src)
+	return nil
+}
+
+// PlayBehind plays a source to the party while the channel does other things, until it
+// ends or [Channel.Behind] ends it. The channel's goroutine calls it.
+func (c *Channel) PlayBehind(src media.Source) {
+	ctx, cancel := context.WithCancel(c.ctx)
+	done := make(chan struct{})
+	c.Behind(func() { cancel(); <-done })
+	m := c.Media()
+	go func() {
+		defer close(done)
+		if err := m.Play(ctx, src); err != nil && ctx.Err() == nil {
+			c.log.Debug("the tone could not be played", "why", err)
+		}
+	}()
+}
