@@ -62,7 +62,7 @@ func TestKeys(t *testing.T) {
 	}{
 		"not allowed": {dial: "SIP/one", caller: map[float64]string{3: "#1200"}, one: "digit:# digit:1 digit:2 digit:0 digit:0 hangup:16", takes: 61, steps: "NoOp(h)"},
 		"the caller transfers": {dial: "SIP/one,,T", caller: map[float64]string{3: "#1200"}, takes: 3.4, steps: "NoOp(h)",
-			others: []string{"SIP/one-1 200,1:Dial(SIP/two,20)"}, one: "call.Hold call.Unhold ring hangup:16"},
+			others: []string{"SIP/one-1 200,1:Dial(SIP/two,20)"}, one: "call.Hold call.Unhold hangup:16"},
 		"... with g": {dial: "SIP/one,,Tg", caller: map[float64]string{3: "#1300"}, takes: 3.4, steps: "NoOp(on) NoOp(h)", others: []string{"SIP/one-1 300,1:Answer()", "SIP/one-1 300,2:Wait(5)"}},
 		"the called one transfers": {dial: "SIP/one,,t", called: presses(3, "#1300"), takes: 8.4, steps: "Answer() Wait(5) NoOp(h)",
 			vars: map[string]string{"BLINDTRANSFER": "SIP/one-1"}},
