@@ -56,6 +56,21 @@ func (d *Driver) shownStatus(p *Peer, contact string) show.Status {
 	return show.Status{Text: text, Answers: answers}
 }
 
+// PeerItem is what SIPPEER(name,item) says; false where there is no such account, or
+// nothing of that name to say of it.
+func (d *Driver) PeerItem(name, item string) (string, bool) {
+	set := d.settings.Load()
+	p := set.Peer(name)
+	if p == nil || p.Type&sipconf.TypePeer == 0 {
+		return "", false
+	}
+	a := d.shownAccount(set, p)
+	return a.Item(item, d.calls.count(p.Name))
+}
+
+// IsDomain says whether sip.conf has a domain for ours: where it names none, none is.
+func (d *Driver) IsDomain(string) bool { return false }
+
 // PeerNames lists the accounts, for completion.
 func (d *Driver) PeerNames() []string {
 	var out []string
@@ -101,6 +116,11 @@ func (d *Driver) shownCalls() []show.Call {
 func (l *leg) shown() show.Call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.facts()
+}
+
+// facts is shown; l.mu is held.
+func (l *leg) facts() show.Call {
 	id := l.dlg.ID
 	c := show.Call{
 		Incoming: l.incoming, Up: l.state == legUp, Gone: l.state == legGone, Account: l.name, CallID: id.CallID, Ours: id.Local, Theirs: id.Remote,

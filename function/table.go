@@ -16,6 +16,7 @@ import (
 	"obelus/function/party"
 	"obelus/function/plan"
 	"obelus/function/record"
+	"obelus/function/sip"
 	"obelus/function/text"
 	"obelus/function/variable"
 	"obelus/function/web"
@@ -32,6 +33,8 @@ type Deps struct {
 	Records Records
 	// Shell carries commands out; nil: there is none.
 	Shell file.Shell
+	// Accounts are those of sip.conf; nil: there are none.
+	Accounts sip.Accounts
 	// Web opens connections to web servers; nil: as the system does.
 	Web web.Dialer
 }
@@ -45,7 +48,7 @@ type (
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
-		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records),
+		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records), sip.Table(d.Accounts),
 		text.Table(), variable.Table(), web.Table(d.Web),
 	)
 }

@@ -14,6 +14,7 @@ import (
 	"obelus/features"
 	"obelus/function"
 	"obelus/function/file"
+	"obelus/function/sip"
 	"obelus/function/web"
 	"obelus/message"
 	"obelus/pbx"
@@ -23,18 +24,19 @@ import (
 // Deps are what applications and functions reach the world by. What is nil is not
 // there: whatever needs it says so when it runs.
 type Deps struct {
-	Dialers call.Dialers
-	Senders message.Senders
-	Voice   *prompt.Voice
-	Bus     *event.Bus
-	DB      Database
-	Records Records
-	Tones   sound.Tones // of indications.conf
-	Spell   sound.Spell // of say.conf
-	Privacy sound.Privacy
-	Shell   app.Shell  // what carries commands out
-	Capture file.Shell // ... whose output is read
-	Web     web.Dialer // opens connections to web servers; nil: as the system does
+	Dialers  call.Dialers
+	Senders  message.Senders
+	Voice    *prompt.Voice
+	Bus      *event.Bus
+	DB       Database
+	Records  Records
+	Tones    sound.Tones // of indications.conf
+	Spell    sound.Spell // of say.conf
+	Privacy  sound.Privacy
+	Shell    app.Shell    // what carries commands out
+	Capture  file.Shell   // ... whose output is read
+	Accounts sip.Accounts // of sip.conf
+	Web      web.Dialer   // opens connections to web servers; nil: as the system does
 
 	Features *features.Desk // what the parties of a call may begin by keys
 }
@@ -68,7 +70,7 @@ func Applications(d *Deps) []pbx.Application {
 
 // Functions lists all functions.
 func Functions(d *Deps) []pbx.Function {
-	f := &function.Deps{Shell: d.Capture, Web: d.Web}
+	f := &function.Deps{Shell: d.Capture, Web: d.Web, Accounts: d.Accounts}
 	if d.DB != nil {
 		f.DB = d.DB
 	}
