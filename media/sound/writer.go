@@ -288,3 +288,37 @@ func (w *Writer) Close() error {
 	}
 	return errors.Join(err, w.Flush(), w.f.Close())
 }
+
+// AddFile puts the sound of another file of the same kind behind what was written,
+// as it is coded there.
+func (w *Writer) AddFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if s, err := f.Stat(); err != nil || s.Size() == 0 {
+		return err
+	}
+	other := newWriter(f, w.Kind)
+	if err := other.resume(); err != nil {
+		return fmt.Errorf("add %s: %w", path, err)
+	}
+	if len(w.rest) > 0 {
+		if err := w.Write(make([]int16, w.spans-len(w.rest))); err != nil {
+			return err
+		}
+	}
+	if err := w.drain(); err != nil {
+		return err
+	}
+	if w.head != headNone && w.size+other.size > maxWAV {
+		return ErrFull
+	}
+	n, err := io.Copy(io.NewOffsetWriter(w.f, w.start+w.size), io.NewSectionReader(f, other.start, other.size))
+	w.size += n
+	if err != nil {
+		return fmt.Errorf("add %s: %w", path, err)
+	}
+	return w.Flush()
+}
