@@ -45,6 +45,11 @@ func TestRegistersOut(t *testing.T) {
 			t.Errorf("sip show registry:\n%s", b.String())
 		}
 		h.reload(conf)
+		m := srv.asked(sip.REGISTER)
+		if n, ok := m.Expires(); !ok || n != 0 {
+			t.Errorf("it is not taken back:\n%s", m.Bytes())
+		}
+		srv.reply(m, 200)
 		srv.silent(2 * time.Hour)
 	})
 }

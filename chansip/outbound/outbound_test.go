@@ -331,12 +331,60 @@ func TestRegisterOutReload(t *testing.T) {
 			t.Errorf("contact %s", c.Addr)
 		}
 		srv.reply(m, 200)
+		synctest.Wait()
 		h.reload("")
+		for _, ask := range []string{"", `WWW-Authenticate: Digest realm="trunk", nonce="1"`, ""} { // of one it is not believed at once
+			m := srv.asked(sip.REGISTER)
+			if n, ok := m.Expires(); !ok || n != 0 {
+				t.Errorf("it is not taken back:\n%s", m.Bytes())
+			}
+			if ask == "" {
+				srv.reply(m, 200)
+			} else {
+				srv.reply(m, 401, ask)
+			}
+		}
 		srv.silent(10 * time.Minute)
 		var b strings.Builder
 		h.out.Show(&b)
 		if !strings.HasSuffix(b.String(), "\n0 SIP registrations.\n") {
 			t.Errorf("sip show registry:\n%s", b.String())
+		}
+	})
+}
+
+// TestRegisterOutReplaced leaves a registration with the server to the line that has
+// taken the place of its own.
+func TestRegisterOutReplaced(t *testing.T) {
+	inHouse(t, registering, func(h *house) {
+		srv := h.server
+		srv.reply(srv.asked(sip.REGISTER), 200)
+		h.reload(strings.Replace(registering, "/1002", "/1003", 1))
+		m := srv.asked(sip.REGISTER)
+		if n, ok := m.Expires(); !ok || n == 0 {
+			t.Errorf("it is taken back:\n%s", m.Bytes())
+		}
+		if c, _ := m.Contact(); c.Addr != "sip:1003@10.99.0.1:5060" {
+			t.Errorf("contact %s", c.Addr)
+		}
+		srv.reply(m, 200)
+		srv.silent(30 * time.Second)
+	})
+}
+
+// TestRegisterOutRealm proves itself by the auth= line for the server's realm.
+func TestRegisterOutRealm(t *testing.T) {
+	inHouse(t, registering+"[authentication]\nauth=realmuser:realmsecret@theirs\n", func(h *house) {
+		srv := h.server
+		for _, ask := range [][2]string{{"other", "auth7"}, {"theirs", "realmuser"}} {
+			srv.reply(srv.asked(sip.REGISTER), 401, `WWW-Authenticate: Digest realm="`+ask[0]+`", nonce="1"`)
+			m := srv.asked(sip.REGISTER)
+			for a := range m.Auths(sip.HeaderAuthorization) {
+				if a.Get("username") != ask[1] {
+					t.Errorf("proof %s", a.List)
+				}
+			}
+			srv.reply(m, 200, "Expires: 60")
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/chansip/credential"
 	"obelus/chansip/outside"
 	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
@@ -22,8 +23,10 @@ import (
 type registration struct {
 	c    *Config
 	r    sipconf.Register
-	stop context.CancelFunc
+	stop context.CancelCauseFunc
 	soon chan struct{} // asks for it before its time
+
+	got time.Duration // how long we are registered for; of the goroutine
 
 	mu    sync.Mutex
 	state string // as sip show registry prints it
@@ -55,32 +58,34 @@ func (g *registration) set(state string, next time.Duration) {
 // errFinal says that the server does not want us: asking again would not help.
 var errFinal = errors.New("it is not tried again")
 
-// run registers for as long as ctx lives, or until the server does not want us.
+// errReplaced is why a registration ends that another line goes on with.
+var errReplaced = errors.New("another line registers the same")
+
+// run registers for as long as ctx lives, or until the server does not want us. What it
+// has registered it takes back at its end, so that nobody calls where nobody is.
 func (g *registration) run(ctx context.Context) {
 	id := &outID{}
+	defer g.takeBack(ctx, id)
 	for tries := 0; ; {
 		set := g.c.Settings()
-		pause := set.General.RegisterTimeout
-		if pause <= 0 {
-			pause = 20 * time.Second
-		}
+		pause := pauseOf(set)
 		begin := time.Now()
 		wait, err := g.once(ctx, set, id, pause)
 		if ctx.Err() != nil {
 			return
 		}
-		tries++
-		if err == nil {
+		if tries++; err == nil {
 			tries = 0
 		} else {
 			wait = max(pause-time.Since(begin), time.Second)
-			g.c.Log.Warn("a registration with another server failed", "user", g.r.User, "host", g.r.Host, "tries", tries, "why", err)
+			g.tellFailure(err, tries)
 		}
 		if errors.Is(err, errFinal) {
 			return
 		}
 		if most := set.General.RegisterAttempts; most > 0 && tries >= most {
 			g.set(failed, 0)
+			g.c.Log.Warn(fmt.Sprintf("Last Registration Attempt #%d failed, Giving up forever trying to register '%s'", tries, g.who()))
 			return
 		}
 		select {
@@ -90,6 +95,59 @@ func (g *registration) run(ctx context.Context) {
 		case <-g.soon:
 		}
 	}
+}
+
+// pauseOf is registertimeout: how long an answer may take, and how far tries are apart.
+func pauseOf(set *sipconf.Settings) time.Duration {
+	if d := set.General.RegisterTimeout; d > 0 {
+		return d
+	}
+	return 20 * time.Second
+}
+
+// who is user@host, as the original names a registration.
+func (g *registration) who() string { return g.r.User + "@" + g.r.Host }
+
+// tellFailure logs why a try has failed, in the original's words.
+func (g *registration) tellFailure(err error, tries int) {
+	switch g.now() {
+	case timeout:
+		g.c.Log.Warn(fmt.Sprintf("Registration for '%s' timed out, trying again (Attempt #%d)", g.who(), tries), "why", err)
+	case noAuth:
+		g.c.Log.Warn(fmt.Sprintf("Failed to authenticate on REGISTER to '%s' (Tries %d)", g.who(), tries), "why", err)
+	default:
+		g.c.Log.Warn(fmt.Sprintf("Registration for '%s' failed (Attempt #%d)", g.who(), tries), "why", err)
+	}
+}
+
+// now is the state of the registration.
+func (g *registration) now() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state
+}
+
+// takeBackTime is how long the end of a registration waits for the server.
+const takeBackTime = time.Second
+
+// takeBack asks the server to forget us, where it has us.
+func (g *registration) takeBack(ctx context.Context, id *outID) {
+	if g.got == 0 || errors.Is(context.Cause(ctx), errReplaced) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackTime)
+	defer cancel()
+	set := g.c.Settings()
+	flow, err := g.flow(ctx, set)
+	if err == nil {
+		err = g.converse(ctx, &asking{
+			set: set, flow: flow, pause: takeBackTime, id: id, contact: g.contact(set, flow),
+		}, func(*sip.Message) {})
+	}
+	if err != nil {
+		g.c.Log.Info("a registration with another server was not taken back", "who", g.who(), "why", err)
+	}
+	g.set(unregistered, 0)
 }
 
 func (g *registration) expires(set *sipconf.Settings) time.Duration {
@@ -120,23 +178,36 @@ func (g *registration) once(ctx context.Context, set *sipconf.Settings, id *outI
 	if id.callID == "" {
 		id.callID, id.tag, id.seq = g.c.Outside.NewCallID(&set.General, flow), outside.NewTag(), 101
 	}
-	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.c.Outside.Contact(&set.General, flow, g.uri(), g.exten())}
+	ask := asking{set: set, flow: flow, expires: g.expires(set), pause: pause, id: id, contact: g.contact(set, flow)}
 	g.set(sent, 0)
+	wait := time.Duration(0)
+	err = g.converse(ctx, &ask, func(resp *sip.Message) { wait = g.accepted(resp, &ask) })
+	return wait, err
+}
+
+// converse asks until the server agrees, or does not.
+func (g *registration) converse(ctx context.Context, ask *asking, agreed func(*sip.Message)) error {
 	for range authTries {
-		resp, err := g.ask(ctx, &ask)
+		resp, err := g.ask(ctx, ask)
 		if err != nil {
 			g.set(timeout, 0)
-			return 0, err
+			return err
 		}
 		if resp.StatusCode() < 300 {
-			return g.accepted(resp, &ask), nil
+			agreed(resp)
+			return nil
 		}
-		if again, err := g.refused(resp, &ask); !again {
-			return 0, err
+		if again, err := g.refused(resp, ask); !again {
+			return err
 		}
 	}
 	g.set(rejected, 0)
-	return 0, errors.New("the server wants something else each time")
+	return errors.New("the server wants something else each time")
+}
+
+// contact is where calls to us are to go.
+func (g *registration) contact(set *sipconf.Settings, flow transport.Flow) string {
+	return g.c.Outside.Contact(&set.General, flow, g.uri(), g.exten())
 }
 
 // asking is what one REGISTER says; an answer may change it for the next.
@@ -156,13 +227,11 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 	err = fmt.Errorf("the server answered %d %s", resp.StatusCode(), resp.Reason())
 	switch resp.StatusCode() {
 	case 401, 407:
-		if ask.proof != "" && !stale(resp) {
+		if ask.proof != "" && !credential.Stale(resp) {
 			g.set(noAuth, 0)
 			return false, fmt.Errorf("the password was not accepted: %w", err)
 		}
-		ask.header, ask.proof, err = digest.Respond(resp, digest.Answer{
-			User: g.authUser(), Secret: g.secret(ask.set), Method: sip.REGISTER, URI: g.uri(),
-		})
+		ask.header, ask.proof, err = digest.Respond(resp, g.answerTo(resp, ask.set))
 		if err != nil {
 			g.set(noAuth, 0)
 			return false, err
@@ -174,13 +243,16 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 		if !ask.set.General.RegisterRetry403 {
 			err = fmt.Errorf("%w: %w", err, errFinal)
 		}
+		g.c.Log.Warn(fmt.Sprintf("Forbidden - wrong password on authentication for REGISTER for '%s' to '%s'", g.r.User, g.r.Host))
 		return false, err
 	case 404:
 		g.set(rejected, 0)
+		g.c.Log.Warn(fmt.Sprintf("Got 404 Not found on SIP register to service %s, giving up", g.who()))
 		return false, fmt.Errorf("%w: %w", err, errFinal)
 	case 423: // RFC 3261 section 10.2.8
 		if least, ok := resp.Number(sip.HeaderMinExpires); ok && time.Duration(least)*time.Second > ask.expires {
 			ask.expires = time.Duration(least) * time.Second
+			g.c.Log.Info(fmt.Sprintf("Got 423 Interval too brief for service %s, minimum is %d seconds", g.who(), least))
 			return true, nil
 		}
 	}
@@ -188,16 +260,22 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 	return false, err
 }
 
-// stale says whether a challenge asks again only because its nonce was old.
-func stale(resp *sip.Message) bool {
-	for _, id := range []sip.HeaderID{sip.HeaderWWWAuthenticate, sip.HeaderProxyAuthenticate} {
-		for a := range resp.Auths(id) {
-			if strings.EqualFold(a.Get("stale"), "true") {
-				return true
-			}
+// answerTo is what a challenge is answered with: an auth= line for its realm, else what
+// the register line has, else its account.
+func (g *registration) answerTo(challenge *sip.Message, set *sipconf.Settings) digest.Answer {
+	p := set.Peer(g.r.Peer)
+	if p == nil || g.r.Peer == "" {
+		p = &set.General.Default
+	}
+	a, ok := credential.ForRealm(set, p, challenge)
+	if !ok {
+		a = digest.Answer{User: g.authUser(), Secret: g.secret(set)}
+		if a.Secret == "" {
+			a.HA1 = p.MD5Secret
 		}
 	}
-	return false
+	a.Method, a.URI = sip.REGISTER, g.uri()
+	return a
 }
 
 // accepted takes a 200 in and says when to refresh: as the original, 15 seconds
@@ -220,6 +298,8 @@ func (g *registration) accepted(resp *sip.Message, ask *asking) time.Duration {
 		wait = got - max(got/5, 500*time.Millisecond)
 	}
 	wait = max(wait, time.Second)
+	g.c.Log.Info(fmt.Sprintf("Outbound Registration: Expiry for %s is %d sec (Scheduling reregistration in %d s)", g.r.Host, int(got.Seconds()), int(wait.Seconds())))
+	g.got = got
 	g.set(registered, wait)
 	return wait
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 
 	"obelus/chansip/outside"
@@ -57,13 +58,17 @@ func (o *Registrations) Apply(set *sipconf.Settings) {
 			o.list = append(o.list, g)
 			continue
 		}
-		ctx, stop := context.WithCancel(o.c.Life)
+		ctx, stop := context.WithCancelCause(o.c.Life)
 		g := &registration{c: &o.c, r: r, stop: stop, soon: make(chan struct{}, 1), state: unregistered}
 		o.list = append(o.list, g)
 		o.c.Job(func(context.Context) { g.run(ctx) })
 	}
 	for _, g := range keep {
-		g.stop()
+		if slices.ContainsFunc(set.Registers, func(r sipconf.Register) bool { return r.User == g.r.User && strings.EqualFold(r.Host, g.r.Host) }) {
+			g.stop(errReplaced)
+		} else {
+			g.stop(nil)
+		}
 	}
 }
 
@@ -97,7 +102,11 @@ func (o *Registrations) Show(w io.Writer) {
 		if port == 0 {
 			port = 5060
 		}
-		fmt.Fprintf(w, row, fmt.Sprintf("%s:%d", g.r.Host, port), "N", g.r.User, fmt.Sprint(int(g.next.Seconds())), g.state, at)
+		user := g.r.User
+		if g.r.Domain != "" {
+			user += "@" + g.r.Domain
+		}
+		fmt.Fprintf(w, row, fmt.Sprintf("%s:%d", g.r.Host, port), "N", user, fmt.Sprint(int(g.next.Seconds())), g.state, at)
 		g.mu.Unlock()
 	}
 	fmt.Fprintf(w, "%d SIP registrations.\n", len(list))

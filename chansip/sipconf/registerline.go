@@ -11,7 +11,7 @@ import (
 )
 
 // registerForm is what a register => line looks like.
-const registerForm = "[peer?][transport://]user[@domain][:secret[:authuser]]@host[:port][/extension][~seconds]"
+const registerForm = "[peer?][transport://]user[@domain[:port]][:secret[:authuser]]@host[:port][/extension][~seconds]"
 
 // parseRegister reads a register => line, see [registerForm]. The host is behind
 // the last @, and a ? ends the name of a peer only before the user: a secret may
@@ -42,6 +42,10 @@ func parseRegister(v string) (Register, error) {
 	}
 	parts := strings.SplitN(user, ":", 3)
 	r.User, r.Domain, _ = strings.Cut(parts[0], "@")
+	if rest := strings.Split(user, ":"); len(rest) == 4 && r.Domain != "" && isPort(rest[1]) {
+		r.Domain += ":" + rest[1]
+		parts = append(rest[:1], rest[2:]...)
+	}
 	if r.User == "" {
 		return r, errors.New("it names no user")
 	}
@@ -52,6 +56,12 @@ func parseRegister(v string) (Register, error) {
 		r.AuthUser = parts[2]
 	}
 	return r, nil
+}
+
+// isPort says whether a text is the number of a port.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // setServer reads host[:port][/extension][~seconds].
