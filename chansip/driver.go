@@ -39,6 +39,7 @@ type Config struct {
 	Bus      *event.Bus
 	Log      *slog.Logger
 	Version  string // what User-Agent and Server say where sip.conf says nothing
+	Hostname string // of this machine: a domain of ours where autodomain=yes
 	Resolver *transport.Resolver
 
 	// Incoming is the order that a new call is given.
@@ -104,7 +105,7 @@ func New(c Config) *Driver {
 		Log: c.Log, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Life: d.life, Job: d.job,
 	})
 	d.door = door.New(door.Config{
-		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, ByAddr: d.reach.ByAddr, Tag: d.tx.StatelessTag,
+		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, ByAddr: d.reach.ByAddr, Tag: d.tx.StatelessTag, Hostname: c.Hostname,
 		Proved: func(f transport.Flow) { d.tp.Authenticated(f) },
 	})
 	d.clerk = registrar.New(registrar.Config{

@@ -69,6 +69,11 @@ func (r *request) newCall() {
 		exten = "s"
 	}
 	number := r.callerParty().Number
+	if !r.domain(l) {
+		r.d.log.Info(fmt.Sprintf("Got SIP INVITE to non-local domain '%s'; refusing request.", r.M.RawURI()))
+		r.Answer(404, "", nil)
+		return
+	}
 	if !r.d.cfg.Exists(l.peer.Context, exten, number) {
 		r.noSuch(l.peer, exten, number)
 		return
@@ -77,6 +82,22 @@ func (r *request) newCall() {
 		return
 	}
 	r.begun(l, exten)
+}
+
+// domain looks at the domain that a call is for: one that is none of ours is refused where
+// allowexternaldomains=no, and a guest's call begins in its context. As in the original
+// an account's context counts for more.
+func (r *request) domain(l *leg) bool {
+	d, ours := r.Domain()
+	if !ours {
+		return r.Set.General.AllowExternal
+	}
+	if d.Context != "" && r.Peer == nil {
+		guest := l.peer.Clone()
+		guest.Context = d.Context
+		l.peer = &guest
+	}
+	return true
 }
 
 // settingsOf are the settings that hold for the request: its account's, or those

@@ -24,6 +24,8 @@ type Config struct {
 	ByAddr func(set *sipconf.Settings, f transport.Flow, exten string) *sipconf.Peer
 	// Proved is told that whoever sends by a flow has proved who they are.
 	Proved func(f transport.Flow)
+	// Hostname is the name of this machine, a domain of ours with autodomain=yes.
+	Hostname string
 	// Tag is our To tag for an answer outside of a dialog, the same each time.
 	Tag func(m *sip.Message) string
 }

@@ -44,7 +44,7 @@ func newHouse(t *testing.T, sipConf string) *house {
 		ByAddr: func(set *sipconf.Settings, f transport.Flow, exten string) *sipconf.Peer {
 			return set.ByAddr(transport.Unmap(f.Remote), f.Transport.Reliable(), exten)
 		},
-		Proved: func(transport.Flow) { h.trusted++ },
+		Hostname: "thisbox", Proved: func(transport.Flow) { h.trusted++ },
 		Tag:    func(*sip.Message) string { return "ours" },
 	})
 	return h
@@ -264,5 +264,46 @@ func TestKept(t *testing.T) {
 	r.Answer(100, "", nil)
 	if strings.Contains(string(h.sent), "tag=dialog") {
 		t.Errorf("a 100 has a tag:\n%s", h.sent)
+	}
+}
+
+// TestDomains has a request be for us or for others, and the realm follow the domain.
+func TestDomains(t *testing.T) {
+	for _, c := range []struct {
+		general, uri string
+		ours         bool
+		context      string
+	}{
+		{"", "sip:1@anywhere.example", true, ""},
+		{"domain=example.org,public", "sip:1@EXAMPLE.org:5070", true, "public"},
+		{"domain=example.org", "sip:1@example.net", false, ""},
+		{"domain=example.org", "sip:1@10.99.0.1", false, ""},
+		{"domain=example.org\nautodomain=yes", "sip:1@10.99.0.1", true, ""},
+		{"autodomain=yes", "sip:1@ThisBox", true, ""},
+		{"autodomain=yes", "sip:1@other", false, ""},
+		{"domain=example.org", "tel:1", true, ""},
+	} {
+		h := newHouse(t, "[general]\n"+c.general+accounts)
+		r := h.request(sip.INVITE, phoneAddr, via, fromUser("1001"))
+		text := strings.Replace(string(r.M.Bytes()), "sip:1002@10.99.0.1 SIP", c.uri+" SIP", 1)
+		m, err := sip.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.M = m
+		if d, ours := r.Domain(); ours != c.ours || d.Context != c.context {
+			t.Errorf("%q %s: %v %+v", c.general, c.uri, ours, d)
+		}
+	}
+	h := newHouse(t, "[general]\ndomainsasrealm=yes\ndomain=10.99.0.1\nrealm=fallback"+accounts)
+	r := h.request(sip.INVITE, phoneAddr, via, fromUser("1001"))
+	r.Identify()
+	if !strings.Contains(string(h.sent), `realm="10.99.0.1"`) || !r.ToDomain() {
+		t.Errorf("asked is\n%s", h.sent)
+	}
+	r = h.request(sip.INVITE, phoneAddr, via, "From: <sip:1001@elsewhere>;tag=t")
+	r.Identify()
+	if !strings.Contains(string(h.sent), `realm="10.99.0.1"`) {
+		t.Errorf("by To asked is\n%s", h.sent)
 	}
 }

@@ -123,7 +123,7 @@ func (r *Request) Prove(account, secret, md5secret string) Verdict {
 func (r *Request) verify(account, secret, md5secret string) digest.Result {
 	return r.d.auth.Verify(digest.Check{
 		Message: r.M, Source: transport.Unmap(r.Flow.Remote),
-		Realm: r.Set.General.Realm, User: account, Secret: secret, HA1: md5secret, Now: time.Now(),
+		Realm: r.realm(), User: account, Secret: secret, HA1: md5secret, Now: time.Now(),
 	})
 }
 
@@ -131,7 +131,7 @@ func (r *Request) verify(account, secret, md5secret string) digest.Result {
 // it: who has proved nothing gets no memory of ours.
 func (r *Request) challenge(stale bool) {
 	b := r.Begin(401, "")
-	b.Add(sip.HeaderWWWAuthenticate, r.d.auth.Challenge(r.Set.General.Realm, stale, time.Now()))
+	b.Add(sip.HeaderWWWAuthenticate, r.d.auth.Challenge(r.realm(), stale, time.Now()))
 	r.sendStateless(401, b.End("", nil))
 	r.free(&b)
 }

@@ -66,6 +66,9 @@ func (d *Directory) Local(set *sipconf.Settings, host string) bool {
 	} else if h, _, ok := strings.Cut(host, ":"); ok && strings.Count(host, ":") == 1 {
 		host = h
 	}
+	if _, ours := set.General.Domain(host); ours {
+		return true
+	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if err != nil {
 		return strings.EqualFold(host, set.General.FromDomain) && host != "" || strings.EqualFold(host, set.General.Realm)

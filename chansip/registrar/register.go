@@ -24,6 +24,10 @@ type registering struct {
 // transaction: sent again it does the same again.
 func (c *Clerk) Serve(q *door.Request) {
 	r := registering{q, &c.c}
+	if !r.ToDomain() {
+		r.TurnAway(404, r.toUser(), "unknown domain")
+		return
+	}
 	peer := r.registrant()
 	switch {
 	case peer == nil:

@@ -357,6 +357,7 @@ func (r *configReader) finish() {
 		g.Default.Context = g.Context
 	}
 	r.bind()
+	g.autoDomains()
 	for _, p := range r.set.Peers {
 		if p.Host == "" && p.Type&TypePeer != 0 {
 			r.say(conf.Entry{Pos: posOf(p.Line)}, conf.Note, "write host=dynamic to have it register", "account '%s' has no host: it can't register, nor be called", p.Name)

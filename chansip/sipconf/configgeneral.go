@@ -65,8 +65,10 @@ func policyOptions() map[string]option {
 		"realm":                     text(func(g *General) *string { return &g.Realm }),
 		"sdpsession":                text(func(g *General) *string { return &g.SDPSession }),
 		"sdpowner":                  inGeneral(parseOwner, func(g *General) *string { return &g.SDPOwner }),
-		"allowexternaldomains": flag(func(g *General) *bool { return &g.AllowExternal }).
-			notYet("calls to other domains are let through").unless(yesNo),
+		"allowexternaldomains":      flag(func(g *General) *bool { return &g.AllowExternal }),
+		"domain":                    {general: addDomain},
+		"autodomain":                flag(func(g *General) *bool { return &g.AutoDomain }),
+		"domainsasrealm":            flag(func(g *General) *bool { return &g.DomainsAsRealm }),
 		"relaxdtmf":                 flag(func(g *General) *bool { return &g.RelaxDTMF }),
 		"compactheaders":            flag(func(g *General) *bool { return &g.CompactHeaders }).notYet("long header names are written"),
 		"legacy_useroption_parsing": flag(func(g *General) *bool { return &g.LegacyUserField }),

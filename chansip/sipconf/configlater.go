@@ -85,7 +85,6 @@ func serverLater() []family {
 		{names: "tlsservercipherorder", instead: "the server's own order counts", fine: yes},
 		{names: "websocket_enabled", instead: "there is no WebSocket yet"},
 		{names: "websocket_write_timeout", why: "there is no WebSocket yet"},
-		{names: "domain autodomain domainsasrealm", instead: "every domain counts as ours, and the realm is realm="},
 		{names: "regcontext regextenonqualify", instead: "no extension appears when a phone registers"},
 		{names: "ignoreregexpire", instead: "a registration ends when its time is over"},
 		{names: "storesipcause", instead: "HASH(SIP_CAUSE) is not set: see HANGUPCAUSE"},

@@ -116,16 +116,19 @@ func (s *Settings) place(p *Peer) {
 
 // General is the [general] section.
 type General struct {
-	Context     string // "default"
-	AllowGuest  bool   // calls and texts from nobody we know
-	AutoCreate  bool   // autocreatepeer=yes: REGISTER makes an account
-	UserAgent   string // what Server and User-Agent say
-	Realm       string // "asterisk"
-	FromDomain  string
-	Credentials []Credential // auth= of [general] and [authentication]
-	CallerID    string       // shown where a call has no caller ID: "asterisk"
-	SDPSession  string
-	SDPOwner    string
+	Context        string // "default"
+	AllowGuest     bool   // calls and texts from nobody we know
+	AutoCreate     bool   // autocreatepeer=yes: REGISTER makes an account
+	UserAgent      string // what Server and User-Agent say
+	Realm          string // "asterisk"
+	FromDomain     string
+	Domains        []Domain     // domain=
+	AutoDomain     bool         // autodomain: our own addresses and names are domains of ours, too
+	DomainsAsRealm bool         // domainsasrealm
+	Credentials    []Credential // auth= of [general] and [authentication]
+	CallerID       string       // shown where a call has no caller ID: "asterisk"
+	SDPSession     string
+	SDPOwner       string
 
 	SIPMarks, AudioMarks, VideoMarks, TextMarks Marks // tos_, cos_
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -178,7 +179,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	}
 	s.sip = chansip.New(chansip.Config{
 		Settings: c.SIP, Location: s.where, Durable: c.Own.Store.Lasting(), Strict: c.Own.Store.Strict, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
-		Resolver: &transport.Resolver{},
+		Resolver: &transport.Resolver{}, Hostname: hostname(),
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },
 	})
@@ -189,6 +190,15 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	}
 	senders["sip"], senders[""] = s.shelf, s.shelf // a name alone is an account
 	return nil
+}
+
+// hostname is the name of this machine, "" where it has none.
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // openShelf makes the place where texts wait for phones: for as long as the process
