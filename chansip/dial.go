@@ -12,7 +12,6 @@ import (
 	"obelus/chansip/identity"
 	"obelus/chansip/outside"
 	"obelus/chansip/reach"
-	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/sip"
 	"obelus/sip/dialog"
@@ -40,8 +39,8 @@ func (o *outgoing) forks() []dialog.ID {
 	return out
 }
 
-// Dial calls SIP/target: an account, account/number, number@account, or
-// somebody at a host. An account with several phones gives several channels.
+// Dial calls SIP/target, see [dialstring.Parse]. An account with several phones gives
+// several channels.
 func (d *Driver) Dial(ctx context.Context, q call.Request) ([]*call.Channel, error) {
 	set := d.settings.Load()
 	to, err := d.target(ctx, set, q.Target)
@@ -74,66 +73,12 @@ func (d *Driver) tooMany(p *Peer) error {
 	return &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", p.Name)}
 }
 
-// target is who a dial string names.
-type target struct {
-	peer   *Peer
-	number string // what is dialled at a trunk, "" for the account itself
-	ways   []reach.Way
-}
-
-func absent(format string, args ...any) error {
-	return &call.DialError{Cause: call.CauseSubscriberAbsent, Text: fmt.Sprintf(format, args...)}
-}
-
-// target reads a dial string, as the original does: peer, peer/exten,
-// exten@peer, [user[:secret]@]host[:port].
-func (d *Driver) target(ctx context.Context, set *Settings, s string) (target, error) {
-	s, _, _ = strings.Cut(s, "!") // !dnid is not supported, and named by check
-	name, number, slash := strings.Cut(s, "/")
-	if !slash {
-		if user, host, at := cutLast(s, "@"); at {
-			name, number = host, user
-		}
-	}
-	if p := set.Peer(name); p != nil && p.Type&sipconf.TypePeer != 0 {
-		ways := d.ways(p)
-		if len(ways) == 0 {
-			return target{}, absent("SIP/%s is not registered, or does not answer", p.Name)
-		}
-		return target{p, number, ways}, nil
-	}
-	if strings.Trim(name, "+*#0123456789") == "" || name == "" {
-		return target{}, absent("there is no account '%s' in sip.conf, and it is no host name", name)
-	}
-	uri := "sip:" + name
-	if number != "" {
-		user, _, _ := strings.Cut(number, ":") // a password in a dial string is for servers that ask
-		uri = "sip:" + string(sip.AppendEscapedUser(nil, user)) + "@" + name
-	}
-	ways, err := d.reach.Resolve(ctx, set, uri)
-	if err != nil {
-		return target{}, absent("no account '%s' in sip.conf, and as a host: %v", name, err)
-	}
-	return target{&set.General.Default, "", ways}, nil
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
 // dialOne calls one phone.
 func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) (*call.Channel, error) {
 	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.Flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
-		out: &outgoing{q: q, uri: w.URI, more: w.Others, early: make(map[string]*dialog.Dialog)}}
-	if to.number != "" {
-		l.out.uri = withUser(w.URI, to.number)
-		l.out.more = slices.Clone(w.Others)
-		for i := range l.out.more {
-			l.out.more[i].URI = withUser(l.out.more[i].URI, to.number)
-		}
+		out: &outgoing{q: q, uri: to.uri(w.URI), more: slices.Clone(w.Others), early: make(map[string]*dialog.Dialog)}}
+	for i := range l.out.more {
+		l.out.more[i].URI = to.uri(l.out.more[i].URI)
 	}
 	var far talk.Far
 	far, l.from = farOf(&q)
@@ -148,7 +93,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 	}
 	from := l.callerHeader(q.Identity.Caller)
 	l.contact = d.where.Contact(&set.General, l.flow, l.out.uri, l.callerUser(q.Identity.Caller))
-	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, "<"+l.out.uri+">", l.out.uri)
+	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, to.toHeader(l.out.uri), l.out.uri)
 	l.out.half.Routes = w.Routes
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {
@@ -186,18 +131,6 @@ func (l *leg) account(w reach.Way) string {
 		return l.name
 	}
 	return w.Flow.Remote.Addr().Unmap().String()
-}
-
-// withUser replaces the user part of a URI.
-func withUser(uri, user string) string {
-	scheme, rest, ok := strings.Cut(uri, ":")
-	if !ok {
-		return uri
-	}
-	if _, host, at := strings.Cut(rest, "@"); at {
-		rest = host
-	}
-	return scheme + ":" + string(sip.AppendEscapedUser(nil, user)) + "@" + rest
 }
 
 // callerUser is the user part that a caller is shown by.

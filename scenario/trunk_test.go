@@ -191,3 +191,54 @@ func TestTwoAccountsAtOneProvider(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestDialForms has a call go where each form of the dial string says, with what it
+// says.
+func TestDialForms(t *testing.T) {
+	const proxy, other = `Proxy-Authenticate: Digest realm="x",nonce="n"`, "10.99.0.4:5070"
+	for _, c := range []struct {
+		dial, uri, to, from, user string
+	}{
+		{"SIP/trunk/555", "sip:555@" + other, "<sip:555@" + other + ">", "sip:1001@10.99.0.1", "us"},
+		{"SIP/555@trunk", "sip:555@" + other, "<sip:555@" + other + ">", "sip:1001@10.99.0.1", "us"},
+		{"SIP/trunk", "sip:us@" + other, "<sip:us@" + other + ">", "sip:1001@10.99.0.1", "us"},
+		{"SIP/555@" + other, "sip:555@" + other, "<sip:555@" + other + ">", "sip:1001@10.99.0.1", ""},
+		{"SIP/" + other, "sip:" + other, "<sip:" + other + ">", "sip:1001@10.99.0.1", ""},
+		{"SIP/me:secret@" + other, "sip:me@" + other, "<sip:me@" + other + ">", "sip:1001@10.99.0.1", "me"},
+		{"SIP/me:::boss@" + other, "sip:me@" + other, "<sip:me@" + other + ">", "sip:1001@10.99.0.1", ""},
+		{"SIP/me::0123456789abcdef0123456789abcdef:boss:udp@" + other, "sip:me@" + other, "<sip:me@" + other + ">", "sip:1001@10.99.0.1", "boss"},
+		{"SIP/trunk/555!777!800@from.example", "sip:555@" + other, "<sip:777@" + other + ">", "sip:800@from.example", "us"},
+		{"SIP/trunk/555!777@to.example", "sip:555@" + other, "<sip:777@to.example>", "sip:1001@10.99.0.1", "us"},
+		{"SIP/555@provider.example//" + other, "sip:555@provider.example", "<sip:555@provider.example>", "sip:1001@10.99.0.1", ""},
+		{"SIP/phone/555", "sip:555@" + other + ";user=phone", "<sip:555@" + other + ";user=phone>", "sip:1001@10.99.0.1", ""},
+		{"SIP/phone/anna", "sip:anna@" + other, "<sip:anna@" + other + ">", "sip:1001@10.99.0.1", ""},
+	} {
+		f := trunkHouse("directmedia=no")
+		f.sip += "[phone]\ntype=peer\nhost=10.99.0.4\nport=5070\nusereqphone=yes\n"
+		f.extensions = "[my]\nexten => 9555,1,Dial(" + c.dial + ",30)\n"
+		inHouse(t, f, func(h *house) {
+			one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+			caller := one.call("9555")
+			m := trunk.asked(sip.INVITE)
+			from, _ := m.From()
+			if m.RawURI() != c.uri || m.Value(sip.HeaderTo) != c.to || from.Addr != c.from {
+				t.Errorf("%s: called is %s, To %s, From %s", c.dial, m.RawURI(), m.Value(sip.HeaderTo), from.Addr)
+			}
+			trunk.reply(m, 407, proxy)
+			trunk.asked(sip.ACK)
+			if c.user == "" {
+				caller.ackRefusal(one.final())
+				h.quiet()
+				return
+			}
+			m = trunk.asked(sip.INVITE)
+			if v, _ := m.Header("Proxy-Authorization"); !strings.Contains(v, `username="`+c.user+`"`) {
+				t.Errorf("%s: the proof is %s", c.dial, v)
+			}
+			trunk.reply(m, 486)
+			trunk.asked(sip.ACK)
+			caller.ackRefusal(one.final())
+			h.quiet()
+		})
+	}
+}

@@ -110,9 +110,8 @@ func allowOptions() map[string]option {
 		"trust_id_outbound": ofAccount(parseTrustID, func(p *Peer) *TrustID { return &p.TrustID }).everywhere(),
 		"use_q850_reason":   flag(func(p *Peer) *bool { return &p.UseQ850 }).everywhere(),
 		"promiscredir":      flag(func(p *Peer) *bool { return &p.PromiscRedir }).everywhere(),
-		"usereqphone": flag(func(p *Peer) *bool { return &p.UserEqPhone }).everywhere().
-			notYet(";user=phone is not added to numbers"),
-		"progressinband": ofAccount(parseInband, func(p *Peer) *string { return &p.ProgressInband }).everywhere(),
+		"usereqphone":       flag(func(p *Peer) *bool { return &p.UserEqPhone }).everywhere(),
+		"progressinband":    ofAccount(parseInband, func(p *Peer) *string { return &p.ProgressInband }).everywhere(),
 	}
 }
 
