@@ -69,7 +69,10 @@ func (d *Driver) PeerItem(name, item string) (string, bool) {
 }
 
 // IsDomain says whether sip.conf has a domain for ours: where it names none, none is.
-func (d *Driver) IsDomain(string) bool { return false }
+func (d *Driver) IsDomain(name string) bool {
+	_, ours := d.settings.Load().General.Domain(name)
+	return ours
+}
 
 // PeerNames lists the accounts, for completion.
 func (d *Driver) PeerNames() []string {

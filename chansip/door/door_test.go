@@ -45,7 +45,7 @@ func newHouse(t *testing.T, sipConf string) *house {
 			return set.ByAddr(transport.Unmap(f.Remote), f.Transport.Reliable(), exten)
 		},
 		Hostname: "thisbox", Proved: func(transport.Flow) { h.trusted++ },
-		Tag:    func(*sip.Message) string { return "ours" },
+		Tag: func(*sip.Message) string { return "ours" },
 	})
 	return h
 }
