@@ -29,6 +29,7 @@ func parts() []part {
 		{"pbx_config", "dialplan reload", "Dialplan reloaded.\n", []string{"extensions.conf"}},
 		{"res_rtp_asterisk", "", "", []string{"rtp.conf"}},
 		{"features", "features reload", "", []string{"features.conf"}},
+		{"res_musiconhold", "moh reload", "", []string{"musiconhold.conf"}},
 		{"cdr", "", "", []string{"cdr.conf"}},
 		{"cdr_csv", "", "", []string{"cdr.conf"}},
 		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
@@ -178,6 +179,9 @@ func (s *server) apply(p part, c *settings.Files) error {
 	}
 	if p.has("cdr") || p.has("cdr_csv") {
 		s.records.Set(c.CDR)
+	}
+	if p.has("res_musiconhold") {
+		s.music.Reload(c.Music)
 	}
 	s.setSinks(context.Background(), c)
 	if p.has("app_voicemail") {

@@ -32,6 +32,7 @@ import (
 	"obelus/media/rtp"
 	"obelus/message"
 	"obelus/message/waiting"
+	"obelus/music"
 	"obelus/pbx"
 	"obelus/prompt"
 	"obelus/sip/transport"
@@ -58,6 +59,7 @@ type server struct {
 	records *cdr.Engine
 	outbox  *outbox.Box // where they go
 	boxes   *mailbox.Boxes
+	music   *music.Music
 	cdrFile *sqlite.Calls // nil where nothing outlives the process
 	sinks   sinks
 	media   *rtp.Plane
@@ -160,13 +162,15 @@ func (s *server) openDB(ctx context.Context) (*astdb.DB, error) {
 func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.Files) (err error) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	voice := &prompt.Voice{Sounds: sounds{dirs.Sounds()}}
+	s.music = music.New(c.Music, dirs.Music(), voice, s.log)
+	s.calls.SetMusic(s.music)
 	s.features = features.New(features.Deps{Dialers: dialers, Voice: voice})
 	s.features.Load(c.Features)
 	s.tones.Store(c.Tones)
 	s.calls.SetTones(s.toneOf)
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
-		Features: s.features, Accounts: accounts{s}, Tones: countries{&s.tones},
+		Features: s.features, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
 	}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"obelus/conf"
 )
@@ -44,6 +45,17 @@ func (d Dirs) ConsoleCommand() string {
 		return "obelus -r"
 	}
 	return "obelus -C " + d.Main + " -r"
+}
+
+// Music are the directories that a relative directory of musiconhold.conf is below.
+func (d Dirs) Music() []string {
+	var out []string
+	for _, dir := range []string{d.DataDir, d.VarLib, "/var/lib/asterisk", "/usr/share/asterisk"} {
+		if dir != "" && !slices.Contains(out, dir) {
+			out = append(out, dir)
+		}
+	}
+	return out
 }
 
 // Sounds are the directories that prompts are looked for in.

@@ -20,6 +20,7 @@ import (
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/features"
+	"obelus/music"
 	"obelus/tones"
 	"obelus/voicemail/mailbox"
 )
@@ -41,6 +42,7 @@ type Files struct {
 
 	Own   Own
 	Tones *tones.Zones
+	Music music.Config
 
 	there map[string]bool // which of the files are there
 }
@@ -110,6 +112,10 @@ func readers(version string) []reader {
 		}},
 		{"indications.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
 			c.Tones, found = tones.Read(f)
+			return found
+		}},
+		{"musiconhold.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Music, found = music.Read(f)
 			return found
 		}},
 		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

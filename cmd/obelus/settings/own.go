@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"obelus/conf"
+	"obelus/music"
 )
 
 // Own is what obelus.conf says: what no file of the original has a place
@@ -15,6 +16,9 @@ type Own struct {
 	STUN  STUN
 	Opus  Opus
 	Media Engine
+	// MP3Player is what MP3Player() runs, before the name of the file; nil for
+	// mpg123.
+	MP3Player []string
 }
 
 // ownOption reads one option of obelus.conf. Its error says what is wrong, and
@@ -32,6 +36,12 @@ func ownSections() map[string]map[string]ownOption {
 		"store": storeOptions(),
 		"stun":  stunOptions(),
 		"media": engineOptions(mediaOptions()),
+		"programs": {"mp3player": func(c *Own, v string) (err error) {
+			if c.MP3Player, err = music.SplitCommand(v); err != nil {
+				return wrong{"mp3player=" + v + ": " + err.Error(), "mpg123 is run"}
+			}
+			return nil
+		}},
 	}
 }
 

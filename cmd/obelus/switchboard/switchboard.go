@@ -17,6 +17,7 @@ import (
 	"obelus/function/sip"
 	"obelus/function/web"
 	"obelus/message"
+	"obelus/music"
 	"obelus/pbx"
 	"obelus/prompt"
 )
@@ -39,6 +40,8 @@ type Deps struct {
 	Web      web.Dialer   // opens connections to web servers; nil: as the system does
 
 	Features *features.Desk // what the parties of a call may begin by keys
+	Music    call.Musician
+	Player   []string // of MP3 files; nil: mpg123
 }
 
 // Database is what the DB functions and applications work on.
@@ -65,7 +68,7 @@ func Applications(d *Deps) []pbx.Application {
 	if d.Records != nil {
 		a.Records, calls.Records = d.Records, d.Records
 	}
-	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds))
+	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}))
 }
 
 // Functions lists all functions.
