@@ -23,6 +23,7 @@ type Registry struct {
 	recorder Recorder
 	music    Musician
 	tones    Tones
+	language string
 
 	mu       sync.RWMutex
 	channels map[string]*Channel // by name
@@ -43,6 +44,10 @@ func NewRegistry(log *slog.Logger, bus *event.Bus) *Registry {
 func firstSerial(start time.Time) uint64 {
 	return uint64(start.Nanosecond()/int(time.Millisecond)) * 1000
 }
+
+// SetLanguage says the language of channels that are made without one. It is called
+// before the first is.
+func (r *Registry) SetLanguage(l string) { r.language = l }
 
 // Bus is where observers are told what happens.
 func (r *Registry) Bus() *event.Bus { return r.bus }
@@ -84,6 +89,9 @@ func (r *Registry) New(s Spec) *Channel {
 	}
 	if s.State == StateUp {
 		c.rec.answered = c.created
+	}
+	if s.Language == "" {
+		c.rec.language = r.language
 	}
 	if q := s.Requestor; q != nil {
 		c.rec.linkedID = q.LinkedID()

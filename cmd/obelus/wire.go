@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,6 +169,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.features.Load(c.Features)
 	s.tones.Store(c.Tones)
 	s.calls.SetTones(s.toneOf)
+	s.calls.SetLanguage(cmp.Or(dirs.Options.Language, "en"))
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
 		Features: s.features, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,

@@ -82,6 +82,7 @@ func (c *Report) check() {
 	c.found = append(c.found, checkTLS(c.dirs, config.SIP)...)
 	plan, steps := checkPlan(config)
 	c.found, c.steps = append(c.found, plan...), steps
+	c.found = append(c.found, checkSounds(c.dirs, config)...)
 	c.found = append(c.found, checkLines(config.To.Custom)...)
 	c.otherRecords()
 	c.others()

@@ -19,6 +19,8 @@ type Main struct {
 	DumpCore       bool
 	// LiveDangerously lets whoever asks from outside the dialplan use functions that reach beyond the telephone.
 	LiveDangerously bool
+	// Language is what prompts are played in where nothing else is said: defaultlanguage, "" for English.
+	Language string
 }
 
 // mainReader reads asterisk.conf.
@@ -154,7 +156,7 @@ func (r *mainReader) compat(e conf.Entry) {
 func (r *mainReader) option(e conf.Entry) {
 	o := &r.dirs.Options
 	flags := map[string]*bool{"execincludes": &r.dirs.ExecIncludes, "quiet": &o.Quiet, "dumpcore": &o.DumpCore, "console": &o.Console, "live_dangerously": &o.LiveDangerously}
-	texts := map[string]*string{"runuser": &o.User, "rungroup": &o.Group}
+	texts := map[string]*string{"runuser": &o.User, "rungroup": &o.Group, "defaultlanguage": &o.Language}
 	levels := map[string]*int{"verbose": &o.Verbose, "debug": &o.Debug}
 	later := laterMainOptions()
 	key := strings.ToLower(e.Key)
@@ -174,7 +176,7 @@ func (r *mainReader) option(e conf.Entry) {
 			r.say(e.Pos, conf.Warning, why, "%s is not supported", e.Key)
 		}
 	default:
-		names := []string{"execincludes", "quiet", "dumpcore", "console", "live_dangerously", "runuser", "rungroup", "verbose", "debug"}
+		names := []string{"execincludes", "quiet", "dumpcore", "console", "live_dangerously", "runuser", "rungroup", "defaultlanguage", "verbose", "debug"}
 		for k := range later {
 			names = append(names, k)
 		}
@@ -209,6 +211,6 @@ func laterMainOptions() map[string]string {
 		"maxcalls": "calls are not counted", "maxload": "calls are taken whatever the load", "maxfiles": "the limit of the system holds",
 		"systemname": "unique IDs have no prefix", "autosystemname": "unique IDs have no prefix",
 		"record_cache_dir": "nothing is recorded", "cache_record_files": "nothing is recorded", "phoneprov": "phones are not provisioned",
-		"mindtmfduration": "keys are passed on as long as they were pressed", "astcachedir": "nothing is cached", "defaultlanguage": "sip.conf says the language",
+		"mindtmfduration": "keys are passed on as long as they were pressed", "astcachedir": "nothing is cached",
 	}
 }

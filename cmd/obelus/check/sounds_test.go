@@ -1,0 +1,57 @@
+package check
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"obelus/internal/filetree"
+)
+
+// TestSounds names what is missing and how to get it, and is silent about what is there.
+func TestSounds(t *testing.T) {
+	plan := `[in]
+exten => s,1,Playback(there&own&vm-nosuchbox)
+same => n,BackGround(zz-nosuch1&custom/zz,m)
+same => n,Playback(${X}&num:7,mix)
+same => n,Playback(zz-never,say)
+same => n,Read(X,dial,1,i)
+same => n,Read(X,zz-asked)
+`
+	lines, _, code := checked(t, map[string]string{
+		"sip.conf": goodSIP, "extensions.conf": plan, "asterisk.conf": "[directories]\nastvarlibdir => /nonexistent\n[options]\ndefaultlanguage=xx\n",
+	})
+	text := strings.Join(lines, "\n")
+	for _, want := range []string{"extensions.conf:2: note: sounds that are not there: there, own, vm-nosuchbox, zz-nosuch1, custom/zz, zz-asked (they belong below "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "zz-never") || strings.Contains(text, "dial") || code != Clean {
+		t.Errorf("exit %d: %s", code, text)
+	}
+	varlib := filetree.Write(t, map[string]string{"sounds/there.wav": "x", "sounds/xx/own.gsm": "x"})
+	lines, _, _ = checked(t, map[string]string{
+		"sip.conf": goodSIP, "extensions.conf": "[in]\nexten => s,1,Playback(there&own)\n",
+		"asterisk.conf": "[directories]\nastvarlibdir => " + filepath.ToSlash(varlib) + "\n[options]\ndefaultlanguage=xx\n",
+	})
+	if text := strings.Join(lines, "\n"); strings.Contains(text, "sounds") {
+		t.Errorf("what is there is said to be missing: %s", text)
+	}
+}
+
+func TestDebian(t *testing.T) {
+	for language, want := range map[string]string{
+		"en": "apt install asterisk-core-sounds-en-wav", "fr_CA": "apt install asterisk-core-sounds-fr-wav", "de": "Debian has no sounds of language de: put them below sounds/de",
+	} {
+		if got := debian(language); got != want {
+			t.Errorf("%s: %s", language, got)
+		}
+	}
+	if got := few(strings.Fields("a b c d e f g h i j")); got != "a, b, c, d, e, f, g, h and 2 more" {
+		t.Error(got)
+	}
+	if n := len(strings.Fields(coreSounds)); n < 500 || !strings.Contains(coreSounds, "vm-goodbye") {
+		t.Errorf("%d names", n)
+	}
+}
