@@ -99,15 +99,15 @@ func TestMacroExclusive(t *testing.T) {
 			Plan:         "[c]\nexten => s,1,MacroExclusive(m)\nsame => n,NoOp(on)\nexten => h,1,NoOp(bye)\n[macro-m]\nexten => s,1,Wait(3)\n",
 			Applications: table,
 		})
-		for i, name := range []string{"a", "b", "impatient"} {
+		for _, name := range []string{"a", "b", "impatient"} {
 			ch := h.Registry().New(call.Spec{Name: name, Leg: apptest.NewPhone(), State: call.StateRing})
-			time.AfterFunc(time.Duration(i+1)*time.Millisecond, func() { ch.Start(h.Run("c", "s", 1)) })
+			ch.Start(h.Run("c", "s", 1))
+			synctest.Wait()
 			if name == "impatient" {
 				time.AfterFunc(2*time.Second, func() { ch.Gone(call.CauseNormalClearing) })
 			}
 		}
 		began := time.Now()
-		time.Sleep(time.Second)
 		h.End()
 		slices.Sort(h.Others)
 		want := "a h,1:NoOp(bye) a s,1:MacroExclusive(m) a s,1:Wait(3) a s,2:NoOp(on) b h,1:NoOp(bye) b s,1:MacroExclusive(m) b s,1:Wait(3) b s,2:NoOp(on) " +
