@@ -28,7 +28,7 @@ func channelCommands() []command {
 		{words: "SEND TEXT", args: `"<text to send>"`, synopsis: "Sends a text to the phone.", run: sendText},
 		{words: "SET AUTOHANGUP", args: "<time>", synopsis: "Has the call end in so many seconds, 0 for not at all.", run: autoHangup},
 		{words: "SET CALLERID", args: "<number>", synopsis: `Sets the caller's number and name: 100, or "Ann" <100>.`, run: setCallerID},
-		{words: "SET MUSIC", args: "{on|off} [<class>]", synopsis: "Has music played to the caller between commands. There is none here yet.", run: setMusic},
+		{words: "SET MUSIC", args: "{on|off} [<class>]", synopsis: "Has music played to the caller, until something else is played or the script ends.", run: setMusic},
 		{words: "TDD MODE", args: "{on|off}", synopsis: "Switches a device for the deaf. No phone here has one: the result is 0.", run: tddMode},
 		{words: "ASYNCAGI BREAK", dead: true, synopsis: "Ends Async AGI, where that runs the channel.", run: func(*session, []string) (string, error) { return "result=0", nil }},
 	}
@@ -221,8 +221,18 @@ func party(s string) (name, number string) {
 }
 
 func setMusic(s *session, args []string) (string, error) {
-	if len(args) > 0 && strings.HasPrefix(strings.ToLower(args[0]), "on") {
-		s.x.Warn("SET MUSIC: there is no music on hold here yet, the caller hears nothing")
+	if len(args) < 1 {
+		return "", errUsage
+	}
+	switch low := strings.ToLower(args[0]); {
+	case strings.HasPrefix(low, "on"):
+		class := ""
+		if len(args) > 1 {
+			class = args[1]
+		}
+		s.ch.Hold(class)
+	case strings.HasPrefix(low, "off"):
+		s.ch.Unhold()
 	}
 	return "result=0", nil
 }

@@ -41,11 +41,12 @@ func indent(text string) string {
 
 // find returns the command that words begin with, in any case of letters, and the
 // words behind it; nil for none.
-func find(words []string) (*command, []string) {
-	for _, c := range commands() {
+func (d *Deps) find(words []string) (*command, []string) {
+	for i := range d.known {
+		c := &d.known[i]
 		own := strings.Fields(c.words)
 		if len(words) >= len(own) && slices.EqualFunc(own, words[:len(own)], strings.EqualFold) {
-			return &c, words[len(own):]
+			return c, words[len(own):]
 		}
 	}
 	return nil, nil

@@ -13,10 +13,10 @@ func databaseCommands() []command {
 // noDatabase is where there is none.
 type noDatabase struct{}
 
-func (noDatabase) Get(_, _ string) (string, bool)           { return "", false }
-func (noDatabase) Put(_, _, _ string) error                 { return errFailed }
-func (noDatabase) Delete(_, _ string) (bool, error)         { return false, nil }
-func (noDatabase) DeleteTree(_, _ string) (int, error)      { return 0, nil }
+func (noDatabase) Get(_, _ string) (string, bool)      { return "", false }
+func (noDatabase) Put(_, _, _ string) error            { return errFailed }
+func (noDatabase) Delete(_, _ string) (bool, error)    { return false, nil }
+func (noDatabase) DeleteTree(_, _ string) (int, error) { return 0, nil }
 
 func (s *session) db() Database {
 	if s.d.DB == nil {

@@ -104,4 +104,3 @@ func checkAGI(data string) []string {
 	}
 	return nil
 }
-

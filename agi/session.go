@@ -40,6 +40,7 @@ type session struct {
 // run talks with the script until it ends or has to, and returns AGISTATUS.
 func (s *session) run() string {
 	defer s.link.close()
+	defer s.ch.Unhold() // what SET MUSIC began
 	stop := make(chan struct{})
 	defer close(stop)
 	lines := make(chan string)
@@ -160,7 +161,7 @@ func (s *session) handle(line string) bool {
 	if !whole {
 		s.x.Warn("Too many arguments, truncating")
 	}
-	c, args := find(words)
+	c, args := s.d.find(words)
 	switch {
 	case c == nil:
 		return s.send("510 Invalid or unknown command\n")

@@ -14,6 +14,7 @@ import (
 	"embed"
 	"net"
 	"sync/atomic"
+	"time"
 
 	"obelus/pbx"
 	"obelus/prompt"
@@ -42,6 +43,9 @@ type Deps struct {
 	Version string   // agi_version
 	Debug   *atomic.Bool
 
+	// Record makes a sound file to be written from a place in it on; nil: there is
+	// none.
+	Record func(name, format string, from time.Duration) (Recording, error)
 	// Dial connects to a FastAGI server; nil: as the system does.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// LookupSRV finds the servers of hagi://; nil: as the system does.
@@ -49,6 +53,8 @@ type Deps struct {
 	// Pretend, if not nil, is told what would be started, and nothing is: for
 	// simulations.
 	Pretend func(what string)
+
+	known []command
 }
 
 // Table lists the applications.
@@ -62,6 +68,7 @@ func Table(d *Deps) []pbx.Application {
 	if d.Debug == nil {
 		d.Debug = new(atomic.Bool)
 	}
+	d.known = commands()
 	return pbx.Describe(pages, []pbx.Application{
 		{Name: "AGI", Run: d.agi, Check: checkAGI},
 		{Name: "DeadAGI", Run: d.deadAGI, Check: checkAGI},

@@ -39,6 +39,10 @@ func (x *Exec) Context() context.Context {
 // Place is the step being carried out.
 func (x *Exec) Place() call.Place { return call.Place(x.machine.Place()) }
 
+// Leaving says that nobody is on the line any more: what runs is h, or a hangup
+// handler.
+func (x *Exec) Leaving() bool { return x.leaving }
+
 // Now is the time.
 func (x *Exec) Now() time.Time { return time.Now() }
 

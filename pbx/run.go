@@ -73,6 +73,14 @@ func (p *PBX) NewOutside(ch *call.Channel, at call.Place) *Exec {
 	return x
 }
 
+// Look makes a run on a channel that somebody else runs, to fill in what it knows:
+// nothing is changed by it.
+func (p *PBX) Look(ch *call.Channel) *Exec {
+	x := &Exec{pbx: p, ch: ch, outside: true}
+	x.machine = interp.New(p.Plan(), (*host)(x), interp.Place(ch.Place()))
+	return x
+}
+
 // run goes through the dialplan, and through h at the end unless the channel
 // was ordered elsewhere.
 func (x *Exec) run(ctx context.Context) {

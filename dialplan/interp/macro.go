@@ -12,13 +12,13 @@ import (
 // left ended it the step that it jumped to is next; else it stays where it ended,
 // so that h and T of the macro's context are found first.
 func (m *Machine) Within(ctx context.Context, from Place, left func() bool) Outcome {
-	home, depth := m.at, len(m.within)
+	home, jumped, depth := m.at, m.jumped, len(m.within)
 	m.within = append(m.within, home)
 	m.at = from
 	for {
 		step := m.Find(m.at)
 		if step == nil {
-			m.at, m.jumped, m.within = home, false, m.within[:depth]
+			m.at, m.jumped, m.within = home, jumped, m.within[:depth]
 			return Outcome{Verdict: Next}
 		}
 		m.jumped, m.within = false, m.within[:depth+1]
@@ -36,7 +36,7 @@ func (m *Machine) Within(ctx context.Context, from Place, left func() bool) Outc
 				m.at.Priority++
 			}
 		case Leave, Dialled:
-			m.at, m.jumped, m.within = home, false, m.within[:depth]
+			m.at, m.jumped, m.within = home, jumped, m.within[:depth]
 			if out.Verdict == Leave {
 				out.Verdict = Next
 			}

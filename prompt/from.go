@@ -1,0 +1,66 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"obelus/call"
+	"obelus/media"
+)
+
+// PlayFrom plays one sound from a place in it on, until its end, a key of stop,
+// which it returns, or the end of ctx, whose cause is the error then. at is where
+// in the sound it stopped. A sound that can't be played gives [ErrMissing].
+func (v *Voice) PlayFrom(ctx context.Context, ch *call.Channel, stop, name string, from time.Duration) (key byte, at time.Duration, err error) {
+	src, err := v.Sounds.Open(name, ch.Language(), ch.Leg().Formats())
+	if err != nil {
+		ch.Log().Warn(fmt.Sprintf("File %s does not exist in any format", name), "why", err)
+		return 0, from, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	defer src.Close()
+	if from > 0 {
+		if err := wind(src, from); errors.Is(err, io.EOF) {
+			return 0, from, nil // it begins behind the end
+		} else if err != nil {
+			return 0, from, fmt.Errorf("%w: %s: %w", ErrMissing, name, err)
+		}
+	}
+	c := &counted{Source: src}
+	key, err = PlaySource(ctx, ch, stop, c)
+	at = from + time.Duration(c.n.Load())*time.Second/time.Duration(src.Rate())
+	if err != nil && ctx.Err() == nil {
+		ch.Log().Warn(fmt.Sprintf("Unable to play %s", name), "why", err)
+		return key, at, fmt.Errorf("%w: %s: %w", ErrMissing, name, err)
+	}
+	return key, at, err
+}
+
+// wind reads over the beginning of a sound.
+func wind(src media.Source, d time.Duration) error {
+	left := int64(d) * int64(src.Rate()) / int64(time.Second)
+	frame := make([]int16, max(src.Rate()/50, 1))
+	for left > 0 {
+		n, err := src.Read(frame[:min(left, int64(len(frame)))])
+		if left -= int64(n); left > 0 && err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counted counts the samples that were read of a source.
+type counted struct {
+	media.Source
+	n atomic.Int64
+}
+
+// Read reads, and counts.
+func (c *counted) Read(frame []int16) (int, error) {
+	n, err := c.Source.Read(frame)
+	c.n.Add(int64(n))
+	return n, err
+}
