@@ -29,9 +29,15 @@ func (v *Voice) PlayFrom(ctx context.Context, ch *call.Channel, stop, name strin
 			return 0, from, fmt.Errorf("%w: %s: %w", ErrMissing, name, err)
 		}
 	}
-	c := &counted{Source: src}
-	key, err = PlaySource(ctx, ch, stop, c)
-	at = from + time.Duration(c.n.Load())*time.Second/time.Duration(src.Rate())
+	if _, coded := src.(media.Encoded); coded && from <= 0 {
+		began := time.Now() // what goes out as it is can't be counted, but it goes in real time
+		key, err = PlaySource(ctx, ch, stop, src)
+		at = time.Since(began)
+	} else {
+		c := &counted{Source: src}
+		key, err = PlaySource(ctx, ch, stop, c)
+		at = from + time.Duration(c.n.Load())*time.Second/time.Duration(src.Rate())
+	}
 	if err != nil && ctx.Err() == nil {
 		ch.Log().Warn(fmt.Sprintf("Unable to play %s", name), "why", err)
 		return key, at, fmt.Errorf("%w: %s: %w", ErrMissing, name, err)

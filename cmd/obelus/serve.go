@@ -159,6 +159,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.cdrCommands()...)
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.musicCommands()...)
+	s.table.Add(s.agiCommands()...)
 	s.table.Add(s.stunCommands()...)
 	s.table.Add(codecCommand(), oneCodecCommand(), translationCommand(s.codecs))
 	return &console.Server{Table: s.table, Version: "obelus " + version, Log: s.log, Watch: console.Watch(s.bus)}

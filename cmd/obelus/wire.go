@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obelus/acl"
+	"obelus/agi"
 	"obelus/app"
 	"obelus/astdb"
 	"obelus/call"
@@ -77,8 +78,9 @@ type server struct {
 
 	features *features.Desk // what keys begin
 
-	debugging sync.Mutex // of shown
-	shown     rtp.Debug  // rtp set debug and its kin
+	agiDebug  atomic.Bool // agi set debug
+	debugging sync.Mutex  // of shown
+	shown     rtp.Debug   // rtp set debug and its kin
 
 	acls    atomic.Pointer[acl.Named]
 	tones   atomic.Pointer[tones.Zones] // of indications.conf
@@ -173,6 +175,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
 		Features: s.features, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
+		AGI: agi.Deps{Dir: dirs.AGI, Env: scriptEnv(dirs), Version: "20.20.1", Debug: &s.agiDebug},
 	}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"obelus/agi"
 	"obelus/astdb"
 	"obelus/call"
 	"obelus/cdr"
@@ -66,6 +67,7 @@ func (s *Call) Run() {
 			say("  (the shell would run: %s)", line)
 			return 0, nil
 		},
+		AGI: agi.Deps{Pretend: func(what string) { say("  (AGI would run: %s)", what) }},
 		Capture: func(_ context.Context, line string, _ io.Writer) (int, error) {
 			say("  (the shell would run: %s)", line)
 			return 0, nil

@@ -6,6 +6,7 @@ package switchboard
 import (
 	"slices"
 
+	"obelus/agi"
 	"obelus/app"
 	"obelus/app/dial"
 	"obelus/app/sound"
@@ -36,6 +37,7 @@ type Deps struct {
 	Privacy  sound.Privacy
 	Shell    app.Shell    // what carries commands out
 	Capture  file.Shell   // ... whose output is read
+	AGI      agi.Deps     // where scripts are, and what they are told
 	Accounts sip.Accounts // of sip.conf
 	Web      web.Dialer   // opens connections to web servers; nil: as the system does
 
@@ -49,6 +51,7 @@ type Database interface {
 	app.Database
 	function.Database
 	sound.Database
+	agi.Database
 }
 
 // Records are the call records.
@@ -62,13 +65,15 @@ func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
 	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features}
 	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Spell: d.Spell, Privacy: d.Privacy}
+	scripts := d.AGI
+	scripts.Voice = d.Voice
 	if d.DB != nil {
-		a.DB, sounds.DB = d.DB, d.DB // not an interface that holds nil
+		a.DB, sounds.DB, scripts.DB = d.DB, d.DB, d.DB // not an interface that holds nil
 	}
 	if d.Records != nil {
 		a.Records, calls.Records = d.Records, d.Records
 	}
-	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}))
+	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), agi.Table(&scripts), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}))
 }
 
 // Functions lists all functions.
