@@ -9,7 +9,6 @@ package app
 import (
 	"embed"
 
-	"obelus/dialplan/expand"
 	"obelus/event"
 	"obelus/message"
 	"obelus/pbx"
@@ -41,10 +40,6 @@ func Table(d *Deps) []pbx.Application {
 		sendText(), set(), stackPop(), system(d), tryExec(), trySystem(d), verbose(), wait(), while(),
 	}...))
 }
-
-// splitArgs splits an application's data that was not filled in yet, for
-// checks: at commas outside of quotes, parentheses and ${...}.
-func splitArgs(data string) []string { return expand.RawArgs(data, 64) }
 
 // answered answers the channel if nobody has yet, as most applications that
 // make sound do.
