@@ -110,6 +110,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 		l.ch.Vars.Set(v.Name, v.Value)
 	}
 	l.told.Store(l.ch)
+	l.line.Of(l.ch)
 	if q.Inbox != nil {
 		l.ch.Listen(q.Inbox)
 	}

@@ -100,6 +100,7 @@ func (l *leg) accepted(m *sip.Message) ([]call.Event, call.Cause) {
 	l.dlg = d
 	l.d.calls.named(d.ID, l)
 	l.state = legUp
+	l.line.Answered()
 	l.takes(m)
 	l.follow()
 	l.sendACK(d)

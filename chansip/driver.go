@@ -19,6 +19,8 @@ import (
 	"obelus/chansip/reach"
 	"obelus/chansip/registrar"
 	"obelus/chansip/text"
+	"obelus/chansip/watch"
+	"obelus/device"
 	"obelus/event"
 	"obelus/location"
 	"obelus/media/rtp"
@@ -56,6 +58,11 @@ type Config struct {
 	// Back is told of an account of which a phone answers qualify again. It must not
 	// block; may be nil.
 	Back func(account string)
+	// Board is whom the states of phones are told, and who knows the extensions that
+	// they watch; nil: there are no lamps.
+	Board *device.Board
+	// Boxes know the messages that wait; nil: none do.
+	Boxes watch.Mailboxes
 }
 
 // Driver is the SIP channel driver. Its methods may be called from any
@@ -76,6 +83,7 @@ type Driver struct {
 	out      *outbound.Registrations
 	texts    *text.Sender
 	desk     *text.Desk
+	lamps    *watch.Desk
 	stopping atomic.Bool
 	life     context.Context
 	end      context.CancelFunc
@@ -89,7 +97,7 @@ func New(c Config) *Driver {
 	d := &Driver{cfg: c, log: c.Log}
 	d.settings.Store(c.Settings)
 	d.life, d.end = context.WithCancel(context.Background())
-	d.calls.init()
+	d.calls.init(func(account string) { d.lamps.Changed(account) })
 	d.where = outside.New(outside.Config{
 		Log: c.Log, DNS: namesOf(c.Resolver), Settings: d.settings.Load, Changed: func() { d.out.Moved() },
 		Flows: func(to netip.AddrPort) []transport.Flow { return d.tp.Ways(to) },
@@ -100,6 +108,7 @@ func New(c Config) *Driver {
 	d.tx = transaction.New(transaction.Config{Log: c.Log, Request: d.request, Stray: d.stray})
 	d.phones = qualify.New(qualify.Config{
 		Log: c.Log, Bus: c.Bus, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Job: d.job, Back: c.Back,
+		Changed: func(account string) { d.lamps.Changed(account) },
 	})
 	d.out = outbound.New(outbound.Config{
 		Log: c.Log, Settings: d.settings.Load, Reach: d.reach, Outside: d.where, Transactions: d.tx, Life: d.life, Job: d.job,
@@ -109,14 +118,19 @@ func New(c Config) *Driver {
 		Proved: func(f transport.Flow) { d.tp.Authenticated(f) },
 	})
 	d.clerk = registrar.New(registrar.Config{
-		Log: c.Log, Location: c.Location, Durable: c.Durable, Strict: c.Strict, Reach: d.reach, Outside: d.where, Here: d.phones.Here, Moved: d.rebound,
-		UDP: func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
+		Log: c.Log, Location: c.Location, Durable: c.Durable, Strict: c.Strict, Reach: d.reach, Outside: d.where, Moved: d.rebound,
+		Here: func(p *Peer, contact string) { d.phones.Here(p, contact); d.lamps.Here(p, contact) },
+		UDP:  func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
 	})
 	d.texts = text.New(text.Config{
 		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx,
 		Prove: func(p *Peer, challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
 			return credential.Proof(d.settings.Load(), p, challenge, method, uri)
 		},
+	})
+	d.lamps = watch.New(watch.Config{
+		Log: c.Log, Settings: d.settings.Load, Board: c.Board, Boxes: c.Boxes, Reach: d.reach, Outside: d.where, Lines: d.calls.lines, Ways: d.ways,
+		Transactions: d.tx, Reachable: d.phones.Reachable, Prove: proof, Job: func(f func()) { d.job(func(context.Context) { f() }) },
 	})
 	d.desk = text.NewDesk(text.DeskConfig{Log: c.Log, Bus: c.Bus, Exists: c.Exists, Take: c.Text, Full: c.Full})
 	return d
@@ -154,8 +168,12 @@ func (d *Driver) Close() {
 	d.end()
 	d.jobsMu.Unlock()
 	d.jobs.Wait()
+	d.lamps.Close()
 	d.tx.Close()
 }
+
+// Lamps are the subscriptions of phones.
+func (d *Driver) Lamps() *watch.Desk { return d.lamps }
 
 // Settings is what sip.conf says now.
 func (d *Driver) Settings() *Settings { return d.settings.Load() }
@@ -178,6 +196,7 @@ func (d *Driver) applied(old *Settings) {
 		d.reach.Again()
 		d.where.Again()
 	}
+	d.lamps.Apply(set)
 	d.phones.Apply(set)
 	d.out.Apply(set)
 }

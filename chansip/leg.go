@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"obelus/call"
+	"obelus/chansip/lines"
 	"obelus/chansip/q850"
 	"obelus/chansip/talk"
 	"obelus/media"
@@ -35,6 +36,7 @@ type leg struct {
 	ch       *call.Channel
 	told     atomic.Pointer[call.Channel] // ch, for the media's hooks
 	echoes   atomic.Bool                  // the phone hears itself
+	line     *lines.Line                  // what counts it
 
 	mu        sync.Mutex
 	state     legState
@@ -86,23 +88,22 @@ type calls struct {
 	mu       sync.Mutex
 	byID     map[dialog.ID]*leg
 	byInvite map[*transaction.Server]*leg
-	perPeer  map[string]int
+	lines    *lines.Book
 }
 
-func (c *calls) init() {
+func (c *calls) init(changed func(account string)) {
 	c.byID = make(map[dialog.ID]*leg)
 	c.byInvite = make(map[*transaction.Server]*leg)
-	c.perPeer = make(map[string]int)
+	c.lines = lines.NewBook(changed)
 }
 
 // add lists a leg; false where the account has as many calls as it may.
-func (c *calls) add(l *leg, limit int) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if limit > 0 && c.perPeer[l.name] >= limit {
+func (c *calls) add(l *leg, limit int) (ok bool) {
+	if l.line, ok = c.lines.Take(l.name, limit, !l.incoming); !ok {
 		return false
 	}
-	c.perPeer[l.name]++
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if l.dlg != nil {
 		c.byID[l.dlg.ID] = l
 	}
@@ -119,6 +120,7 @@ func (c *calls) named(id dialog.ID, l *leg) {
 }
 
 func (c *calls) remove(l *leg, ids ...dialog.ID) {
+	l.line.End()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, id := range ids {
@@ -128,9 +130,6 @@ func (c *calls) remove(l *leg, ids ...dialog.ID) {
 	}
 	if l.invite != nil {
 		delete(c.byInvite, l.invite)
-	}
-	if c.perPeer[l.name]--; c.perPeer[l.name] <= 0 {
-		delete(c.perPeer, l.name)
 	}
 }
 
@@ -147,11 +146,7 @@ func (c *calls) invited(tx *transaction.Server) *leg {
 }
 
 // count is how many calls an account has.
-func (c *calls) count(name string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.perPeer[name]
-}
+func (c *calls) count(name string) int { return c.lines.Use(name).InUse }
 
 // all lists the legs, for the console.
 func (c *calls) all() []*leg {

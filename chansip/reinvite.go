@@ -129,8 +129,10 @@ func (l *leg) changed(offer *sdp.Session) (event call.EventKind, ok bool) {
 func (l *leg) tell(kind call.EventKind) {
 	switch kind {
 	case call.EventHold:
+		l.line.Hold(true)
 		l.ch.Notify(call.Event{Kind: kind, Indication: call.Hold{Class: l.peer.MusicSuggest}})
 	case call.EventUnhold:
+		l.line.Hold(false)
 		l.ch.Notify(call.Event{Kind: kind})
 	case call.EventFax:
 		l.ch.Notify(call.Event{Kind: kind, Indication: call.Fax{Step: call.FaxOver}})

@@ -1,36 +1,14 @@
 package chansip
 
-import (
-	"strings"
+import "obelus/sip"
 
-	"obelus/chansip/door"
-	"obelus/sip"
-)
-
-// subscribe serves a SUBSCRIBE. There is nothing to subscribe to yet: after the
-// proof of who asks it is refused as the original refuses what it lacks.
+// subscribe serves a SUBSCRIBE: not one within a call, as in the original.
 func (r *request) subscribe() {
-	if r.M.ToTag() != "" {
-		r.Answer(481, "Call leg/transaction does not exist", nil)
+	if r.M.ToTag() != "" && r.legOf() != nil {
+		r.Answer(403, "Forbidden (within dialog)", nil)
 		return
 	}
-	if !r.Set.General.AllowSubscribe {
-		r.Answer(403, "Forbidden (policy)", nil)
-		return
-	}
-	if v := r.Identify(); v != door.Known && v != door.Guest {
-		return
-	}
-	event, _ := r.M.Header("Event")
-	event, _, _ = strings.Cut(event, ";")
-	switch strings.ToLower(strings.TrimSpace(event)) {
-	case "message-summary":
-		r.Answer(404, "Not found (no mailbox)", nil)
-	case "presence", "dialog":
-		r.Answer(404, "", nil)
-	default:
-		r.Answer(489, "Bad Event", nil)
-	}
+	r.d.lamps.Subscribe(&r.Request)
 }
 
 // publish serves a PUBLISH: as in the original without an event package for it.

@@ -29,6 +29,8 @@ type Config struct {
 	Job func(f func(context.Context))
 	// Back is told of an account of which a phone can be called again. It must not block; may be nil.
 	Back func(account string)
+	// Changed is told of an account of which a phone answers otherwise than before. It must not block; may be nil.
+	Changed func(account string)
 }
 
 // Phones knows how the phones of accounts with qualify= answer. Its methods may be

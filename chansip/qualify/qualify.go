@@ -71,6 +71,9 @@ func (q *Phones) Here(p *sipconf.Peer, contact string) {
 		q.begin(key, pauseAfter)
 	case r.state == away && !r.pending:
 		r.state = unknown
+		if q.c.Changed != nil {
+			q.c.Changed(p.Name)
+		}
 		q.c.Transactions.Wheel().Set(&r.timer, r, pauseAfter)
 	}
 }
@@ -227,6 +230,9 @@ func (r *phone) settle(now state, took time.Duration, p *sipconf.Peer, set *sipc
 	}
 	if was == now {
 		return
+	}
+	if q.c.Changed != nil {
+		q.c.Changed(p.Name)
 	}
 	log := q.c.Log.With("peer", p.Name, "contact", r.key.contact)
 	if now == away {

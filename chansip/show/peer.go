@@ -54,7 +54,7 @@ func callRows(p *sipconf.Peer, expire string) []row {
 		{"Pickupgroup", ""},
 		{"MOH Suggest", p.MusicSuggest},
 		{"Mailbox", strings.Join(p.Mailboxes, ",")},
-		{"VM Extension", "asterisk"},
+		{"VM Extension", p.VMExten},
 		{"Call limit", fmt.Sprint(p.CallLimit)},
 		{"Max forwards", fmt.Sprint(p.MaxForwards)},
 		{"Busy level", fmt.Sprint(p.BusyLevel)},

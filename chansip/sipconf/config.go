@@ -50,12 +50,12 @@ func defaults(product string) General {
 		SIPMarks: Marks{COS: 4}, AudioMarks: Marks{COS: 5}, VideoMarks: Marks{COS: 6}, TextMarks: Marks{COS: 5},
 		MinExpiry: 60 * time.Second, MaxExpiry: 3600 * time.Second, DefaultExpiry: 120 * time.Second, RegisterTimeout: 20 * time.Second,
 		QualifyFreq: time.Minute, QualifyGap: 100 * time.Millisecond, QualifyPeers: 1,
-		TCPAuthTimeout: 30 * time.Second, TCPAuthLimit: 100, T1Min: 100 * time.Millisecond, ExternRefresh: 10 * time.Second,
+		Lamps: lampDefaults(), TCPAuthTimeout: 30 * time.Second, TCPAuthLimit: 100, T1Min: 100 * time.Millisecond, ExternRefresh: 10 * time.Second,
 	}
 	g.Default.Common = &Common{
 		AcceptMessages: true, MessageExpiry: 30 * 24 * time.Hour, MaxStored: 1000, Formats: []media.Format{media.Ulaw, media.Alaw, media.GSM, media.H263}, MaxContacts: 1, MaxBitrate: 384,
 		NAT: NAT{AutoForceRport: true}, Direct: DirectMedia{Allowed: true, NoNAT: true},
-		AllowTransfer: true, AllowSubscribe: true, AllowOverlap: true, MaxForwards: 70, SendRPID: "no", ProgressInband: "never",
+		AllowTransfer: true, AllowSubscribe: true, AllowOverlap: true, MaxForwards: 70, VMExten: "asterisk", SendRPID: "no", ProgressInband: "never",
 		Timers: SessionTimers{Mode: "accept", Expires: 1800 * time.Second, Min: 90 * time.Second},
 		T1:     500 * time.Millisecond, TimerB: 32 * time.Second,
 	}

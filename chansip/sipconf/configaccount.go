@@ -16,7 +16,7 @@ import (
 // accountOptions are those of accounts. Some may stand in [general], for all.
 func accountOptions() map[string]option {
 	out := identityOptions()
-	for _, more := range []map[string]option{placeOptions(), allowOptions(), timeOptions(), mediaOptions()} {
+	for _, more := range []map[string]option{placeOptions(), allowOptions(), timeOptions(), mediaOptions(), lampOptions()} {
 		maps.Copy(out, more)
 	}
 	return out
@@ -27,16 +27,15 @@ func identityOptions() map[string]option {
 	text := func(at func(*Peer) *string) option { return ofAccount(parseText, at) }
 	one := func(at func(*Peer) *string) option { return text(at).ofOne() }
 	return map[string]option{
-		"type":         {account: func(*Peer, string) error { return nil }, alone: true}, // read beforehand
-		"secret":       one(func(p *Peer) *string { return &p.Secret }),
-		"md5secret":    one(func(p *Peer) *string { return &p.MD5Secret }),
-		"auth":         credentialOption(),
-		"remotesecret": text(func(p *Peer) *string { return &p.RemoteSecret }),
-		"defaultuser":  one(func(p *Peer) *string { return &p.Username }),
-		"description":  one(func(p *Peer) *string { return &p.Description }),
-		"context":      ofBoth(parseText, func(g *General) *string { return &g.Context }, func(p *Peer) *string { return &p.Context }),
-		"subscribecontext": text(func(p *Peer) *string { return &p.SubscribeContext }).everywhere().
-			notYet("there are no lamps yet"),
+		"type":                      {account: func(*Peer, string) error { return nil }, alone: true}, // read beforehand
+		"secret":                    one(func(p *Peer) *string { return &p.Secret }),
+		"md5secret":                 one(func(p *Peer) *string { return &p.MD5Secret }),
+		"auth":                      credentialOption(),
+		"remotesecret":              text(func(p *Peer) *string { return &p.RemoteSecret }),
+		"defaultuser":               one(func(p *Peer) *string { return &p.Username }),
+		"description":               one(func(p *Peer) *string { return &p.Description }),
+		"context":                   ofBoth(parseText, func(g *General) *string { return &g.Context }, func(p *Peer) *string { return &p.Context }),
+		"subscribecontext":          text(func(p *Peer) *string { return &p.SubscribeContext }).everywhere(),
 		"outofcall_message_context": text(func(p *Peer) *string { return &p.MessageContext }).everywhere(),
 		"message_context":           text(func(p *Peer) *string { return &p.MessageContext }).everywhere(), // ours, shorter
 		"accept_outofcall_message":  ofAccount(parseYesNo, func(p *Peer) *bool { return &p.AcceptMessages }).everywhere(),
@@ -60,7 +59,6 @@ func identityOptions() map[string]option {
 		"cid_tag":                   one(func(p *Peer) *string { return &p.CallerID.Tag }),
 		"callingpres":               ofAccount(parsePres, func(p *Peer) *call.Presentation { return &p.CIDPres }),
 		"setvar":                    {account: addVar, alone: true},
-		"mailbox":                   ofAccount(parseList, func(p *Peer) *[]string { return &p.Mailboxes }).notYet("the phone shows no waiting messages").ofOne(),
 	}
 }
 

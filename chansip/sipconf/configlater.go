@@ -58,11 +58,11 @@ func noPriority(v string) bool {
 func phonesLater() []family {
 	yes := func(v string) bool { return yesNo(v) || v == "" }
 	return []family{
-		{names: "callcounter limitonpeers", why: "calls are always counted", fine: func(string) bool { return true }},
-		{names: "notifyringing notifyhold notifycid", instead: "there are no lamps yet"},
-		{names: "subminexpiry submaxexpiry subscribe_network_change_event", why: "there are no lamps yet"},
-		{names: "subscribemwi buggymwi", instead: "the phone shows no waiting messages"},
-		{names: "vmexten mwi_from mwiexpiry unsolicited_mailbox hasvoicemail checkmwi notifymimetype", why: "phones show no waiting messages yet"},
+		{names: "limitonpeers", why: "calls are counted for each account, as they are since 1.6", fine: func(string) bool { return true }},
+		{names: "subscribe_network_change_event", why: "the network is looked at anyway"},
+		{names: "mwiexpiry mwi unsolicited_mailbox", instead: "nobody is asked for messages that wait at another server"},
+		{names: "hasvoicemail", instead: "write mailbox=", fine: func(v string) bool { return !yesNo(v) }},
+		{names: "checkmwi", why: "a phone is told at once", fine: func(string) bool { return true }},
 		{names: "callgroup pickupgroup namedcallgroup namedpickupgroup", instead: "calls can't be picked up yet"},
 		{names: "cc_agent_policy cc_monitor_policy", instead: "nobody is called back when a phone is free again"},
 		{

@@ -188,6 +188,8 @@ type General struct {
 	MediaAddr          netip.Addr // media_address
 	RTPBind            netip.Addr // rtpbindaddr
 
+	Lamps Lamps
+
 	// Default is what a peer begins with.
 	Default        Peer
 	DirectRTPSetup bool // who calls and who is called are told of each other at once
@@ -384,6 +386,11 @@ type Common struct {
 	SupportPath bool // Path headers are kept, and requests go by them (RFC 3327)
 	CallLimit   int  // 0: none
 	BusyLevel   int
+	CallCounter bool // its calls are counted, without a limit
+
+	VMExten      string // whom a phone dials that shows waiting messages
+	SubscribeMWI bool   // it is told of them only when it asks
+	BuggyMWI     bool   // ... in fewer words
 
 	AllowTransfer                            bool
 	AllowSubscribe                           bool

@@ -146,11 +146,17 @@ func (p *Plan) FindLabel(context, exten, callerID, label string, now time.Time) 
 
 // Hint returns the hint of an extension, nil for none.
 func (p *Plan) Hint(context, exten string, now time.Time) *Priority {
-	e, _ := p.search(context, &query{exten: exten, want: aHint, now: now})
+	e, _ := p.FindHint(context, exten, now)
 	if e == nil {
 		return nil
 	}
 	return e.Hint
+}
+
+// FindHint returns the best extension that has a hint for what was dialled, and its
+// context; nil for none.
+func (p *Plan) FindHint(context, exten string, now time.Time) (*Extension, *Context) {
+	return p.search(context, &query{exten: exten, want: aHint, now: now})
 }
 
 // CanMatch says whether what was dialled exists, as it is or with more digits.
