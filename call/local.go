@@ -20,7 +20,12 @@ type Local struct {
 	// Exists says whether the dialplan has that extension for that caller.
 	Exists func(context, exten, callerID string) bool
 
+	// Changed is told of a pair that has begun or ended, by what was dialled; it must
+	// not block. May be nil.
+	Changed func(target string)
+
 	serial atomic.Uint32
+	used   localUse
 }
 
 // Dial makes the pair and sets its far half into the dialplan. The options
@@ -53,6 +58,7 @@ func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
 	if q.Inbox != nil {
 		near.ch.Listen(q.Inbox)
 	}
+	l.count(exten+"@"+ctxName, near.ch)
 	near.ch.Start(Await)
 	far.ch.Start(l.Run(ctxName, exten, 1))
 	return []*Channel{near.ch}, nil

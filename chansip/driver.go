@@ -123,17 +123,19 @@ func New(c Config) *Driver {
 		UDP:  func(to netip.AddrPort) (transport.Flow, bool) { return d.tp.UDP(to) },
 	})
 	d.texts = text.New(text.Config{
-		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx,
-		Prove: func(p *Peer, challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
-			return credential.Proof(d.settings.Load(), p, challenge, method, uri)
-		},
+		Settings: d.settings.Load, Reach: d.reach, Ways: d.ways, Outside: d.where, Transactions: d.tx, Prove: d.prove,
 	})
 	d.lamps = watch.New(watch.Config{
 		Log: c.Log, Settings: d.settings.Load, Board: c.Board, Boxes: c.Boxes, Reach: d.reach, Outside: d.where, Lines: d.calls.lines, Ways: d.ways,
-		Transactions: d.tx, Reachable: d.phones.Reachable, Prove: proof, Job: func(f func()) { d.job(func(context.Context) { f() }) },
+		Transactions: d.tx, Reachable: d.phones.Reachable, Prove: d.prove, Job: func(f func()) { d.job(func(context.Context) { f() }) },
 	})
 	d.desk = text.NewDesk(text.DeskConfig{Log: c.Log, Bus: c.Bus, Exists: c.Exists, Take: c.Text, Full: c.Full})
 	return d
+}
+
+// prove answers a challenge of an account's server.
+func (d *Driver) prove(p *Peer, challenge *sip.Message, method sip.Method, uri string) (sip.HeaderID, string, error) {
+	return credential.Proof(d.settings.Load(), p, challenge, method, uri)
 }
 
 // namesOf is whom a resolver asks, nil for the system.

@@ -41,12 +41,16 @@ func (l *leg) move(to transport.Flow) {
 // somewhere new: a BYE to where it was would not reach it. The original leaves them
 // where they are until the phone speaks within the call.
 func (d *Driver) rebound(p *Peer, b *location.Binding) {
+	calls := d.calls.count(p.Name) > 0
+	if !calls && !d.lamps.Has(p.Name) {
+		return
+	}
 	w, ok := d.reach.WayTo(p, b)
 	if !ok {
 		return
 	}
 	d.lamps.Rebound(p, b, w.Flow)
-	if d.calls.count(p.Name) == 0 {
+	if !calls {
 		return
 	}
 	phones := d.reach.Registered(p)

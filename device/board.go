@@ -119,6 +119,14 @@ func (b *Board) again(hint string) {
 	b.wake()
 }
 
+// Refresh has every hint looked at that is watched, or was told of: the settings of
+// the devices have changed.
+func (b *Board) Refresh() {
+	for _, k := range b.table.known() {
+		b.again(k)
+	}
+}
+
 // wake starts the worker where it does not run; b.mu is held.
 func (b *Board) wake() {
 	if !b.working {

@@ -213,6 +213,19 @@ func (b *Board) Load(plan *syntax.Plan) {
 	}
 }
 
+// known lists the keys of hints of which somebody knows something.
+func (t *table) known() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []string
+	for k, h := range t.hints {
+		if h.known || len(h.watches) > 0 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // watched lists the watches.
 func (t *table) watched() []*Watch {
 	t.mu.Lock()

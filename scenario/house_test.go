@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"obelus/app"
+	"obelus/astdb"
 	"obelus/call"
 	"obelus/cdr"
 	"obelus/chansip"
 	"obelus/chansip/sipconf"
 	"obelus/cmd/obelus/switchboard"
 	"obelus/conf"
+	"obelus/device"
 	"obelus/dialplan/syntax"
 	"obelus/event"
 	"obelus/features"
@@ -78,6 +80,9 @@ type house struct {
 	sip      *chansip.Driver
 	wire     *transport.Layer
 	certs    *transport.Certificates
+	db       *astdb.DB
+	board    *device.Board
+	boxes    boxes // the messages that wait
 	book     *book // where the call records go
 	told     files
 	keeps    *mortal // what outlives the house; nil: nothing does
@@ -122,7 +127,8 @@ func (h *house) open() {
 // remember makes the rooms that hold what is known.
 func (h *house) remember(log *slog.Logger) {
 	var err error
-	c := location.Config{Bus: h.bus, Log: log, Appeared: func(account, _ string) { h.shelf.Here(account) }}
+	c := location.Config{Bus: h.bus, Log: log, Appeared: func(account, _ string) { h.shelf.Here(account) },
+		Back: func(account string) { h.board.Changed("SIP/" + account) }, Gone: func(account string) { h.board.Changed("SIP/" + account) }}
 	if h.keeps != nil {
 		c.Store = h.keeps
 	}
@@ -143,13 +149,21 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.calls.Record(records)
 	voice := &prompt.Voice{Sounds: noSounds{}}
 	h.features = features.New(features.Deps{Dialers: dialers, Voice: voice})
-	deps := &switchboard.Deps{Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features}
+	local := &call.Local{Registry: h.calls}
+	var err error
+	if h.db, err = astdb.Open(h.t.Context(), astdb.Config{Log: log}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.board = switchboard.NewBoard(&switchboard.Lamps{
+		Log: log, DB: h.db, PBX: func() *pbx.PBX { return h.pbx }, SIP: func() *chansip.Driver { return h.sip }, Local: local,
+	})
+	deps := &switchboard.Deps{DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
 	h.load(f.extensions)
+	local.Run, local.Exists = h.pbx.Run, h.pbx.Exists
 	texts := &app.Texts{PBX: h.pbx, Registry: h.calls, Log: log}
-	var err error
 	c := waiting.InboxConfig{Run: texts.Run, Log: log}
 	if h.keeps != nil {
 		c.Store = h.keeps
@@ -162,9 +176,9 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 		Settings: set, Location: h.where, Durable: h.keeps != nil, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
 		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
 		Full: func(account string) string { return h.shelf.Full(account) }, Back: func(account string) { h.shelf.Here(account) },
+		Board: h.board, Boxes: &h.boxes,
 	})
-	dialers["SIP"] = h.sip
-	dialers["Local"] = &call.Local{Registry: h.calls, Run: h.pbx.Run, Exists: h.pbx.Exists}
+	dialers["SIP"], dialers["Local"] = h.sip, local
 	h.openShelf(log)
 	senders["sip"], senders[""] = h.shelf, h.shelf
 }
@@ -189,6 +203,7 @@ func (h *house) load(extensions string) {
 		h.t.Log("extensions.conf:", problems)
 	}
 	h.pbx.Load(plan)
+	h.board.Load(plan)
 }
 
 func (h *house) listen(log *slog.Logger) {

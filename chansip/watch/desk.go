@@ -131,6 +131,13 @@ func (d *Desk) find(m *sip.Message) *subscription {
 	return d.all[dialog.ID{CallID: m.CallID(), Local: m.ToTag(), Remote: m.FromTag()}]
 }
 
+// Has says whether an account has subscriptions.
+func (d *Desk) Has(account string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.byAccount[account]) > 0
+}
+
 // of lists the subscriptions of an account.
 func (d *Desk) of(account string) []*subscription {
 	d.mu.Lock()

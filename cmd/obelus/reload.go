@@ -195,11 +195,13 @@ func (s *server) apply(p part, c *settings.Files) error {
 	}
 	if p.has("pbx_config") {
 		s.pbx.Load(c.Plan)
+		s.board.Load(c.Plan)
 	}
 	if p.has("chan_sip") {
 		s.loadCertificates(&c.SIP.General)
 		s.acls.Store(&c.ACLs)
 		s.sip.Reload(c.SIP)
+		s.board.Refresh()
 	}
 	return nil
 }

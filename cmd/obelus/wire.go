@@ -24,6 +24,7 @@ import (
 	"obelus/cmd/obelus/settings"
 	"obelus/cmd/obelus/switchboard"
 	"obelus/console"
+	"obelus/device"
 	"obelus/event"
 	"obelus/features"
 	"obelus/internal/sdnotify"
@@ -72,6 +73,7 @@ type server struct {
 	certs   *transport.Certificates
 	stun    *stun.Server // nil where it is off
 	pbx     *pbx.PBX
+	board   *device.Board  // the states of devices, and the hints
 	texts   *waiting.Inbox // on their way in
 	shelf   *waiting.Shelf // waiting for phones
 	table   *console.Table
@@ -104,7 +106,8 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 			s.close(closing)
 		}
 	}()
-	where := location.Config{Bus: s.bus, Log: log, Flush: c.Own.Store.Flush, Appeared: func(account, _ string) { s.shelf.Here(account) }}
+	where := location.Config{Bus: s.bus, Log: log, Flush: c.Own.Store.Flush, Appeared: func(account, _ string) { s.shelf.Here(account) },
+		Back: func(account string) { s.board.Changed("SIP/" + account) }, Gone: func(account string) { s.board.Changed("SIP/" + account) }}
 	if s.engine, s.node, err = openEngine(ctx, &c.Own.Store, dirs, log); err != nil {
 		return s, err
 	}
@@ -172,9 +175,13 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.tones.Store(c.Tones)
 	s.calls.SetTones(s.toneOf)
 	s.calls.SetLanguage(cmp.Or(dirs.Options.Language, "en"))
+	local := &call.Local{Registry: s.calls}
+	s.board = switchboard.NewBoard(&switchboard.Lamps{
+		Log: s.log, DB: s.db, PBX: func() *pbx.PBX { return s.pbx }, SIP: func() *chansip.Driver { return s.sip }, Local: local,
+	})
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
-		Features: s.features, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
+		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
 		AGI: agi.Deps{Dir: dirs.AGI, Env: scriptEnv(dirs), Version: "20.20.1", Debug: &s.agiDebug},
 	}
 	s.pbx = pbx.New(pbx.Config{
@@ -182,6 +189,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 		Builtins: dirs.Builtins(), LiveDangerously: dirs.Options.LiveDangerously,
 	})
 	s.pbx.Load(c.Plan)
+	local.Run, local.Exists = s.pbx.Run, s.pbx.Exists
 	texts := &app.Texts{PBX: s.pbx, Registry: s.calls, Log: s.log}
 	if s.texts, err = waiting.OpenInbox(ctx, waiting.InboxConfig{Store: s.messages(), Node: s.node, Run: texts.Run, Log: s.log}); err != nil {
 		return err
@@ -191,9 +199,10 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 		Resolver: &transport.Resolver{}, Hostname: hostname(),
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },
+		Board: s.board,
 	})
-	dialers["SIP"] = s.sip
-	dialers["Local"] = &call.Local{Registry: s.calls, Run: s.pbx.Run, Exists: s.pbx.Exists}
+	s.board.Load(c.Plan)
+	dialers["SIP"], dialers["Local"] = s.sip, local
 	if err := s.openShelf(ctx); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"obelus/call"
 	"obelus/cdr"
 	"obelus/cmd/obelus/switchboard"
+	"obelus/device"
 	"obelus/dialplan/syntax"
 	"obelus/event"
 	"obelus/features"
@@ -60,7 +61,10 @@ func (s *Call) Run() {
 	registry.Record(records)
 	p := printer{say, s.Dial}
 	voice := &prompt.Voice{Sounds: p}
+	var board *pbx.PBX
+	lamps := device.New(device.Config{Log: s.Log, DB: db, Expand: func(context, exten, text string) string { return board.Fill(context, exten, text) }})
 	deps := &switchboard.Deps{
+		Board:   lamps,
 		Dialers: dialers, Senders: message.Senders{"sip": p}, Voice: voice, DB: db, Records: records, Tones: tones.Builtin(),
 		Features: features.New(features.Deps{Dialers: dialers, Voice: voice}),
 		Shell: func(_ context.Context, line string) (int, error) {
@@ -77,13 +81,14 @@ func (s *Call) Run() {
 			return nil, errors.New("a simulation asks nobody")
 		},
 	}
-	board := pbx.New(pbx.Config{
+	board = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: registry, Dialers: dialers, Log: s.Log,
 		OnStep: func(e event.Step) {
 			say("%s,%s,%d:%s(%s)", e.Context, e.Exten, e.Priority, e.App, e.Data)
 		},
 	})
 	board.Load(s.Plan)
+	lamps.Load(s.Plan)
 	dialers["Local"] = &call.Local{Registry: registry, Run: board.Run, Exists: board.Exists}
 	for _, tech := range []string{"SIP", "IAX2", "PJSIP", "DAHDI"} {
 		dialers[tech] = &phones{tech: tech, does: s.Dial, registry: registry, say: say}

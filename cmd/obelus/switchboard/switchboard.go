@@ -11,10 +11,12 @@ import (
 	"obelus/app/dial"
 	"obelus/app/sound"
 	"obelus/call"
+	"obelus/device"
 	"obelus/event"
 	"obelus/features"
 	"obelus/function"
 	"obelus/function/file"
+	"obelus/function/lamp"
 	"obelus/function/sip"
 	"obelus/function/web"
 	"obelus/message"
@@ -43,7 +45,8 @@ type Deps struct {
 
 	Features *features.Desk // what the parties of a call may begin by keys
 	Music    call.Musician
-	Player   []string // of MP3 files; nil: mpg123
+	Player   []string      // of MP3 files; nil: mpg123
+	Board    *device.Board // the states of devices, and the hints; nil: there is none but Custom: devices
 }
 
 // Database is what the DB functions and applications work on.
@@ -85,5 +88,9 @@ func Functions(d *Deps) []pbx.Function {
 	if d.Records != nil {
 		f.Records = d.Records
 	}
-	return function.Table(f)
+	board := d.Board
+	if board == nil {
+		board = device.New(device.Config{})
+	}
+	return slices.Concat(function.Table(f), lamp.Table(board))
 }
