@@ -43,4 +43,7 @@ type Identity struct {
 	DNID        string // CALLERID(dnid): what was dialled, as the phone sent it
 	Redirecting Party  // CALLERID(rdnis): who forwarded the call here
 	Connected   Party  // CONNECTEDLINE(): who is at the other end
+
+	RedirectReason string // REDIRECTING(reason): why the call was forwarded here, cfb or cfu; "" is unknown
+	RedirectCount  int    // REDIRECTING(count): how often it was
 }

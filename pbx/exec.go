@@ -62,6 +62,27 @@ func (x *Exec) Jumped() bool { return x.machine.Jumped() }
 // Expand fills in ${...} and $[...] in a text for this channel.
 func (x *Exec) Expand(text string) string { return expand.Expand(text, (*env)(x)) }
 
+// ExpandAt is Expand as if the run were at that place: ${EXTEN} is that of at.
+func (x *Exec) ExpandAt(at call.Place, text string) string {
+	if x.state == nil {
+		x.state = make(map[any]any)
+	}
+	there := &Exec{pbx: x.pbx, ch: x.ch, waits: x.waits, stack: x.stack, state: x.state, leaving: x.leaving, outside: x.outside, ctx: x.ctx}
+	there.machine = interp.New(x.Plan(), (*host)(there), interp.Place(at))
+	return there.Expand(text)
+}
+
+// Elsewhere is a run on another channel, from which this one reads and writes what
+// is there.
+func (x *Exec) Elsewhere(ch *call.Channel) *Exec {
+	if ch == x.ch {
+		return x
+	}
+	there := &Exec{pbx: x.pbx, ch: ch, waits: x.waits, outside: x.outside, ctx: x.ctx}
+	there.machine = interp.New(x.Plan(), (*host)(there), interp.Place(ch.Place()))
+	return there
+}
+
 // Warn tells the operator, as a warning that names the channel.
 func (x *Exec) Warn(msg string) { x.ch.Log().Warn(msg) }
 

@@ -14,6 +14,14 @@ func channelFunctions() []pbx.Function {
 	return []pbx.Function{{
 		Name: "CHANNEL",
 		Read: channelRead, Write: channelWrite,
+	}, {
+		Name:  "LANGUAGE",
+		Read:  func(x *pbx.Exec, _ string) (string, error) { return x.Channel().Language(), nil },
+		Write: func(x *pbx.Exec, _, value string) error { x.Channel().SetLanguage(value); return nil },
+	}, {
+		Name:  "MUSICCLASS",
+		Read:  func(x *pbx.Exec, _ string) (string, error) { return x.Channel().Music(), nil },
+		Write: func(x *pbx.Exec, _, value string) error { x.Channel().SetMusic(value); return nil },
 	}}
 }
 

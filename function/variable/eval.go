@@ -44,6 +44,15 @@ func variableFunctions() []pbx.Function {
 			Name: "IMPORT",
 			Read: importVariable,
 		}, {
+			Name:  "EXPORT",
+			Write: export,
+		}, {
+			Name: "MASTER_CHANNEL",
+			Read: masterRead, Write: masterWrite,
+		}, {
+			Name: "SHARED",
+			Read: sharedRead, Write: sharedWrite,
+		}, {
 			Name: "LOCAL",
 			Read: func(x *pbx.Exec, args string) (string, error) {
 				if x.Depth() == 0 {
@@ -73,8 +82,20 @@ func importVariable(x *pbx.Exec, args string) (string, error) {
 	if ch == nil {
 		return "", argument.Complain("No such channel '%s'", name)
 	}
-	v, _ := ch.Vars.Get(variable)
-	return v, nil
+	return argument.Value(x.Elsewhere(ch), variable)
+}
+
+// export is Set(EXPORT(channel,variable)=value).
+func export(x *pbx.Exec, args, value string) error {
+	name, variable, has := argument.Two(args)
+	if !has || variable == "" {
+		return argument.Complain("Syntax: EXPORT(<channel>,<variable>) - missing argument!")
+	}
+	ch := x.Channel().Registry().Find(name)
+	if ch == nil {
+		return argument.Complain("No such channel '%s'", name)
+	}
+	return x.Elsewhere(ch).Assign(variable, value)
 }
 
 func localPeek(x *pbx.Exec, args string) (string, error) {
