@@ -7,16 +7,15 @@ import (
 
 // dates is how a language says the parts of a date.
 type dates struct {
-	format string // where none is given
-	day    func(s *speaker, day int64)
-	year   func(s *speaker, year int64)
-	number func(s *speaker, n int64)
-	noon   [2]string // a.m., p.m.
-	oh     bool      // hours and minutes below ten are preceded by it
-	hour   [2]string // behind hours: of one, of several; "" for nothing
-	minute [2]string // behind minutes
-	second [2]string // behind seconds
-	oclock string    // for minute 0 by M, "" for nothing
+	format         string // where none is given
+	day            func(s *speaker, day int64)
+	year           func(s *speaker, year int64)
+	number         func(s *speaker, n int64)
+	first          bool      // the first of a month alone is an ordinal
+	oh             bool      // hours and minutes below ten are preceded by it
+	hour12, hour24 string    // behind hours, "" for nothing
+	minute, second [2]string // behind minutes and seconds, one and several, where seconds are said
+	oclock         string    // for minute 0 by M, "" for nothing
 }
 
 // DefaultFormat is the format of dates of a language, where none is given.
@@ -48,6 +47,7 @@ type clock struct {
 	speaker
 	lang dates
 	t    time.Time
+	next byte // the letter behind the present one, 0 for none
 }
 
 func (c *clock) read(format string) {
@@ -58,6 +58,10 @@ func (c *clock) read(format string) {
 				c.say(name)
 			}
 			continue
+		}
+		c.next = 0
+		if rest := strings.TrimLeft(format[i+1:], " \t"); rest != "" {
+			c.next = rest[0]
 		}
 		c.letter(format[i])
 	}
@@ -72,7 +76,8 @@ func (c *clock) letter(l byte) {
 	case 'T':
 		c.read("HMS")
 	case 'I', 'l':
-		c.hour((c.t.Hour()+11)%12 + 1)
+		c.count((c.t.Hour()+11)%12+1, "")
+		c.unit(c.lang.hour12)
 	case 'H':
 		c.oh(c.t.Hour())
 		c.hour24()
@@ -85,9 +90,9 @@ func (c *clock) letter(l byte) {
 		c.minute(l)
 	case 'S':
 		c.oh(c.t.Second())
-		c.count(c.t.Second(), c.lang.second)
+		c.count(c.t.Second(), plural(int64(c.t.Second()), c.lang.second[0], c.lang.second[1]))
 	case 'P', 'p':
-		c.say(c.lang.noon[c.t.Hour()/12])
+		c.say([]string{"digits/a-m", "digits/p-m"}[c.t.Hour()/12])
 	}
 }
 
@@ -98,11 +103,11 @@ func (c *clock) date(l byte) {
 	case 'B', 'b', 'h':
 		c.say("digits/mon-" + small(int(c.t.Month())-1))
 	case 'm':
-		c.lang.day(&c.speaker, int64(c.t.Month()))
+		c.with("", c.lang.day, int64(c.t.Month()))
 	case 'd', 'e':
-		c.lang.day(&c.speaker, int64(c.t.Day()))
+		c.with("", c.lang.day, int64(c.t.Day()))
 	case 'Y':
-		c.lang.year(&c.speaker, int64(c.t.Year()))
+		c.with("", c.lang.year, int64(c.t.Year()))
 	case 'Q', 'q':
 		c.relative(l)
 	}
@@ -128,26 +133,28 @@ func (c *clock) relative(l byte) {
 	}
 }
 
-func (c *clock) hour(h int) { c.count(h, c.lang.hour) }
-
 // hour24 says an hour of 24; English has said "oh" for none.
 func (c *clock) hour24() {
 	if h := c.t.Hour(); h != 0 || !c.lang.oh {
-		c.hour(h)
+		c.count(h, c.lang.hour24)
 	}
 }
 
 func (c *clock) minute(l byte) {
 	m := c.t.Minute()
+	unit := ""
+	if c.next == 'S' {
+		unit = plural(int64(m), c.lang.minute[0], c.lang.minute[1])
+	}
 	switch {
 	case m == 0 && l == 'N' && c.lang.oh:
 		c.say("digits/hundred")
 	case m == 0 && c.lang.oclock != "":
 		c.say(c.lang.oclock)
-	case m == 0 && c.lang.oh:
+	case m == 0 && unit == "":
 	default:
 		c.oh(m)
-		c.count(m, c.lang.minute)
+		c.count(m, unit)
 	}
 }
 
@@ -158,32 +165,21 @@ func (c *clock) oh(n int) {
 	}
 }
 
-// count says a number and, where the language has one, its unit.
-func (c *clock) count(n int, unit [2]string) {
+// count says a number and, where there is one, its unit.
+func (c *clock) count(n int, unit string) {
 	switch {
 	case n > 0:
-		c.lang.number(&c.speaker, int64(n))
+		c.with("", c.lang.number, int64(n))
 	case !c.lang.oh:
 		c.say(digit(0))
 	}
-	if name := unit[min(max(n-1, 0), 1)]; name != "" {
+	c.unit(unit)
+}
+
+func (c *clock) unit(name string) {
+	if name != "" {
 		c.say(name)
 	}
 }
 
 func small(n int) string { return digit(int64(n))[len("digits/"):] }
-
-// englishYear says 1999 as "nineteen ninety nine" and 2026 as a number. Of years
-// before 1901 nothing is said, as in the original.
-func englishYear(s *speaker, year int64) {
-	switch y := year - 1900; {
-	case y > 99:
-		english(s, year)
-	case y > 0:
-		s.digits(19)
-		if y <= 9 {
-			s.say("digits/oh")
-		}
-		english(s, y)
-	}
-}

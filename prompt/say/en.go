@@ -29,14 +29,3 @@ func anglo(s *speaker, n int64, and bool) {
 		s.digits(n)
 	}
 }
-
-// englishOrdinal is the number with its last word turned into an ordinal.
-func englishOrdinal(s *speaker, n int64) {
-	if n == 0 {
-		s.say("digits/h-0")
-		return
-	}
-	english(s, n)
-	last := &s.out[len(s.out)-1]
-	*last = "digits/h-" + (*last)[len("digits/"):]
-}
