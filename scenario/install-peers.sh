@@ -10,6 +10,7 @@ wanted='
 /usr/bin/baresip baresip-core
 /usr/lib/baresip/modules/sndfile.so baresip-core
 /usr/bin/sipp sip-tester
+/usr/sbin/kamailio kamailio
 /usr/bin/sipsak sipsak
 /usr/bin/sox sox
 /usr/bin/turnutils_natdiscovery coturn
