@@ -39,6 +39,7 @@ type Boxes struct {
 
 	mu     sync.Mutex
 	counts map[string]Counts      // by "box@context": those that somebody may ask for
+	coming map[string]int         // messages that are being recorded
 	locks  map[string]*sync.Mutex // of what is changed in a mailbox
 
 	telling  sync.Mutex // watchers are told one thing after another
@@ -54,7 +55,7 @@ func New(c Config, s *Settings) *Boxes {
 	if c.Run == nil {
 		c.Run = shell
 	}
-	b := &Boxes{c: c, counts: make(map[string]Counts), locks: make(map[string]*sync.Mutex)}
+	b := &Boxes{c: c, counts: make(map[string]Counts), coming: make(map[string]int), locks: make(map[string]*sync.Mutex)}
 	b.mail = newPost(b)
 	b.Load(s)
 	return b

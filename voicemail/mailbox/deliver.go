@@ -22,14 +22,40 @@ type Draft struct {
 
 	boxes *Boxes
 	box   *Box
+	open  bool // it counts as a message that comes
 }
 
 // Begin begins a message for a mailbox. The text is on the disk before the recording is, so that a recording that a crash has cut off is found again
 // ([Boxes.Recover]). It fails with [ErrFull] when there is no room for it.
 func (b *Boxes) Begin(box *Box, m Message) (*Draft, error) {
-	if b.full(box, Inbox) {
+	if !b.comes(box, 1) {
 		return nil, ErrFull
 	}
+	d, err := b.begin(box, m)
+	if err != nil {
+		b.comes(box, -1)
+	}
+	return d, err
+}
+
+// comes counts messages that are being recorded, so that each finds room when it is done. It is false where there is none.
+func (b *Boxes) comes(box *Box, n int) bool {
+	all, err := numbers(b.folder(box, Inbox))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n > 0 && err == nil && len(all)+b.coming[box.ID()] >= room(box) {
+		return false
+	}
+	if b.coming[box.ID()] += n; b.coming[box.ID()] == 0 {
+		delete(b.coming, box.ID())
+	}
+	return true
+}
+
+// room is how many messages a folder of the mailbox may have.
+func room(box *Box) int { return min(max(box.MaxMsg, 1), maxMessages) }
+
+func (b *Boxes) begin(box *Box, m Message) (*Draft, error) {
 	if m.At.IsZero() {
 		m.At = time.Now()
 	}
@@ -37,7 +63,7 @@ func (b *Boxes) Begin(box *Box, m Message) (*Draft, error) {
 	for _, at := range []*string{&m.OrigMailbox, &m.Context, &m.MacroContext, &m.Exten, &m.RDNIS, &m.CallerChan, &m.CallerID, &m.Category} {
 		*at = oneLine(*at) // callers have a say in them
 	}
-	d := &Draft{Message: m, boxes: b, box: box}
+	d := &Draft{Message: m, boxes: b, box: box, open: true}
 	stem, err := b.Scratch(box)
 	if err != nil {
 		return nil, err
@@ -61,11 +87,17 @@ func (b *Boxes) Scratch(box *Box) (string, error) {
 // full says whether a folder has no room for another message.
 func (b *Boxes) full(box *Box, folder int) bool {
 	all, err := numbers(b.folder(box, folder))
-	return err == nil && len(all) >= min(max(box.MaxMsg, 1), maxMessages)
+	return err == nil && len(all) >= room(box)
 }
 
 // Drop gives the draft up.
-func (d *Draft) Drop() error { return drop(d.Stem) }
+func (d *Draft) Drop() error {
+	if d.open {
+		d.open = false
+		d.boxes.comes(d.box, -1)
+	}
+	return drop(d.Stem)
+}
 
 // Deliver puts the message into the mailbox, and into those of others. It fails for the first mailbox only: what the others can't take is logged. Mails go out
 // and lamps are lit afterwards.
@@ -73,11 +105,11 @@ func (d *Draft) Deliver(others ...*Box) error {
 	if err := syncParts(d.Stem); err != nil {
 		return fmt.Errorf("a message for mailbox %s: %w", d.box.ID(), err)
 	}
-	if err := d.boxes.put(d.box, d.Stem, &d.Message, ""); err != nil {
+	if err := d.boxes.put(d.box, d.Stem, &d.Message, "", true); err != nil {
 		return err
 	}
 	for _, o := range others {
-		if err := d.boxes.put(o, d.Stem, &d.Message, ""); err != nil {
+		if err := d.boxes.put(o, d.Stem, &d.Message, "", false); err != nil {
 			d.boxes.c.Log.Error("a voice message was not delivered", "mailbox", o.ID(), "why", err)
 		}
 	}
@@ -110,18 +142,18 @@ func (b *Boxes) Forward(to *Box, stem string, m *Message, from *Box) error {
 	if from != nil {
 		by = from.ID()
 	}
-	return b.put(to, stem, &forwarded, by)
+	return b.put(to, stem, &forwarded, by, false)
 }
 
-// put puts a message into INBOX, or into Urgent, and tells everybody.
-func (b *Boxes) put(box *Box, stem string, m *Message, forwardedBy string) error {
+// put puts a message into INBOX, or into Urgent, and tells everybody. room says that there is room for it, whatever others have left meanwhile.
+func (b *Boxes) put(box *Box, stem string, m *Message, forwardedBy string, room bool) error {
 	folder := Inbox
 	if m.Urgent() {
 		folder = Urgent
 	}
 	l := b.lock(box.Context, box.Name)
 	l.Lock()
-	n, err := b.insert(box, folder, stem, m)
+	n, err := b.insert(box, folder, stem, m, room)
 	l.Unlock()
 	if err != nil {
 		return fmt.Errorf("a message for mailbox %s: %w", box.ID(), err)
@@ -135,7 +167,7 @@ func (b *Boxes) put(box *Box, stem string, m *Message, forwardedBy string) error
 func (b *Boxes) tell(box *Box) { b.notify(box, b.changed(box.Context, box.Name)) }
 
 // insert puts a message at the end of a folder; the mailbox's lock is held. In Deleted the oldest make room.
-func (b *Boxes) insert(box *Box, folder int, stem string, m *Message) (int, error) {
+func (b *Boxes) insert(box *Box, folder int, stem string, m *Message, room bool) (int, error) {
 	dir, err := b.makeFolder(box, folder)
 	if err != nil {
 		return 0, err
@@ -144,7 +176,7 @@ func (b *Boxes) insert(box *Box, folder int, stem string, m *Message) (int, erro
 		if err := b.makeRoom(box, dir); err != nil {
 			return 0, err
 		}
-	} else if b.full(box, folder) {
+	} else if !room && b.full(box, folder) {
 		return 0, ErrFull
 	}
 	all, err := numbers(dir)

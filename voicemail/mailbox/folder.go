@@ -108,7 +108,7 @@ func (f *Folder) copyTo(e *Entry, folder int) error {
 	if stem == "" {
 		return fmt.Errorf("a message of mailbox %s is not there any more", f.box.ID())
 	}
-	_, err := f.boxes.insert(f.box, folder, stem, e.Message)
+	_, err := f.boxes.insert(f.box, folder, stem, e.Message, false)
 	return err
 }
 

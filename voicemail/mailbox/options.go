@@ -77,6 +77,7 @@ func options() map[string]setter {
 		"forcegreetings": flag(func(o *Options) *bool { return &o.ForceGreetings }), "forcegreeting": flag(func(o *Options) *bool { return &o.ForceGreetings }),
 		"hidefromdir": flag(func(o *Options) *bool { return &o.HideFromDir }), "nextaftercmd": flag(func(o *Options) *bool { return &o.NextAfterCmd }),
 		"leaveurgent": flag(func(o *Options) *bool { return &o.LeaveUrgent }),
+		"alias":       words(func(o *Options) *string { return &o.Alias }),
 		"attachfmt":   words(func(o *Options) *string { return &o.AttachFormat }), "serveremail": words(func(o *Options) *string { return &o.ServerEmail }),
 		"fromstring": words(func(o *Options) *string { return &o.FromString }), "language": words(func(o *Options) *string { return &o.Language }),
 		"tz": words(func(o *Options) *string { return &o.TZ }), "locale": words(func(o *Options) *string { return &o.Locale }),

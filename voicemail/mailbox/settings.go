@@ -33,7 +33,8 @@ type Options struct {
 	ForceGreetings bool
 	HideFromDir    bool
 	NextAfterCmd   bool
-	LeaveUrgent    bool // callers may mark their message as urgent
+	LeaveUrgent    bool   // callers may mark their message as urgent
+	Alias          string // another name in the directory
 	AttachFormat   string
 	ServerEmail    string
 	FromString     string
