@@ -170,6 +170,12 @@ func (l *line) playFrom(ctx context.Context, name string, at time.Duration, keys
 
 // wind reads over the beginning of a sound.
 func wind(src media.Source, d time.Duration) error {
+	if s, ok := src.(media.Seeker); ok {
+		if d >= s.Length() {
+			return io.EOF
+		}
+		return s.Seek(d)
+	}
 	left := int64(d) * int64(src.Rate()) / int64(time.Second)
 	buf := make([]int16, max(src.Rate()/50, 1))
 	for left > 0 {

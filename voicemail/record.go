@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +18,7 @@ import (
 // Tape is a file of sound that is being written: one voice, 8,000 samples a second.
 type Tape interface {
 	Write(pcm []int16) error
+	Flush() error // what was written outlives the process
 	Close() error // the file is whole then
 }
 
@@ -115,7 +115,7 @@ func (l *line) listen(ctx context.Context, w *writer, heard *ear) error {
 func (l *line) tapes(stem string) ([]Tape, error) {
 	create := l.Create
 	if create == nil {
-		create = createWAV
+		create = fileOf
 	}
 	var out []Tape
 	var all []error
@@ -218,10 +218,16 @@ func (w *writer) tape(pcm []int16) error {
 	if len(pcm) == 0 {
 		return nil
 	}
+	before := w.length / time.Second
 	w.length += time.Duration(len(pcm)) * time.Second / rate
 	for _, t := range w.tapes {
 		if err := t.Write(pcm); err != nil {
 			return fmt.Errorf("a recording can't be written: %w", err)
+		}
+		if w.length/time.Second > before {
+			if err := t.Flush(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -245,25 +251,40 @@ func quiet(pcm []int16, level int) bool {
 	return sum < level*len(pcm)
 }
 
-// createWAV makes WAV files.
-func createWAV(path, format string) (Tape, error) {
-	if format != "wav" {
+// fileOf makes a file of a format of voicemail.conf.
+func fileOf(path, format string) (Tape, error) {
+	k, ok := sound.KindOf(format)
+	if !ok {
 		return nil, fmt.Errorf("format %s can't be recorded", format)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o660)
+	w, err := sound.Create(path, k)
 	if err != nil {
 		return nil, err
 	}
-	w, err := sound.NewWAVWriter(f, rate)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
+	if k.Rate() == rate {
+		return w, nil
 	}
-	return wavTape{w, f}, nil
+	return &stretched{Writer: w, step: float64(rate) / float64(k.Rate())}, nil
 }
 
-type wavTape struct {
-	*sound.WAVWriter
-	f *os.File
+// stretched is a file of another rate than is recorded with: what lies between two samples is on the line between them.
+type stretched struct {
+	*sound.Writer
+	step float64 // in samples of what is recorded
+	at   float64 // of the next sample, from last on
+	last int16
+	out  []int16
 }
 
-func (t wavTape) Close() error { return errors.Join(t.WAVWriter.Close(), t.f.Close()) }
+// Write adds samples.
+func (s *stretched) Write(pcm []int16) error {
+	s.out = s.out[:0]
+	for _, next := range pcm {
+		for ; s.at < 1; s.at += s.step {
+			s.out = append(s.out, int16(float64(s.last)+(float64(next)-float64(s.last))*s.at))
+		}
+		s.at--
+		s.last = next
+	}
+	return s.Writer.Write(s.out)
+}

@@ -25,7 +25,7 @@ var pages embed.FS
 type Deps struct {
 	Voice  *prompt.Voice
 	Boxes  *mailbox.Boxes
-	Create Create // makes files of sound; nil: WAV files and no others
+	Create Create // makes files of sound; nil: in every format that can be written
 }
 
 // Table lists the applications.

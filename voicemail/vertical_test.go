@@ -34,7 +34,7 @@ func TestLeaveAndListen(t *testing.T) {
 		again.Incoming()
 		again.Press(500*time.Millisecond, "4711#") // the password
 		again.Press(20*time.Second, "1")           // the first message, at the menu
-		again.Press(35*time.Second, "7") // deleted
+		again.Press(35*time.Second, "7")           // deleted
 		again.Press(40*time.Second, "#")
 		again.Call()
 		if got := strings.Join(again.Played, " "); !strings.Contains(got, "vm-password vm-youhave digits/1 vm-INBOX vm-message vm-onefor vm-INBOX vm-messages vm-opts") ||

@@ -33,6 +33,7 @@ func runSimulate(args []string) int {
 		failed(err)
 		return 2
 	}
+	s.Voicemail = c.Voicemail
 	s.Plan, s.Context, s.Exten = c.Plan, words[0], words[1]
 	s.Log = slog.New(newLogHandler(os.Stderr, slog.LevelWarn))
 	if s.Plan.Context(s.Context) == nil {

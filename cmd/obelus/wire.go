@@ -182,7 +182,8 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
 		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
-		AGI: agi.Deps{Dir: dirs.AGI, Env: scriptEnv(dirs), Version: "20.20.1", Debug: &s.agiDebug},
+		AGI:   agi.Deps{Dir: dirs.AGI, Env: scriptEnv(dirs), Version: "20.20.1", Debug: &s.agiDebug},
+		Boxes: s.boxes,
 	}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,

@@ -1,64 +1,65 @@
 package mailbox
 
 import (
-	"encoding/binary"
+	"errors"
+	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"time"
+
+	"obelus/media/sound"
 )
 
-// length is how long a recording is, by the size of one of its files.
+// length is how long a recording is.
 func (b *Boxes) length(stem string) time.Duration {
 	for _, ext := range parts(stem) {
-		s, err := os.Stat(stem + ext)
-		if err != nil {
-			continue
-		}
-		if d := lengthOf(ext, s.Size()); d > 0 {
+		if d, err := sound.Duration(stem + ext); err == nil && d > 0 {
 			return d
 		}
 	}
 	return 0
 }
 
-// lengthOf is how long a file of that format and size plays; the head of a WAV file is left out.
-func lengthOf(ext string, size int64) time.Duration {
-	per := func(bytes, perSecond int64) time.Duration {
-		return time.Duration(max(bytes, 0)) * time.Second / time.Duration(perSecond)
+// louder is a recording that is so many decibels louder, as the file of its format has it.
+func louder(path string, gain float64) ([]byte, error) {
+	ext := filepath.Ext(path)
+	k, ok := sound.KindOf(ext[1:])
+	if !ok {
+		return os.ReadFile(path)
 	}
-	switch ext {
-	case ".wav":
-		return per(size-44, 16000)
-	case ".sln", ".raw":
-		return per(size, 16000)
-	case ".wav16":
-		return per(size-44, 32000)
-	case ".sln16":
-		return per(size, 32000)
-	case ".ulaw", ".ul", ".alaw", ".al", ".g722":
-		return per(size, 8000)
-	case ".gsm":
-		return per(size, 33*50)
-	case ".WAV":
-		return per(size-60, 65*25)
+	tmp := path + ".new"
+	defer os.Remove(tmp)
+	if err := amplify(path, tmp, k, math.Pow(10, gain/20)); err != nil {
+		return nil, err
 	}
-	return 0
+	return os.ReadFile(tmp)
 }
 
-// louder makes the sound of a WAV file of 16 bits louder by so many decibels.
-func louder(wav []byte, gain float64) {
-	factor := math.Pow(10, gain/20)
-	for at := 12; at+8 <= len(wav); {
-		size := int(binary.LittleEndian.Uint32(wav[at+4:]))
-		if string(wav[at:at+4]) != "data" {
-			at += 8 + size + size&1
-			continue
-		}
-		sound := wav[at+8:]
-		for i := 0; i+1 < min(len(sound), size); i += 2 {
-			x := float64(int16(binary.LittleEndian.Uint16(sound[i:]))) * factor
-			binary.LittleEndian.PutUint16(sound[i:], uint16(int16(max(min(x, math.MaxInt16), math.MinInt16))))
-		}
-		return
+// amplify writes a recording anew, each sample times a factor.
+func amplify(from, to string, k sound.Kind, factor float64) error {
+	in, err := sound.OpenFile(from)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
+	out, err := sound.Create(to, k)
+	if err != nil {
+		return err
+	}
+	buf := make([]int16, k.Rate()/50)
+	for err == nil {
+		var n int
+		n, err = in.Read(buf)
+		for i, x := range buf[:n] {
+			buf[i] = int16(max(min(float64(x)*factor, math.MaxInt16), math.MinInt16))
+		}
+		if e := out.Write(buf[:n]); e != nil {
+			err = e
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, out.Close())
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"mime"
 	"os"
@@ -231,17 +230,12 @@ func Ending(format string) string {
 
 // encodeFile writes a file in base64, in lines of 76.
 func encodeFile(b *bytes.Buffer, path string, gain float64) error {
-	f, err := os.Open(path)
+	data, err := os.ReadFile(path)
+	if gain != 0 && err == nil {
+		data, err = louder(path, gain)
+	}
 	if err != nil {
 		return err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return err
-	}
-	if gain != 0 && strings.HasSuffix(path, ".wav") {
-		louder(data, gain)
 	}
 	text := base64.StdEncoding.EncodeToString(data)
 	for len(text) > 0 {

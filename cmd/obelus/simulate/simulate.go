@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ import (
 	"obelus/pbx"
 	"obelus/prompt"
 	"obelus/tones"
+	"obelus/voicemail/mailbox"
 )
 
 // Call is one run of the dialplan.
@@ -41,6 +43,8 @@ type Call struct {
 	Text     *string // nil for a call; else the text message that comes in
 	Out      io.Writer
 	Log      *slog.Logger
+
+	Voicemail *mailbox.Settings // nil: there are no mailboxes
 }
 
 // Answers lists what phones can do that are dialled.
@@ -81,6 +85,9 @@ func (s *Call) Run() {
 			return nil, errors.New("a simulation asks nobody")
 		},
 	}
+	boxes, forget := s.boxes(say)
+	defer forget()
+	deps.Boxes = boxes
 	board = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: registry, Dialers: dialers, Log: s.Log,
 		OnStep: func(e event.Step) {
@@ -106,6 +113,32 @@ func (s *Call) Run() {
 		s.Log.Warn("a channel did not end", "why", err)
 	}
 	say("HANGUP cause=%d", int(ch.Cause()))
+}
+
+// boxes are the mailboxes, empty and forgotten in the end.
+func (s *Call) boxes(say func(string, ...any)) (b *mailbox.Boxes, forget func()) {
+	set := s.Voicemail
+	forget = func() {}
+	c := mailbox.Config{Log: s.Log, Run: func(_ context.Context, c mailbox.Command) ([]byte, error) {
+		say("  (the shell would run: %s)", strings.Join(append([]string{c.Line}, c.Args...), " "))
+		return []byte("VALID"), nil
+	}}
+	if set == nil {
+		return mailbox.New(c, mailbox.Defaults()), forget
+	}
+	dir, err := os.MkdirTemp("", "obelus-simulate-")
+	if err != nil {
+		s.Log.Warn("mailboxes can't be simulated", "why", err)
+		return mailbox.New(c, mailbox.Defaults()), forget
+	}
+	c.Spool, c.Etc = dir, dir
+	b = mailbox.New(c, set)
+	return b, func() {
+		if err := b.Close(context.Background()); err != nil {
+			s.Log.Warn("mails of a simulation", "why", err)
+		}
+		os.RemoveAll(dir) // what stays is in the temporary directory
+	}
 }
 
 // press has the keys pressed, and returns what calls it off.

@@ -4,6 +4,7 @@
 package switchboard
 
 import (
+	"log/slog"
 	"slices"
 
 	"obelus/agi"
@@ -23,6 +24,8 @@ import (
 	"obelus/music"
 	"obelus/pbx"
 	"obelus/prompt"
+	"obelus/voicemail"
+	"obelus/voicemail/mailbox"
 )
 
 // Deps are what applications and functions reach the world by. What is nil is not
@@ -47,6 +50,7 @@ type Deps struct {
 	Music    call.Musician
 	Player   []string      // of MP3 files; nil: mpg123
 	Board    *device.Board // the states of devices, and the hints; nil: there is none but Custom: devices
+	Boxes    *mailbox.Boxes
 }
 
 // Database is what the DB functions and applications work on.
@@ -70,13 +74,18 @@ func Applications(d *Deps) []pbx.Application {
 	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Spell: d.Spell, Privacy: d.Privacy}
 	scripts := d.AGI
 	scripts.Voice = d.Voice
+	sounds.Messages = func(name string) bool {
+		c, _ := d.Boxes.Counts(name)
+		return c.Waiting() > 0
+	}
 	if d.DB != nil {
 		a.DB, sounds.DB, scripts.DB = d.DB, d.DB, d.DB // not an interface that holds nil
 	}
 	if d.Records != nil {
 		a.Records, calls.Records = d.Records, d.Records
 	}
-	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), agi.Table(&scripts), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}))
+	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), agi.Table(&scripts), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}),
+		voicemail.Table(d.voicemail()))
 }
 
 // Functions lists all functions.
@@ -92,5 +101,13 @@ func Functions(d *Deps) []pbx.Function {
 	if board == nil {
 		board = device.New(device.Config{})
 	}
-	return slices.Concat(function.Table(f), lamp.Table(board))
+	return slices.Concat(function.Table(f), lamp.Table(board), voicemail.Functions(d.voicemail()))
+}
+
+// voicemail is what its applications work on: no mailboxes where none are given.
+func (d *Deps) voicemail() *voicemail.Deps {
+	if d.Boxes == nil {
+		d.Boxes = mailbox.New(mailbox.Config{Log: slog.New(slog.DiscardHandler)}, mailbox.Defaults())
+	}
+	return &voicemail.Deps{Voice: d.Voice, Boxes: d.Boxes}
 }
