@@ -35,8 +35,8 @@ func (r *request) invite() {
 	case door.Challenged, door.Refused:
 		return
 	}
-	if _, takesOver := r.M.Header("Replaces"); takesOver {
-		r.Answer(501, "Not Implemented (Replaces)", nil) // RFC 3891: never a call beside the one it is to replace
+	if r.M.Has(sip.HeaderReplaces) {
+		r.replaces()
 		return
 	}
 	r.newCall()
@@ -48,22 +48,10 @@ func (r *request) newCall() {
 	if !ok {
 		return
 	}
-	l := &leg{
-		d: r.d, set: r.Set, peer: r.settingsOf(), incoming: true, invite: r.Tx, request: r,
-		flow: r.ReplyFlow(), delayed: offer == nil,
-	}
-	if r.Peer != nil {
-		l.name = r.Peer.Name
-	}
-	session, tooSmall := l.policy().Answer(r.M)
-	if tooSmall {
-		r.Answer(422, "Session Interval Too Small", func(b *sip.Builder) {
-			b.Header("Date", sip.Date(now()))
-			b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
-		})
+	l, ok := r.newLeg(offer == nil)
+	if !ok {
 		return
 	}
-	l.session = session
 	exten := r.RequestUser()
 	if exten == "" {
 		exten = "s"
@@ -82,6 +70,26 @@ func (r *request) newCall() {
 		return
 	}
 	r.begun(l, exten)
+}
+
+// newLeg makes the leg of an INVITE, its session timer agreed; false where the request
+// has been answered.
+func (r *request) newLeg(delayed bool) (*leg, bool) {
+	l := &leg{
+		d: r.d, set: r.Set, peer: r.settingsOf(), incoming: true, invite: r.Tx, request: r, flow: r.ReplyFlow(), delayed: delayed,
+	}
+	if r.Peer != nil {
+		l.name = r.Peer.Name
+	}
+	var tooSmall bool
+	if l.session, tooSmall = l.policy().Answer(r.M); tooSmall {
+		r.Answer(422, "Session Interval Too Small", func(b *sip.Builder) {
+			b.Header("Date", sip.Date(now()))
+			b.Number(sip.HeaderMinSE, uint64(l.peer.Timers.Min.Seconds()))
+		})
+		return nil, false
+	}
+	return l, true
 }
 
 // domain looks at the domain that a call is for: one that is none of ours is refused where
@@ -194,6 +202,12 @@ func (r *request) open(l *leg, offer *sdp.Session) bool {
 
 // begun answers 100, makes the channel and lets it run.
 func (r *request) begun(l *leg, exten string) {
+	r.channel(l, exten)
+	l.ch.Start(r.d.cfg.Incoming(l.peer.Context, exten, 1))
+}
+
+// channel answers 100 and makes the channel of a leg.
+func (r *request) channel(l *leg, exten string) {
 	r.Answer(100, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	name := l.name
 	if name == "" {
@@ -210,7 +224,6 @@ func (r *request) begun(l *leg, exten string) {
 	r.setVars(l.ch)
 	r.redirected(l.ch)
 	l.told.Store(l.ch)
-	l.ch.Start(r.d.cfg.Incoming(p.Context, exten, 1))
 }
 
 // setVars sets the variables that the original sets on a call that comes in.

@@ -6,11 +6,12 @@ import (
 
 	"obelus/call"
 	"obelus/sip"
+	"obelus/sip/dialog"
 )
 
-// refer serves a REFER within a call: a blind transfer (RFC 3515). The party at
-// the other end goes to the extension that Refer-To names, in the context of
-// TRANSFER_CONTEXT or of the account that transfers.
+// refer serves a REFER within a call (RFC 3515): a transfer. The party at the other
+// end goes to the extension that Refer-To names, in the context of TRANSFER_CONTEXT
+// or of the account that transfers, or to where another call of the phone is.
 func (r *request) refer() {
 	l := r.legOf()
 	if l == nil {
@@ -24,11 +25,50 @@ func (r *request) refer() {
 		r.Answer(603, "Declined (policy)", nil)
 		return
 	}
-	exten, status := r.referTo()
-	if status != 0 {
-		r.Answer(status, "", nil)
+	exten, headers, ok := r.referTo()
+	if !ok {
+		r.Answer(400, "", nil)
 		return
 	}
+	if with, attended, err := dialog.ReplacesIn(headers); err != nil {
+		r.Answer(400, "", nil)
+	} else if attended {
+		r.attended(l, with)
+	} else {
+		r.blind(l, exten)
+	}
+}
+
+// attended is an attended transfer (RFC 5589 section 7): the party of this call and that
+// of the other call of the phone talk with each other from now on, and both calls of the
+// phone are over.
+func (r *request) attended(l *leg, with dialog.Replaces) {
+	other := r.d.calls.find(with.ID)
+	if other == nil { // some phones write the tags as they see them themselves
+		other = r.d.calls.find(dialog.ID{CallID: with.CallID, Local: with.Remote, Remote: with.Local})
+	}
+	r.Answer(202, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
+	if other == nil || other.name != l.name || other == l {
+		l.ch.Log().Info("a transfer was not made: the phone has no such second call", "call-id", with.CallID)
+		l.reportLine("SIP/2.0 481 Call leg/transaction does not exist")
+		return
+	}
+	at := func(p call.Place) call.Order { return r.d.cfg.Incoming(p.Context, p.Exten, p.Priority) }
+	who, err := call.TransferAttended(l.ch, other.ch, at)
+	l.report(err)
+	if err != nil {
+		l.ch.Log().Info("a transfer was not made", "with", other.ch.Name(), "why", err)
+		return
+	}
+	who.Vars.Set("SIPTRANSFER", "yes")
+	who.Vars.Set("ATTENDEDTRANSFER", l.ch.Name())
+	l.ch.Log().Info("transferred", "who", who.Name(), "with", other.ch.Name())
+	l.ch.Hangup(call.CauseNormalClearing)
+	other.ch.Hangup(call.CauseNormalClearing)
+}
+
+// blind is a blind transfer (RFC 5589 section 6).
+func (r *request) blind(l *leg, exten string) {
 	context, ok := l.ch.Vars.Get("TRANSFER_CONTEXT")
 	if !ok || context == "" {
 		context = l.peer.Context
@@ -55,33 +95,32 @@ func (r *request) refer() {
 	l.ch.Hangup(call.CauseNormalClearing)
 }
 
-// referTo reads who a REFER names; a status other than 0 refuses it.
-func (r *request) referTo() (exten string, status int) {
-	v, ok := r.M.Header("Refer-To")
-	if !ok {
-		return "", 400
-	}
+// referTo reads who a REFER names, and the headers that a request to him is to have.
+func (r *request) referTo() (exten, headers string, ok bool) {
+	v, _ := r.M.Header("Refer-To")
 	a, err := sip.ParseNameAddr(v)
 	if err != nil {
-		return "", 400
+		return "", "", false
 	}
 	u, err := a.URI()
 	if err != nil || u.Who() == "" {
-		return "", 400
+		return "", "", false
 	}
-	if u.Headers != "" {
-		return "", 501 // attended transfer: a Replaces in the URI
-	}
-	return u.Who(), 0
+	return u.Who(), u.Headers, true
 }
 
 // report tells the phone that transferred what became of it, by the NOTIFY that
 // RFC 3515 asks for.
 func (l *leg) report(err error) {
-	line := "SIP/2.0 200 OK"
 	if err != nil {
-		line = "SIP/2.0 503 Service Unavailable"
+		l.reportLine("SIP/2.0 503 Service Unavailable")
+		return
 	}
+	l.reportLine("SIP/2.0 200 OK")
+}
+
+// reportLine is report in the words of a status line.
+func (l *leg) reportLine(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state == legGone {
