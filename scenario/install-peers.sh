@@ -13,6 +13,8 @@ wanted='
 /usr/sbin/kamailio kamailio
 /usr/bin/sipsak sipsak
 /usr/bin/sox sox
+/usr/share/perl5/Asterisk/AGI.pm libasterisk-agi-perl
+/usr/bin/python3 python3
 /usr/bin/turnutils_natdiscovery coturn
 /usr/sbin/nft nftables
 /usr/sbin/ip iproute2
