@@ -14,7 +14,6 @@ import (
 	"embed"
 	"net"
 	"sync/atomic"
-	"time"
 
 	"obelus/pbx"
 	"obelus/prompt"
@@ -39,13 +38,11 @@ type Deps struct {
 	Voice   *prompt.Voice
 	DB      Database // nil: nothing is in it
 	Dir     string   // astagidir: where scripts are looked for
+	Sounds  string   // where RECORD FILE puts what has no whole path
 	Env     []string // what scripts find in their environment beside the server's own: AST_AGI_DIR=...
 	Version string   // agi_version
 	Debug   *atomic.Bool
 
-	// Record makes a sound file to be written from a place in it on; nil: there is
-	// none.
-	Record func(name, format string, from time.Duration) (Recording, error)
 	// Dial connects to a FastAGI server; nil: as the system does.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// LookupSRV finds the servers of hagi://; nil: as the system does.

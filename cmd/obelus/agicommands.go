@@ -10,6 +10,11 @@ import (
 	"obelus/console"
 )
 
+// agiDeps is what AGI runs with.
+func (s *server) agiDeps(d settings.Dirs) agi.Deps {
+	return agi.Deps{Dir: d.AGI, Sounds: filepath.Join(d.DataDir, "sounds"), Env: scriptEnv(d), Version: "20.20.1", Debug: &s.agiDebug}
+}
+
 // scriptEnv is what AGI scripts find in their environment, as the original says it.
 func scriptEnv(d settings.Dirs) []string {
 	config := d.Config

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"obelus/acl"
-	"obelus/agi"
 	"obelus/app"
 	"obelus/astdb"
 	"obelus/call"
@@ -182,7 +181,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
 		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
-		AGI:   agi.Deps{Dir: dirs.AGI, Env: scriptEnv(dirs), Version: "20.20.1", Debug: &s.agiDebug},
+		AGI:   s.agiDeps(dirs),
 		Boxes: s.boxes,
 	}
 	s.pbx = pbx.New(pbx.Config{
