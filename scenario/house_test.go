@@ -68,6 +68,7 @@ func readFile(t testing.TB, name string) string {
 type house struct {
 	t        *testing.T
 	net      *simnet.Network
+	at       []netip.AddrPort // where it listens
 	host     *simnet.Host
 	bus      *event.Bus
 	where    *location.Registrar
@@ -108,9 +109,17 @@ func newHouseOn(t *testing.T, f files, net *simnet.Network) *house {
 
 // newHouseThat makes a house with what outlives it.
 func newHouseThat(t *testing.T, f files, net *simnet.Network, keeps *mortal) *house {
-	h := &house{t: t, net: net, told: f, keeps: keeps}
+	h := &house{t: t, net: net, told: f, keeps: keeps, at: []netip.AddrPort{houseAddr, houseSix}}
 	h.host = h.net.Host("house", houseAddr.Addr(), houseSix.Addr())
 	h.net.Capture().OnFailure(t)
+	h.open()
+	return h
+}
+
+// newHouseAt makes one more house on a network, at an address of its own.
+func newHouseAt(t *testing.T, f files, net *simnet.Network, name string, at netip.AddrPort) *house {
+	h := &house{t: t, net: net, told: f, at: []netip.AddrPort{at}}
+	h.host = h.net.Host(name, at.Addr())
 	h.open()
 	return h
 }
@@ -210,7 +219,7 @@ func (h *house) listen(log *slog.Logger) {
 	h.certs = transport.NewCertificates()
 	h.wire = transport.New(transport.Options{Certificates: h.certs, Handler: h.sip, Log: log, Dial: h.host.DialContext})
 	h.sip.Attach(h.wire)
-	for _, a := range []netip.AddrPort{houseAddr, houseSix} {
+	for _, a := range h.at {
 		pc, err := h.host.ListenPacket("udp", a.String())
 		if err != nil {
 			h.t.Fatal(err)
