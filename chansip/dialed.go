@@ -1,6 +1,7 @@
 package chansip
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ func (l *leg) Response(c *transaction.Client, m *sip.Message) {
 	if c != l.client {
 		l.mu.Unlock()
 		return
+	}
+	if status > 100 {
+		l.said = fmt.Sprintf("SIP %d %s", status, m.Reason())
 	}
 	var events []call.Event
 	var cause call.Cause

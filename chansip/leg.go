@@ -66,6 +66,7 @@ type leg struct {
 	session   dialog.Session // the agreed session timer
 	refresh   transaction.Timer
 	because   call.Cause // of a leg that ended by itself
+	said      string     // the last answer to our INVITE, for HANGUPCAUSE()
 }
 
 type legState uint8

@@ -6,7 +6,7 @@ import "obelus/chansip/show"
 func (l *leg) Tell(item string) (string, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f := show.Facts{Call: l.facts(), From: l.dlg.Remote, Secure: l.flow.Transport.Secure(), Formats: l.peer.Formats}
+	f := show.Facts{Call: l.facts(), From: l.dlg.Remote, Said: l.said, Secure: l.flow.Transport.Secure(), Formats: l.peer.Formats}
 	if l.request != nil {
 		f.Request = l.request.M
 	}

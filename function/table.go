@@ -11,6 +11,7 @@ import (
 	"obelus/function/clock"
 	"obelus/function/database"
 	"obelus/function/file"
+	"obelus/function/lock"
 	"obelus/function/message"
 	"obelus/function/number"
 	"obelus/function/party"
@@ -48,7 +49,7 @@ type (
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
-		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records), sip.Table(d.Accounts),
+		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), lock.Table(), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records), sip.Table(d.Accounts),
 		text.Table(), variable.Table(), web.Table(d.Web),
 	)
 }

@@ -78,6 +78,46 @@ type causeKey struct{}
 // ${HANGUPCAUSE} until the channel itself ends.
 func (x *Exec) SetHangupCause(c call.Cause) { x.Remember(causeKey{}, c) }
 
+// endingVariable is where a channel keeps how one that it called ended, under a name that no dialplan can give a variable.
+const endingVariable = "HANGUPCAUSE("
+
+// Ended notes how a channel that this one called ended.
+func (x *Exec) Ended(ch *call.Channel, cause call.Cause) {
+	said := ""
+	if t, ok := ch.Leg().(call.Teller); ok {
+		said, _ = t.Tell("hangupcause")
+	}
+	x.Set(endingVariable+ch.Name()+")", strconv.Itoa(int(cause))+" "+said)
+}
+
+// Ending is how a channel that was called ended.
+type Ending struct {
+	Channel string
+	Cause   call.Cause
+	Said    string // in the words of its technology: SIP 486 Busy Here
+}
+
+// Endings are those of the channels that this one called, in order, since the last [Exec.ForgetEndings].
+func (x *Exec) Endings() []Ending {
+	var all []Ending
+	x.ch.Vars.Each(func(name, value string) bool {
+		if channel, ok := strings.CutPrefix(name, endingVariable); ok {
+			number, said, _ := strings.Cut(value, " ")
+			cause, _ := strconv.Atoi(number)
+			all = append(all, Ending{strings.TrimSuffix(channel, ")"), call.Cause(cause), said})
+		}
+		return true
+	})
+	return all
+}
+
+// ForgetEndings forgets how channels ended: HangupCauseClear.
+func (x *Exec) ForgetEndings() {
+	for _, e := range x.Endings() {
+		x.ch.Vars.Unset(endingVariable + e.Channel + ")")
+	}
+}
+
 func (x *Exec) hangupCause() int {
 	if c := x.ch.Cause(); c != call.CauseNone {
 		return int(c)

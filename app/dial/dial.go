@@ -306,6 +306,7 @@ func (g *dialling) lost(e call.Event, to string) {
 		g.count(cause)
 	}
 	g.lastReason = fmt.Sprintf("%s: %s", to, cause)
+	g.x.Ended(e.Channel, cause)
 	g.ch.DialEnded(e.Channel, e.Status())
 	event.Publish(g.d.Bus, event.DialEnded{Channel: fact(g.ch), Dialed: e.Channel.Name(), Target: to, Status: e.Status()})
 	e.Channel.Hangup(cause)

@@ -98,6 +98,7 @@ func (g *dialling) parted(ctx context.Context, peer *call.Channel, err error) er
 	case errors.Is(err, call.ErrLeft):
 		if peer.IsGone() {
 			g.x.SetHangupCause(peer.Cause())
+			g.x.Ended(peer, peer.Cause())
 		}
 	case errors.Is(err, errTimeOver):
 		peer.Hangup(call.CauseNormalClearing)

@@ -50,11 +50,11 @@ func TestTell(t *testing.T) {
 			Account: "1001", CallID: "c1", Target: "sip:1001@a", Remote: netip.MustParseAddrPort("10.0.0.1:5062"), HasMedia: true,
 			Stats: rtp.Stats{SSRC: 7, RemoteSSRC: 9, PacketsIn: 50, PacketsOut: 60, Lost: -1, RemoteLost: 2, Jitter: 3 * time.Millisecond, Learned: netip.MustParseAddrPort("10.0.0.1:4000")},
 		},
-		From: "sip:100@x", Request: m, Here: netip.MustParseAddr("10.0.0.2"), Port: 4002, Formats: []media.Format{media.Ulaw}, Secure: true,
+		From: "sip:100@x", Said: "SIP 486 Busy Here", Request: m, Here: netip.MustParseAddr("10.0.0.2"), Port: 4002, Formats: []media.Format{media.Ulaw}, Secure: true,
 	}
 	for item, want := range map[string]string{
 		"peerip": "10.0.0.1", "recvip": "10.0.0.1", "recvport": "5062", "peername": "1001", "useragent": "Phone", "from": "sip:100@x", "uri": "sip:1001@a", "channeltype": "SIP",
-		"callid": "c1", "t38passthrough": "0", "secure_signaling": "1", "secure_media": "", "audioreadformat": "ulaw", "rtpdest": "10.0.0.1:4000", "rtpsource": "10.0.0.2:4002", "rtpdest,audio": "10.0.0.1:4000",
+		"callid": "c1", "hangupcause": "SIP 486 Busy Here", "t38passthrough": "0", "secure_signaling": "1", "secure_media": "", "audioreadformat": "ulaw", "rtpdest": "10.0.0.1:4000", "rtpsource": "10.0.0.2:4002", "rtpdest,audio": "10.0.0.1:4000",
 		"rtpqos,audio,all":     "ssrc=7;themssrc=9;lp=0;rxjitter=0.003000;rxcount=50;txjitter=0.000000;txcount=60;rlp=2;rtt=0.000000",
 		"rtpqos":               "ssrc=7;themssrc=9;lp=0;rxjitter=0.003000;rxcount=50;txjitter=0.000000;txcount=60;rlp=2;rtt=0.000000",
 		"rtpqos,audio,rxcount": "50", "rtpqos,audio,txcount": "60", "rtpqos,audio,local_ssrc": "7", "rtpqos,audio,remote_ssrc": "9", "rtpqos,audio,rxploss": "0", "rtpqos,audio,txploss": "2",

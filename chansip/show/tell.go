@@ -15,6 +15,7 @@ type Facts struct {
 	Call
 	From    string       // who is at the other end: the URI
 	Request *sip.Message // the INVITE that came; nil for a call that we made
+	Said    string       // the last answer to our INVITE: SIP 486 Busy Here
 	Secure  bool         // what is signalled goes under TLS
 	Here    netip.Addr   // our address, where sound comes in
 	Port    uint16       // ... and its port
@@ -46,6 +47,8 @@ func (f *Facts) Tell(item string) (string, bool) {
 		return oneIf(f.Stats.Suite != ""), true
 	case "channeltype":
 		return "SIP", true
+	case "hangupcause":
+		return f.Said, true
 	case "callid":
 		return f.CallID, true
 	case "audionativeformat", "audioreadformat", "audiowriteformat":

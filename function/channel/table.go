@@ -16,6 +16,6 @@ var pages embed.FS
 // Table returns the functions.
 func Table() []pbx.Function {
 	return pbx.DescribeFunctions(pages, slices.Concat(
-		channelFunctions(), groupFunctions(), systemFunctions(), timeoutFunctions(),
+		causeFunctions(), channelFunctions(), groupFunctions(), systemFunctions(), timeoutFunctions(),
 	))
 }

@@ -128,6 +128,7 @@ func TestComplaints(t *testing.T) {
 		{"${FILE()}", "", "FILE requires a filename: FILE(<filename>[,<offset>[,<length>[,<options>[,<format>]]]])"},
 		{"${STAT()}", "", "STAT requires arguments: STAT(<flag>,<filename>)"},
 		{"${FILE_FORMAT()}", "", "FILE_FORMAT requires a filename"},
+		{"${FILE_COUNT_LINE(${d}/nosuch)}", "-1", "Cannot open file '" + dir + "/nosuch' for reading: No such file or directory"},
 		{"${FILE_COUNT_LINE()}", "", "FILE_COUNT_LINE requires a filename"},
 		{"${BASENAME()}", "", "BASENAME requires a filename"},
 		{"${DIRNAME()}", "", "DIRNAME requires a filename"},

@@ -6,6 +6,7 @@ import (
 
 	"obelus/dialplan/expand"
 	"obelus/function/argument"
+	"obelus/pbx"
 )
 
 // ending is how the lines of a file end: its letter is FILE_FORMAT()'s.
@@ -72,14 +73,15 @@ func starts(text []byte, e ending) []int {
 }
 
 // countLines is FILE_COUNT_LINE(filename[,format]): the lines that have an end.
-func countLines(args string) (string, error) {
+func countLines(x *pbx.Exec, args string) (string, error) {
 	a := expand.Args(args, 2)
 	if expand.Arg(a, 0) == "" {
 		return "", argument.Complain("FILE_COUNT_LINE requires a filename")
 	}
 	text, err := read(a[0])
 	if err != nil {
-		return "-1", err
+		x.Warn(err.Error())
+		return "-1", nil
 	}
 	e, named := endingOf(expand.Arg(a, 1))
 	if !named {

@@ -23,7 +23,7 @@ var pages embed.FS
 func Table(run Shell) []pbx.Function {
 	return pbx.DescribeFunctions(pages, []pbx.Function{
 		{Name: "FILE", Read: readFile, Write: writeFile, GuardRead: true, GuardWrite: true},
-		{Name: "FILE_COUNT_LINE", Read: argument.Pure(countLines), GuardRead: true},
+		{Name: "FILE_COUNT_LINE", Read: countLines, GuardRead: true},
 		{Name: "FILE_FORMAT", Read: argument.Pure(formatOf), GuardRead: true},
 		{Name: "STAT", Read: argument.Pure(stat), GuardRead: true},
 		{Name: "BASENAME", Read: argument.Pure(baseName)},
