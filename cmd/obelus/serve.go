@@ -18,6 +18,7 @@ import (
 	"obelus/conf"
 	"obelus/console"
 	"obelus/console/database"
+	"obelus/console/lamps"
 	"obelus/console/texts"
 	"obelus/internal/sdnotify"
 	"obelus/store/sqlite"
@@ -149,6 +150,8 @@ func (s *server) consoles() *console.Server {
 	}
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
+	s.table.Add(s.sipLampCommands()...)
+	s.table.Add(lamps.Commands(s.board)...)
 	s.table.Add(s.reloadCommands()...)
 	s.table.Add(s.databaseCommands()...)
 	s.table.Add(s.backupCommand())
