@@ -171,6 +171,12 @@ func (d *Desk) Close() {
 	}
 }
 
+func (d *Desk) isClosed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}
+
 // Changed says that something about an account's phones has changed: its lamp is
 // looked at again. It never blocks.
 func (d *Desk) Changed(account string) {

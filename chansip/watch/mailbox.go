@@ -51,6 +51,9 @@ func (d *Desk) Messages(context, box string) {
 	if d.c.Board != nil {
 		d.c.Board.Changed("MWI:" + box + "@" + context)
 	}
+	if d.isClosed() {
+		return
+	}
 	d.boxes.mu.Lock()
 	accounts := d.boxes.accounts[box+"@"+context]
 	d.boxes.mu.Unlock()
@@ -87,7 +90,7 @@ func (d *Desk) Here(p *sipconf.Peer, contact string) {
 func (a *arrival) Ring(*transaction.Timer, uint32) {
 	set := a.d.c.Settings()
 	p := set.Peer(a.account)
-	if p == nil || a.d.asked(p)[a.contact] {
+	if p == nil || a.d.isClosed() || a.d.asked(p)[a.contact] {
 		return
 	}
 	phones := a.d.c.Reach.Registered(p)

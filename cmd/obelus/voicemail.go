@@ -35,3 +35,13 @@ func (e mailEnv) Var(name string) (string, bool) { v, ok := e.vars[name]; return
 func (e mailEnv) Warn(msg string)                { e.log.Warn(msg, "where", "a mail of voicemail.conf") }
 
 func (e mailEnv) Call(name, _ string) (string, error) { return "", expr.NoFunction(name) }
+
+// counts are the messages of mailboxes as the phones are told of them: urgent ones
+// count among the new.
+type counts struct{ *mailbox.Boxes }
+
+// Counts is [watch.Mailboxes].
+func (b counts) Counts(context, box string) (unheard, heard, urgent, urgentHeard int, ok bool) {
+	c, ok := b.Boxes.Counts(box + "@" + context)
+	return c.New + c.Urgent, c.Old, c.Urgent, 0, ok
+}

@@ -199,8 +199,9 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 		Resolver: &transport.Resolver{}, Hostname: hostname(),
 		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },
-		Board: s.board,
+		Board: s.board, Boxes: counts{s.boxes},
 	})
+	s.boxes.Watch(func(context, box string, _ mailbox.Counts) { s.sip.Lamps().Messages(context, box) })
 	s.board.Load(c.Plan)
 	dialers["SIP"], dialers["Local"] = s.sip, local
 	if err := s.openShelf(ctx); err != nil {
