@@ -28,12 +28,14 @@ import (
 	"obelus/location"
 	"obelus/media"
 	"obelus/media/rtp"
+	tonefile "obelus/media/sound"
 	"obelus/message"
 	"obelus/message/waiting"
 	"obelus/pbx"
 	"obelus/prompt"
 	"obelus/sip/transport"
 	"obelus/store/memory"
+	"obelus/tones"
 )
 
 // The addresses of the house and of the phones around it.
@@ -156,7 +158,16 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	dialers, senders := call.Dialers{}, message.Senders{}
 	records := cdr.New(cdr.Defaults(), h.book)
 	h.calls.Record(records)
-	voice := &prompt.Voice{Sounds: noSounds{}}
+	voice := &prompt.Voice{Sounds: prompts{}}
+	zones := tones.Builtin()
+	h.calls.SetTones(func(country, name string) media.Source {
+		spec, _ := zones.Tone(country, name)
+		src, err := tonefile.NewTone(spec)
+		if err != nil {
+			return nil
+		}
+		return src
+	})
 	h.features = features.New(features.Deps{Dialers: dialers, Voice: voice})
 	local := &call.Local{Registry: h.calls}
 	var err error
@@ -166,7 +177,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.board = switchboard.NewBoard(&switchboard.Lamps{
 		Log: log, DB: h.db, PBX: func() *pbx.PBX { return h.pbx }, SIP: func() *chansip.Driver { return h.sip }, Local: local,
 	})
-	deps := &switchboard.Deps{DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features}
+	deps := &switchboard.Deps{DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})

@@ -67,7 +67,9 @@ func (w keyWay) presses(h *house, caller *talk, e *ear) {
 		h.t.Fatal(err)
 	}
 	enc, _ := codec.NewEncoder(media.Ulaw)
-	number, stamp := uint16(0), uint32(0)
+	number, stamp := e.number, e.stamp // what it said before
+	began := stamp
+	defer func() { e.number, e.stamp = number, stamp }()
 	for i := range 50 {
 		pcm := make([]int16, 160)
 		down := i >= 20 && i < 25
@@ -91,7 +93,7 @@ func (w keyWay) presses(h *house, caller *talk, e *ear) {
 				if i >= 24 {
 					b[1] |= 0x80
 				}
-				e.packet(h.t, 101, number, 20*160, b)
+				e.packet(h.t, 101, number, began+20*160, b)
 				number++
 				h.pass(20 * time.Millisecond)
 				stamp += 160

@@ -16,6 +16,9 @@ import (
 type ear struct {
 	pc net.PacketConn
 	to netip.AddrPort
+
+	number uint16 // of the next packet it presses keys with
+	stamp  uint32
 }
 
 // listens opens the phone's port; m is what the house told it where to speak to.
