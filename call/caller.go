@@ -1,5 +1,10 @@
 package call
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Presentation says whether a party's number or name may be shown: the value of
 // CALLERID(pres), as the original numbers it.
 type Presentation int
@@ -46,4 +51,18 @@ type Identity struct {
 
 	RedirectReason string // REDIRECTING(reason): why the call was forwarded here, cfb or cfu; "" is unknown
 	RedirectCount  int    // REDIRECTING(count): how often it was
+}
+
+// ParsePresentation reads a presentation as SetCallerPres and Dial's u() take it: a name of the original, or its number.
+func ParsePresentation(s string) (Presentation, bool) {
+	names := [...]string{"allowed", "allowed_not_screened", "allowed_passed_screen", "allowed_failed_screen", "prohib", "prohib_not_screened",
+		"prohib_passed_screen", "prohib_failed_screen", "unavailable"}
+	values := [...]Presentation{0x03, 0x00, 0x01, 0x02, 0x23, 0x20, 0x21, 0x22, 0x43}
+	for i, n := range names {
+		if strings.EqualFold(n, s) {
+			return values[i], true
+		}
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	return Presentation(n), err == nil && n >= 0 && n < 0x80
 }

@@ -339,6 +339,14 @@ func (c *Channel) Listen(m *Mailbox) (stop func()) {
 	}
 }
 
+// Release has the channel's events go to its own mailbox again, whoever listens: it
+// is about to do something by itself.
+func (c *Channel) Release() {
+	c.mu.Lock()
+	c.inbox = c.own
+	c.mu.Unlock()
+}
+
 // Inbox is the channel's own mailbox, where its events wait while nobody
 // listens. The channel's goroutine reads it.
 func (c *Channel) Inbox() *Mailbox { return c.own }

@@ -20,6 +20,27 @@ type Request struct {
 	Headers  []string       // driver-specific additions (SIPAddHeader)
 	Vars     map[string]string
 	Anchor   string // why sound must pass through the server once the call is answered, "" where it need not
+
+	// Before, if not nil, is done by each new channel's goroutine before its phone is called; it is not called where ctx has ended then.
+	Before func(ctx context.Context, ch *Channel)
+}
+
+// Begin begins the life of a channel that a driver has made for the request: what is to be done before, then call, which calls its phone, then
+// [Await].
+func (q *Request) Begin(ch *Channel, call func()) {
+	if q.Before == nil {
+		ch.Start(Await)
+		call()
+		return
+	}
+	before := q.Before
+	ch.Start(func(ctx context.Context, ch *Channel) Order {
+		before(ctx, ch)
+		if ctx.Err() == nil {
+			call()
+		}
+		return Await
+	})
 }
 
 // Dialer calls phones of one technology.

@@ -59,8 +59,25 @@ func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
 		near.ch.Listen(q.Inbox)
 	}
 	l.count(exten+"@"+ctxName, near.ch)
-	near.ch.Start(Await)
-	far.ch.Start(l.Run(ctxName, exten, 1))
+	run := l.Run(ctxName, exten, 1)
+	if q.Before == nil {
+		near.ch.Start(Await)
+		far.ch.Start(run)
+		return []*Channel{near.ch}, nil
+	}
+	begun := make(chan struct{})
+	q.Begin(near.ch, func() {
+		near.ch.Vars.Each(func(name, value string) bool { far.ch.Vars.Set(name, value); return true }) // what that has set goes along
+		close(begun)
+	})
+	far.ch.Start(func(ctx context.Context, ch *Channel) Order {
+		select {
+		case <-begun:
+			return run(ctx, ch)
+		case <-ctx.Done():
+			return nil
+		}
+	})
 	return []*Channel{near.ch}, nil
 }
 

@@ -116,12 +116,13 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 	}
 	l.ch.Vars.Set("SIPCALLID", l.dlg.CallID)
 	l.ch.SetStep(l.ch.Place(), "AppDial", "(Outgoing Line)") // what the original shows of a called phone
-	l.ch.Start(call.Await)
-	l.mu.Lock()
-	l.only(l.codecsOf("SIP_CODEC_OUTBOUND"))
-	l.point.told = l.earlyCaller(&q)
-	l.sendInvite(l.describe(l.point.told))
-	l.mu.Unlock()
+	q.Begin(l.ch, func() {
+		l.mu.Lock()
+		l.only(l.codecsOf("SIP_CODEC_OUTBOUND"))
+		l.point.told = l.earlyCaller(&q)
+		l.sendInvite(l.describe(l.point.told))
+		l.mu.Unlock()
+	})
 	return l.ch, nil
 }
 

@@ -115,10 +115,7 @@ func (c *consult) await() bool {
 				c.unring()
 				c.unring = func() {}
 				c.target.Vars.Set("ATTENDEDTRANSFER", c.ch.Name())
-				if c.target.Do(c.b.Order()) != nil {
-					return false
-				}
-				return true
+				return c.target.Do(c.b.Order()) == nil
 			}
 		}
 	}

@@ -51,6 +51,9 @@ func (d *Desk) of(ch *call.Channel) *Config {
 	return d.config.Load()
 }
 
+// HangUpKeys are what ends a call: the original's disconnect.
+func (d *Desk) HangUpKeys(ch *call.Channel) string { return d.of(ch).Map["disconnect"] }
+
 // change lets change edit the channel's own configuration.
 func (d *Desk) change(ch *call.Channel, change func(c *Config) error) error {
 	d.mu.Lock()

@@ -54,6 +54,9 @@ func Application(ctx context.Context, p *pbx.PBX, ch *call.Channel, name, args s
 		sub(ctx, p, ch, parts, strings.TrimSuffix(list, ")"))
 		return ended(ctx, nil)
 	case "macro":
+		if _, ok := p.Application("Macro"); ok {
+			break
+		}
 		macro, list, _ := strings.Cut(args, ",")
 		sub(ctx, p, ch, []string{"macro-" + macro, "s", "1"}, list)
 		return ended(ctx, nil)

@@ -92,6 +92,18 @@ func (x *Exec) run(ctx context.Context) {
 	if errors.Is(err, call.ErrOrdered) {
 		return
 	}
+	x.farewell(ctx)
+}
+
+// Farewell runs h of a context for a channel that is about to end and runs no
+// dialplan.
+func (p *PBX) Farewell(ctx context.Context, ch *call.Channel, context_ string) {
+	x := p.newExec(ch, call.Place{Context: context_, Exten: "h", Priority: 1})
+	x.farewell(ctx)
+}
+
+// farewell runs h.
+func (x *Exec) farewell(ctx context.Context) {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewellTime)
 	defer cancel()
 	x.leaving = true

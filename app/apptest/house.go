@@ -185,16 +185,17 @@ func (s *scripted) Dial(_ context.Context, q call.Request) ([]*call.Channel, err
 	s.h.Mu.Lock()
 	s.h.Phones[q.Target] = p
 	s.h.Mu.Unlock()
-	ch.Start(call.Await)
-	for _, e := range sc.Events {
-		time.AfterFunc(max(e.At, 1), func() {
-			if e.Kind == call.EventGone {
-				ch.Gone(e.Cause)
-				return
-			}
-			ch.Notify(e.Event)
-		})
-	}
+	q.Begin(ch, func() {
+		for _, e := range sc.Events {
+			time.AfterFunc(max(e.At, 1), func() {
+				if e.Kind == call.EventGone {
+					ch.Gone(e.Cause)
+					return
+				}
+				ch.Notify(e.Event)
+			})
+		}
+	})
 	return []*call.Channel{ch}, nil
 }
 

@@ -77,7 +77,9 @@ func TestDial(t *testing.T) {
 		"forwarding forbidden": {dial: "SIP/forwards,,i", status: "CHANUNAVAIL 1/ 0", takes: 11, goes: true},
 		"time of the call":     {dial: "SIP/talks60,30,S(4)", status: "ANSWER 5/4 16", phones: map[string]string{"talks60": "parted hangup:16"}, takes: 5},
 		"time in milliseconds": {dial: "SIP/talks60,30,L(2000:1000:500)g", status: "ANSWER 3/2 16", takes: 3, goes: true},
-		"times that are none":  {dial: "SIP/talks,30,S(x)L(y)", status: "ANSWER 6/5 16", takes: 6},
+		"a time that is none":  {dial: "SIP/talks,30,S(x)", status: "INVALIDARGS / 0"},
+		"a limit that is none": {dial: "SIP/talks,30,L(y)", status: "INVALIDARGS / 0"},
+		"no limit":             {dial: "SIP/talks,30,L(0)", status: "INVALIDARGS / 0"},
 		"an announcement":      {dial: "SIP/talks,30,A(hello)", status: "ANSWER 6/5 16", takes: 6},
 		"keys":                 {dial: "SIP/talks,30,D(12:9)", status: "ANSWER 6/5 16", told: "ring answer digit:9 joined parted hangup:16", phones: map[string]string{"talks": "digit:1 digit:2 parted hangup:16"}, takes: 6},
 		"a subroutine refuses": {dial: "SIP/talks,30,U(refuse^BUSY)", status: "BUSY 1/0 0", told: "ring tone:17 hangup:17", phones: map[string]string{"talks": "hangup:16"}, takes: 11, goes: true},
@@ -130,12 +132,13 @@ func TestDial(t *testing.T) {
 // TestDialShows is about whom the called phone sees.
 func TestDialShows(t *testing.T) {
 	for dial, want := range map[string]string{
-		"SIP/talks":             `"Ann" <100>`,
-		"SIP/talks,,f":          "s",
-		"SIP/talks,,f(555)":     "555",
-		"SIP/talks,,o(777)":     "777",
-		"SIP/talks,,o":          `"Ann" <100>`,
-		"SIP/talks&SIP/rings,5": `"Ann" <100>`,
+		"SIP/talks":                 `"Ann" <100>`,
+		"SIP/talks,,f":              `"Ann" <100>`,
+		"SIP/talks,,f(\"Bob\" <5>)": `"Bob" <5>`,
+		"SIP/talks,,f(555)":         "555",
+		"SIP/talks,,o(777)":         `"Ann" <100>`,
+		"SIP/talks,,o":              `"Ann" <100>`,
+		"SIP/talks&SIP/rings,5":     `"Ann" <100>`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, "[c]\nexten => s,1,Dial("+dial+")\n", map[string]apptest.Script{"talks": talks(1), "rings": does(rings(0))})
@@ -214,7 +217,7 @@ func TestParseOptions(t *testing.T) {
 		"tTg":              {'t': "", 'T': "", 'g': ""},
 		"L(60000:1)g":      {'L': "60000:1", 'g': ""},
 		"U(a^(b)^c)S(3)":   {'U': "a^(b)^c", 'S': "3"},
-		"z(x)g":            {'g': ""},
+		"v(x)g":            {'g': ""},
 		"G(a^b^c)G(d^e^f)": {'G': "d^e^f"},
 	} {
 		got, err := pbx.ParseOptions(s, dialOptions)
@@ -260,9 +263,11 @@ func TestChecks(t *testing.T) {
 	}{
 		{"Dial", "SIP/a,30,gU(x^y)", nil},
 		{"Dial", "SIP/a", nil},
-		{"Dial", "SIP/a,30,KR", []string{"Dial option K is not supported yet and does nothing", "Dial option R is not supported yet and does nothing"}},
+		{"Dial", "SIP/a,30,KR", []string{"Dial option K is not supported yet and does nothing: there is no parking"}},
+		{"Dial", "SIP/a,30,jnO", []string{"Dial option j does nothing: a call offers what its caller offers, always", "Dial option n does nothing: the recordings of callers' names are kept", "Dial option O does nothing: it is about DAHDI channels"}},
+		{"Dial", "SIP/a,30,g,http://x", []string{"the URL of Dial is not sent: phones of SIP open none"}},
 		{"Dial", "SIP/a,30,g!", []string{"Dial has no option !"}},
-		{"Dial", "SIP/a,30,b(x^y", []string{"Dial option b is not supported yet and does nothing", "Dial option b lacks its closing parenthesis: the original refuses the call"}},
+		{"Dial", "SIP/a,30,b(x^y", []string{"Dial option b lacks its closing parenthesis: the original refuses the call"}},
 		{"Dial", "SIP/a,30,${OPTS}", nil},
 	} {
 		if got := checks[c.app](c.data); !slices.Equal(got, c.want) {

@@ -9,20 +9,33 @@ import (
 )
 
 // dialOptions are the options of Dial that are carried out.
-const dialOptions = "ACDefFgGhHiILmorStTUMwWxX"
+const dialOptions = "aAbBcCdDefFgGhHiILmMNopPQrRsStTuUwWxXz"
 
 // dialNamed are the original's others: they load, do nothing, and are named by
 // obelus check.
-const dialNamed = "abBcdEjkKnNOpPQRsuvVz"
+const dialNamed = "EjkKnO"
+
+// named says why an option of dialNamed does nothing.
+func named(c byte) string {
+	switch c {
+	case 'k', 'K':
+		return "is not supported yet and does nothing: there is no parking"
+	case 'n':
+		return "does nothing: the recordings of callers' names are kept"
+	case 'E', 'O':
+		return "does nothing: it is about DAHDI channels"
+	}
+	return "does nothing: a call offers what its caller offers, always"
+}
 
 // dialHeard are those of Dial that have somebody listen for keys during the call,
-// or record it. As in the original they keep the sound at the server, even while
+// or record it. As in the original they keep the sound at the server, even where
 // they do nothing else yet.
 const dialHeard = "tThHwWkKxX"
 
 // dialBefore are those of Dial that have the called party hear something of the
 // server's before the two talk.
-const dialBefore = "ADGMU"
+const dialBefore = "ADGMUpP"
 
 // anchored says why a Dial with these options keeps the sound at the server, ""
 // where it need not.
@@ -50,16 +63,22 @@ func anchoredEarly(o pbx.Options) string {
 
 func checkDial(data string) []string {
 	parts := expand.RawArgs(data, 64)
-	if len(parts) < 3 || strings.Contains(parts[2], "${") {
-		return nil
-	}
 	var out []string
-	s := parts[2]
+	if len(parts) > 3 && parts[3] != "" {
+		out = append(out, "the URL of Dial is not sent: phones of SIP open none")
+	}
+	if len(parts) < 3 || strings.Contains(parts[2], "${") {
+		return out
+	}
+	return append(out, checkOptions(parts[2])...)
+}
+
+func checkOptions(s string) (out []string) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case strings.IndexByte(dialNamed, c) >= 0:
-			out = append(out, fmt.Sprintf("Dial option %c is not supported yet and does nothing", c))
+			out = append(out, fmt.Sprintf("Dial option %c %s", c, named(c)))
 		case strings.IndexByte(dialOptions, c) < 0:
 			out = append(out, fmt.Sprintf("Dial has no option %c", c))
 		}

@@ -8,6 +8,7 @@ package dial
 
 import (
 	"embed"
+	"time"
 
 	"obelus/call"
 	"obelus/event"
@@ -30,6 +31,8 @@ type Deps struct {
 	Records Records // the call records; nil: there are none
 	// Features is what the parties may begin by keys; nil: nothing.
 	Features *features.Desk
+	DB       Database // what options p and P remember; nil: nothing
+	Tones    Tones    // of indications.conf; nil: those of the house
 }
 
 // Records are the call records, as far as Dial changes them.
@@ -37,6 +40,24 @@ type Records interface {
 	// Reset makes the channel's records begin now.
 	Reset(ch *call.Channel, keep bool)
 }
+
+// Database is the dialplan's database.
+type Database interface {
+	Get(family, key string) (value string, ok bool)
+	Put(family, key, value string) error
+}
+
+// Tones knows the tones of indications.conf.
+type Tones interface {
+	// Tone returns a tone of a country, "" for the country of the house.
+	Tone(country, name string) (spec string, ok bool)
+}
+
+// questionTime is how long a called party is waited for that is asked something.
+const questionTime = 6 * time.Second
+
+// music is who plays music to the channel, nil where nobody does.
+func (d *Deps) music(ch *call.Channel) call.Musician { return ch.Registry().Music() }
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {

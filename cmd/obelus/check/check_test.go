@@ -52,7 +52,7 @@ func TestCheckDialplan(t *testing.T) {
 		"function not yet":      {"exten => s,1,Set(JITTERBUFFER(a)=1)", []string{"extensions.conf:2: warning: function JITTERBUFFER is not supported yet (it reads as nothing, and writing it does nothing)"}},
 		"function inside":       {"exten => s,1,NoOp(${LEN(${FAXOPT(http://x)})})", []string{"extensions.conf:2: warning: function FAXOPT is not supported yet (it reads as nothing, and writing it does nothing)"}},
 		"no function":           {"exten => s,1,NoOp(${X} (and) ${X:1:2} f(x))", nil},
-		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,kg)", []string{"extensions.conf:2: warning: Dial option k is not supported yet and does nothing"}},
+		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,kg)", []string{"extensions.conf:2: warning: Dial option k is not supported yet and does nothing: there is no parking"}},
 
 		"macro":                   {"exten => s,1,Macro(m,x)\n[macro-m]\nexten => s,1,NoOp()", nil},
 		"no macro":                {"exten => s,1,MacroIf(1?m,x:${Y})", []string{"extensions.conf:2: warning: MacroIf runs macro 'm', but there is no context 'macro-m' (it is left out)"}},

@@ -308,17 +308,18 @@ func (p *phones) Dial(_ context.Context, q call.Request) ([]*call.Channel, error
 	if q.Inbox != nil {
 		ch.Listen(q.Inbox)
 	}
-	ch.Start(call.Await)
-	switch p.does {
-	case "answer":
-		ch.Notify(call.Event{Kind: call.EventRinging})
-		ch.Notify(call.Event{Kind: call.EventAnswered})
-		// Whoever was called hangs up after a second.
-		time.AfterFunc(time.Second, func() { ch.Gone(call.CauseNormalClearing) })
-	case "busy":
-		ch.Notify(call.Event{Kind: call.EventBusy, Cause: call.CauseUserBusy})
-	default:
-		ch.Notify(call.Event{Kind: call.EventRinging})
-	}
+	q.Begin(ch, func() {
+		switch p.does {
+		case "answer":
+			ch.Notify(call.Event{Kind: call.EventRinging})
+			ch.Notify(call.Event{Kind: call.EventAnswered})
+			// Whoever was called hangs up after a second.
+			time.AfterFunc(time.Second, func() { ch.Gone(call.CauseNormalClearing) })
+		case "busy":
+			ch.Notify(call.Event{Kind: call.EventBusy, Cause: call.CauseUserBusy})
+		default:
+			ch.Notify(call.Event{Kind: call.EventRinging})
+		}
+	})
 	return []*call.Channel{ch}, nil
 }

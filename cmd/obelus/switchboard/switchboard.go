@@ -59,6 +59,7 @@ type Database interface {
 	function.Database
 	sound.Database
 	agi.Database
+	dial.Database
 }
 
 // Records are the call records.
@@ -70,7 +71,7 @@ type Records interface {
 // Applications lists all applications.
 func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
-	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features}
+	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features, Tones: d.Tones}
 	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Spell: d.Spell, Privacy: d.Privacy}
 	scripts := d.AGI
 	scripts.Voice = d.Voice
@@ -79,7 +80,7 @@ func Applications(d *Deps) []pbx.Application {
 		return c.Waiting() > 0
 	}
 	if d.DB != nil {
-		a.DB, sounds.DB, scripts.DB = d.DB, d.DB, d.DB // not an interface that holds nil
+		a.DB, sounds.DB, calls.DB, scripts.DB = d.DB, d.DB, d.DB, d.DB // not an interface that holds nil
 	}
 	if d.Records != nil {
 		a.Records, calls.Records = d.Records, d.Records
