@@ -19,6 +19,10 @@ func (r *request) replaces() {
 		r.Answer(403, "Forbidden", nil)
 		return
 	}
+	if ch := r.d.lamps.Ringing(r.Peer.Name, with.CallID); ch != nil {
+		r.takeOver(ch) // as its lamp has shown it
+		return
+	}
 	old := r.d.calls.find(with.ID)
 	if old == nil {
 		r.Answer(481, "Call Leg Does Not Exist (Replaces)", nil)
@@ -32,11 +36,11 @@ func (r *request) replaces() {
 		r.Answer(481, "Call Leg Does Not Exist (Replace)", nil) // a caller who talks to nobody has no place to be taken
 		return
 	}
-	r.takeOver(old)
+	r.takeOver(old.ch)
 }
 
 // takeOver makes the call, answers it, and has it take the place of another.
-func (r *request) takeOver(old *leg) {
+func (r *request) takeOver(old *call.Channel) {
 	offer, ok := r.description()
 	if !ok {
 		return
@@ -55,13 +59,13 @@ func (r *request) takeOver(old *leg) {
 		l.ch.Hangup(call.CauseTemporaryFailure)
 		return
 	}
-	if err := call.TakePlace(old.ch, l.ch); err != nil {
-		l.ch.Log().Info("a phone could not take another's place", "of", old.ch.Name(), "why", err)
+	if err := call.TakePlace(old, l.ch); err != nil {
+		l.ch.Log().Info("a phone could not take another's place", "of", old.Name(), "why", err)
 		l.ch.Hangup(call.CauseTemporaryFailure)
 		return
 	}
-	l.ch.Log().Info("a phone takes another's place", "of", old.ch.Name())
-	if old.ch.State() == call.StateUp {
-		old.ch.Hangup(call.CauseNormalClearing) // RFC 3891 section 3; one that rings is the caller's to end
+	l.ch.Log().Info("a phone takes another's place", "of", old.Name())
+	if old.State() == call.StateUp {
+		old.Hangup(call.CauseNormalClearing) // RFC 3891 section 3; one that rings is the caller's to end
 	}
 }

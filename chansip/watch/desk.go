@@ -192,18 +192,23 @@ func (d *Desk) Rebound(p *sipconf.Peer, b *location.Binding, to transport.Flow) 
 	}
 }
 
-// Pickup is the extension that a phone wants to take a ringing call of: it names, in
+// Ringing is the call that a phone of an account wants to take: it names, in
 // Replaces, the Call-ID that its lamp has shown it, pickup- and that of its
-// subscription. ok is false for any other.
-func (d *Desk) Pickup(callID string) (exten, context string, ok bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for id, s := range d.all {
-		if callID == pickupPrefix+id.CallID && s.exten != "" {
-			return s.exten, s.context, true
+// subscription. nil for any other, and where nothing rings any more.
+func (d *Desk) Ringing(account, callID string) *call.Channel {
+	callID, ok := strings.CutPrefix(callID, pickupPrefix)
+	if !ok {
+		return nil
+	}
+	for _, s := range d.of(account) {
+		if s.dlg.CallID == callID && s.exten != "" {
+			s.mu.Lock()
+			ch := s.caller()
+			s.mu.Unlock()
+			return ch
 		}
 	}
-	return "", "", false
+	return nil
 }
 
 // DeviceState is the state of SIP/name, as the original has it: calls count only
