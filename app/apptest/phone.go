@@ -10,6 +10,7 @@ import (
 
 	"obelus/call"
 	"obelus/media"
+	"obelus/media/sound"
 )
 
 // Script is what a phone does that is dialled.
@@ -147,9 +148,17 @@ func length(src media.Source) time.Duration {
 
 // Hear hands f what Source says, and silence for what the phone hears.
 func (e *Ear) Hear(rate int, f func(in, out []int16)) (stop func(), err error) {
-	if e.Source != nil && e.Source.Rate() != rate {
-		return nil, fmt.Errorf("the phone of this test speaks with %d samples a second, not %d", e.Source.Rate(), rate)
+	if e.Source == nil {
+		return e.hear(rate, nil, f), nil
 	}
+	says, err := sound.Resample(e.Source, rate)
+	if err != nil {
+		return nil, err
+	}
+	return e.hear(rate, says, f), nil
+}
+
+func (e *Ear) hear(rate int, says media.Source, f func(in, out []int16)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -164,13 +173,14 @@ func (e *Ear) Hear(rate int, f func(in, out []int16)) (stop func(), err error) {
 			case <-tick.C:
 			}
 			clear(in)
-			if e.Source != nil {
-				if _, err := e.Source.Read(in); err != nil {
-					e.Source = nil
+			for n := 0; says != nil && n < len(in); {
+				k, err := says.Read(in[n:])
+				if n += k; err != nil {
+					says = nil
 				}
 			}
 			f(in, out)
 		}
 	}()
-	return func() { cancel(); <-done }, nil
+	return func() { cancel(); <-done }
 }

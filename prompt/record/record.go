@@ -113,6 +113,9 @@ func (r *Recorder) Record(ctx context.Context, ch *call.Channel, o Order) (Resul
 	}
 	if r.NoFiles {
 		files.Kinds = nil
+		if o.Max == 0 {
+			o.Max = simulated
+		}
 	}
 	x := &recording{o: o, tape: NewTape(ch.Log(), files), happened: make(chan struct{}, 1)}
 	if x.meter.Threshold = o.Threshold; o.Threshold <= 0 {
@@ -127,6 +130,10 @@ func (r *Recorder) Record(ctx context.Context, ch *call.Channel, o Order) (Resul
 	stop()
 	return x.finish(ctx, res, err, &files)
 }
+
+// simulated is how long a recording without a limit lasts at most where nothing is
+// written.
+const simulated = 10 * time.Second
 
 // prependEnd is what stands behind the name of a file while it is to be put before another.
 const prependEnd = "-prepend"

@@ -17,6 +17,7 @@ type Files struct {
 	Path   string // without an ending
 	Kinds  []sound.Kind
 	Append bool // go on behind what is in them
+	Rate   int  // of what is put; 0: the highest of the kinds
 	// Exact is the whole name, where there is one kind and its name has not its
 	// ending; "" for Path and the ending.
 	Exact string
@@ -35,6 +36,9 @@ func (f *Files) name(k sound.Kind) string {
 
 // rate is the highest of the kinds: the others are made from it.
 func (f *Files) rate() int {
+	if f.Rate > 0 {
+		return f.Rate
+	}
 	most := 8000
 	for _, k := range f.Kinds {
 		most = max(most, k.Rate())
