@@ -30,6 +30,8 @@ func parts() []part {
 		{"res_rtp_asterisk", "", "", []string{"rtp.conf"}},
 		{"features", "features reload", "", []string{"features.conf"}},
 		{"res_musiconhold", "moh reload", "", []string{"musiconhold.conf"}},
+		{"dsp", "", "", []string{"dsp.conf"}},
+		{"app_amd", "", "", []string{"amd.conf"}},
 		{"cdr", "", "", []string{"cdr.conf"}},
 		{"cdr_csv", "", "", []string{"cdr.conf"}},
 		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
@@ -189,6 +191,9 @@ func (s *server) apply(p part, c *settings.Files) error {
 	}
 	if p.has("features") {
 		s.features.Load(c.Features)
+	}
+	if p.has("dsp") || p.has("app_amd") {
+		s.tapes.Load(c.Listening)
 	}
 	if p.has("res_indications") {
 		s.tones.Store(c.Tones)

@@ -14,6 +14,7 @@ import (
 
 	"obelus/acl"
 	"obelus/app"
+	"obelus/app/record"
 	"obelus/astdb"
 	"obelus/call"
 	"obelus/cdr"
@@ -61,6 +62,7 @@ type server struct {
 	records *cdr.Engine
 	outbox  *outbox.Box // where they go
 	boxes   *mailbox.Boxes
+	tapes   *record.Desk // what is recorded
 	music   *music.Music
 	cdrFile *sqlite.Calls // nil where nothing outlives the process
 	sinks   sinks
@@ -178,11 +180,12 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.board = switchboard.NewBoard(&switchboard.Lamps{
 		Log: s.log, DB: s.db, PBX: func() *pbx.PBX { return s.pbx }, SIP: func() *chansip.Driver { return s.sip }, Local: local,
 	})
+	s.tapes = openTapes(dirs, c, voice, s.bus)
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
 		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
 		AGI:   s.agiDeps(dirs),
-		Boxes: s.boxes,
+		Boxes: s.boxes, Recordings: s.tapes,
 	}
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
@@ -294,6 +297,9 @@ func (s *server) close(ctx context.Context) error {
 			all = append(all, fmt.Errorf("calls did not end: %w", err))
 		}
 		cancel()
+	}
+	if s.tapes != nil {
+		all = append(all, s.tapes.Close(ctx))
 	}
 	if s.shelf != nil {
 		all = append(all, s.shelf.Close(ctx))

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"obelus/acl"
+	"obelus/app/record"
 	"obelus/cdr"
 	"obelus/cdr/csv"
 	"obelus/cdr/pgsql"
@@ -43,6 +44,8 @@ type Files struct {
 	Own   Own
 	Tones *tones.Zones
 	Music music.Config
+
+	Listening record.Settings
 
 	there map[string]bool // which of the files are there
 }
@@ -116,6 +119,14 @@ func readers(version string) []reader {
 		}},
 		{"musiconhold.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
 			c.Music, found = music.Read(f)
+			return found
+		}},
+		{"dsp.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Listening, found = record.ReadDSP(f)
+			return found
+		}},
+		{"amd.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Listening, found = c.Listening.ReadAMD(f)
 			return found
 		}},
 		{"obelus.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

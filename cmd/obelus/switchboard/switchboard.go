@@ -10,6 +10,7 @@ import (
 	"obelus/agi"
 	"obelus/app"
 	"obelus/app/dial"
+	"obelus/app/record"
 	"obelus/app/sound"
 	"obelus/call"
 	"obelus/device"
@@ -51,6 +52,8 @@ type Deps struct {
 	Player   []string      // of MP3 files; nil: mpg123
 	Board    *device.Board // the states of devices, and the hints; nil: there is none but Custom: devices
 	Boxes    *mailbox.Boxes
+
+	Recordings *record.Desk // nil: nothing is written
 }
 
 // Database is what the DB functions and applications work on.
@@ -86,7 +89,7 @@ func Applications(d *Deps) []pbx.Application {
 		a.Records, calls.Records = d.Records, d.Records
 	}
 	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), agi.Table(&scripts), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}),
-		voicemail.Table(d.voicemail()))
+		voicemail.Table(d.voicemail()), record.Table(d.recordings()))
 }
 
 // Functions lists all functions.
@@ -102,7 +105,15 @@ func Functions(d *Deps) []pbx.Function {
 	if board == nil {
 		board = device.New(device.Config{})
 	}
-	return slices.Concat(function.Table(f), lamp.Table(board), voicemail.Functions(d.voicemail()))
+	return slices.Concat(function.Table(f), lamp.Table(board), voicemail.Functions(d.voicemail()), record.Functions(d.recordings()))
+}
+
+// recordings is what records, nothing to the disk where nobody says where to.
+func (d *Deps) recordings() *record.Desk {
+	if d.Recordings == nil {
+		d.Recordings = record.New(record.Deps{Voice: d.Voice, Bus: d.Bus, Shell: d.Shell, NoFiles: true})
+	}
+	return d.Recordings
 }
 
 // voicemail is what its applications work on: no mailboxes where none are given.
