@@ -60,7 +60,7 @@ func execIfTime() pbx.Application {
 			x.Warnf("Invalid Time Spec: %s (%v). %s", when, err, usage)
 			return pbx.ErrHangup
 		}
-		if !timing.Match(x.Now()) {
+		if !timing.Match(x.Moment()) {
 			return nil
 		}
 		name, args := appAndArgs(x, what)

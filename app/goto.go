@@ -96,7 +96,7 @@ func gotoIfTime() pbx.Application {
 				return nil
 			}
 			target := no
-			if timing.Match(x.Now()) {
+			if timing.Match(x.Moment()) {
 				target = yes
 			}
 			if target = strings.TrimSpace(target); target == "" {

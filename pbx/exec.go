@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"obelus/call"
@@ -45,6 +46,19 @@ func (x *Exec) Leaving() bool { return x.leaving }
 
 // Now is the time.
 func (x *Exec) Now() time.Time { return time.Now() }
+
+// Moment is the time by which the dialplan decides what it does: now, or what TESTTIME() says.
+func (x *Exec) Moment() time.Time {
+	v, ok := x.ch.Vars.Get("TESTTIME")
+	if !ok {
+		return x.Now()
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		return x.Now()
+	}
+	return time.Unix(n, 0)
+}
 
 // CallerNumber is what caller-ID patterns are matched with.
 func (x *Exec) CallerNumber() string { return x.ch.Identity().Caller.Number }

@@ -61,6 +61,11 @@ type nestingKey struct{}
 
 // Expanded fills a text in from inside a function.
 func Expanded(x *pbx.Exec, text string) (string, error) {
+	return Nested(x, func() string { return x.Expand(text) })
+}
+
+// Nested has fill fill something in from inside a function, up to a depth.
+func Nested(x *pbx.Exec, fill func() string) (string, error) {
 	depth, _ := x.Recall(nestingKey{}).(*int)
 	if depth == nil {
 		depth = new(int)
@@ -71,7 +76,7 @@ func Expanded(x *pbx.Exec, text string) (string, error) {
 	}
 	*depth++
 	defer func() { *depth-- }()
-	return x.Expand(text), nil
+	return fill(), nil
 }
 
 // Value reads what stands in an argument where the name of a variable is

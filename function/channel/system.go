@@ -16,6 +16,9 @@ func systemFunctions() []pbx.Function {
 		}, {
 			Name: "CHANNELS",
 			Read: channelList,
+		}, {
+			Name: "SYSINFO",
+			Read: sysInfo,
 		},
 	}
 }

@@ -20,6 +20,9 @@ func timeFunctions() []pbx.Function {
 		}, {
 			Name: "STRPTIME",
 			Read: readTime,
+		}, {
+			Name:  "TESTTIME",
+			Write: testTime,
 		},
 	}
 }

@@ -34,8 +34,10 @@ func dbFunctions(d Database) []pbx.Function {
 	if d == nil {
 		d = noDatabase{}
 	}
-	f := database{d}
+	f, g := database{d}, &dialGroups{db: d}
 	return []pbx.Function{
+		{Name: "BLACKLIST", Read: f.blacklist},
+		{Name: "DIALGROUP", Read: g.read, Write: g.write},
 		{
 			Name: "DB",
 			Read: f.read, Write: f.write,
@@ -44,7 +46,7 @@ func dbFunctions(d Database) []pbx.Function {
 			Read: f.exists,
 		}, {
 			Name: "DB_DELETE",
-			Read: f.remove,
+			Read: f.remove, GuardRead: true,
 			Write: func(x *pbx.Exec, args, _ string) error {
 				_, err := f.remove(x, args)
 				return err

@@ -25,6 +25,12 @@ func dialplanFunctions() []pbx.Function {
 		}, {
 			Name: "EXCEPTION",
 			Read: exception,
+		}, {
+			Name: "EVAL_EXTEN",
+			Read: evalExten,
+		}, {
+			Name: "IFMODULE",
+			Read: argument.Pure(ifModule),
 		},
 	}
 }

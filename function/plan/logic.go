@@ -51,7 +51,7 @@ func chooseByTime(x *pbx.Exec, args string) (string, error) {
 		return "", fmt.Errorf("invalid time spec: %w", err)
 	}
 	yes, no, _ := strings.Cut(branches, ":")
-	if timing.Match(x.Now()) {
+	if timing.Match(x.Moment()) {
 		return strings.Trim(yes, argument.Blanks), nil
 	}
 	return strings.Trim(no, argument.Blanks), nil
