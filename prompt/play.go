@@ -1,13 +1,16 @@
 package prompt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"obelus/call"
+	"obelus/event"
 	"obelus/media"
 )
 
@@ -42,12 +45,29 @@ func (v *Voice) playOne(ctx context.Context, ch *call.Channel, stop, name string
 		return 0, fmt.Errorf("%w: %w", ErrMissing, err)
 	}
 	defer src.Close()
+	tellPlaying(ch, name, src)
 	key, err := PlaySource(ctx, ch, stop, src)
 	if err != nil && ctx.Err() == nil {
 		ch.Log().Warn(fmt.Sprintf("Unable to play %s", name), "why", err)
 		return key, fmt.Errorf("%w: %s: %w", ErrMissing, name, err)
 	}
 	return key, err
+}
+
+// tellPlaying tells whoever watches the console with verbosity 3, in the original's
+// words.
+func tellPlaying(ch *call.Channel, name string, src media.Source) {
+	bus := ch.Registry().Bus()
+	if !bus.Watched() {
+		return
+	}
+	coding := media.Slin
+	if e, ok := src.(media.Encoded); ok {
+		coding = e.Format()
+	}
+	event.Publish(bus, event.Notice{
+		Level: slog.LevelInfo - 3, Room: "prompt", Text: fmt.Sprintf("<%s> Playing '%s.%s' (language '%s')", ch.Name(), name, coding, cmp.Or(ch.Language(), "en")),
+	})
 }
 
 // PlaySource plays src until its end, a key of stop, which it returns, or the end
