@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -22,22 +21,7 @@ import (
 // or can't be read is named in a diagnostic; nothing of it stops the load, as in
 // the original.
 func ReadSettings(f *conf.File, lists acl.Named, product string) (*Settings, []conf.Diagnostic) {
-	r := newReader(lists, product)
-	if f != nil {
-		for _, s := range f.Sections {
-			if !s.Template && strings.EqualFold(s.Name, "general") {
-				r.general(s)
-			}
-		}
-		for _, s := range f.Sections {
-			if !s.Template {
-				r.section(s)
-				runtime.Gosched() // between the packets of calls, where there is one processor
-			}
-		}
-	}
-	r.finish()
-	return r.set, r.found
+	return ReadAll(f, nil, lists, product)
 }
 
 // defaults are the original's (sip show settings of an empty sip.conf).

@@ -89,7 +89,6 @@ func serverLater() []family {
 		{names: "ignoreregexpire", instead: "a registration ends when its time is over"},
 		{names: "storesipcause", instead: "HASH(SIP_CAUSE) is not set: see HANGUPCAUSE"},
 		{names: "hash_users hash_peers hash_dialogs", why: "nothing here has a size to choose"},
-		{names: "mwi", instead: "nobody is asked for waiting messages"},
 		{names: "rtcachefriends rtsavesysname rtupdate rtautoclear rtsavepath", why: "accounts are read from sip.conf only"},
 		{names: "pedantic", why: "messages are always read as the standard has them", fine: yes},
 		{names: "sipdebug", why: "sip set debug on shows the messages"},

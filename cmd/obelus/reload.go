@@ -25,7 +25,7 @@ type part struct {
 // parts are what can be read again by itself.
 func parts() []part {
 	return []part{
-		{"chan_sip", "sip reload", " Reloading SIP\n", []string{"acl.conf", "sip.conf"}},
+		{"chan_sip", "sip reload", " Reloading SIP\n", []string{"acl.conf", "users.conf", "sip.conf"}},
 		{"pbx_config", "dialplan reload", "Dialplan reloaded.\n", []string{"extensions.conf"}},
 		{"res_rtp_asterisk", "", "", []string{"rtp.conf"}},
 		{"features", "features reload", "", []string{"features.conf"}},

@@ -47,6 +47,7 @@ type Files struct {
 
 	Listening record.Settings
 
+	users *conf.File      // users.conf, which sip.conf is read with
 	there map[string]bool // which of the files are there
 }
 
@@ -76,8 +77,12 @@ func readers(version string) []reader {
 			c.ACLs, found = acl.Read(f)
 			return found
 		}},
+		{"users.conf", func(c *Files, f *conf.File) []conf.Diagnostic {
+			c.users = f
+			return nil
+		}},
 		{"sip.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
-			c.SIP, found = sipconf.ReadSettings(f, c.ACLs, "obelus "+version)
+			c.SIP, found = sipconf.ReadAll(f, c.users, c.ACLs, "obelus "+version)
 			return found
 		}},
 		{"extensions.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
