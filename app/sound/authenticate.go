@@ -187,7 +187,10 @@ func privacyManager(d *Deps) pbx.Application {
 
 // privacy is how often a number is asked for, and how many digits it needs.
 func (d *Deps) privacy(x *pbx.Exec, args []string) (tries, least int) {
-	tries, least = d.Privacy.MaxRetries, d.Privacy.MinLength
+	if d.Privacy != nil {
+		p := d.Privacy()
+		tries, least = p.MaxRetries, p.MinLength
+	}
 	if tries <= 0 {
 		tries = 3
 	}

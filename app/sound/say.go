@@ -106,7 +106,7 @@ func sayNumber(d *Deps) pbx.Application {
 		if !ok {
 			return nil
 		}
-		return d.say(ctx, x, say.Number(x.Channel().Language(), n, gender))
+		return d.say(ctx, x, d.rules().Number(x.Channel().Language(), n, gender))
 	})
 }
 
@@ -121,7 +121,7 @@ func sayOrdinal(d *Deps) pbx.Application {
 		if !ok {
 			return nil
 		}
-		return d.say(ctx, x, say.Ordinal(x.Channel().Language(), n, expand.Arg(args, 1)))
+		return d.say(ctx, x, d.rules().Ordinal(x.Channel().Language(), n, expand.Arg(args, 1)))
 	})
 }
 

@@ -11,10 +11,8 @@ import (
 // spell names the prompts for what Playback's option say has: by say.conf, or as
 // its example file has it where there is no rule.
 func (d *Deps) spell(language, text string) ([]string, bool) {
-	if d.Spell != nil {
-		if names, ok := d.Spell(language, text); ok {
-			return names, true
-		}
+	if names, ok := d.rules().Spell(language, text); ok {
+		return names, true
 	}
 	kind, rest, ok := strings.Cut(text, ":")
 	if !ok {

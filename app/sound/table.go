@@ -13,6 +13,7 @@ import (
 	"obelus/dialplan/expand"
 	"obelus/pbx"
 	"obelus/prompt"
+	"obelus/prompt/say"
 )
 
 // pages are the manual, one page an application.
@@ -24,9 +25,9 @@ var pages embed.FS
 type Deps struct {
 	Voice    *prompt.Voice
 	Tones    Tones                     // the tones of the countries; nil: none has a name
-	Spell    Spell                     // what say.conf says; nil: there is none
+	Rules    Rules                     // nil: there is no say.conf
 	DB       Database                  // for Authenticate's option d; nil: nothing is in it
-	Privacy  Privacy                   // of privacy.conf
+	Privacy  func() Privacy            // what privacy.conf says; nil: there is none
 	Messages func(mailbox string) bool // whether a mailbox has new messages, for DISA; may be nil
 }
 
@@ -37,9 +38,8 @@ type Tones interface {
 	Tone(country, name string) (spec string, ok bool)
 }
 
-// Spell is say.conf: it names the prompts for what is written num:42:f in a
-// language; false where it has no rule.
-type Spell func(language, text string) (names []string, ok bool)
+// Rules are what say.conf says now.
+type Rules func() *say.Rules
 
 // Database is the dialplan's database, as far as the applications use it.
 type Database interface {
@@ -68,6 +68,14 @@ func opened(x *pbx.Exec) error {
 		return ch.Leg().Progress(nil)
 	}
 	return nil
+}
+
+// rules are those of say.conf, nil where there is none.
+func (d *Deps) rules() *say.Rules {
+	if d.Rules == nil {
+		return nil
+	}
+	return d.Rules()
 }
 
 // names takes sounds apart that have & between them.

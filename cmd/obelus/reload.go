@@ -37,6 +37,8 @@ func parts() []part {
 		{"cdr_custom", "", "", []string{"cdr_custom.conf"}},
 		{"cdr_pgsql", "", "", []string{"cdr_pgsql.conf"}},
 		{"res_indications", "", "", []string{"indications.conf"}},
+		{"app_playback", "say reload", "", []string{"say.conf"}},
+		{"app_privacy", "", "", []string{"privacy.conf"}},
 		{"app_voicemail", "voicemail reload", "Reloading voicemail configuration...\n", []string{"voicemail.conf"}},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"obelus/acl"
 	"obelus/app"
 	"obelus/app/record"
+	"obelus/app/sound"
 	"obelus/astdb"
 	"obelus/call"
 	"obelus/cdr"
@@ -38,6 +39,7 @@ import (
 	"obelus/music"
 	"obelus/pbx"
 	"obelus/prompt"
+	"obelus/prompt/say"
 	"obelus/sip/transport"
 	"obelus/store"
 	"obelus/store/memory"
@@ -183,7 +185,9 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.tapes = openTapes(dirs, c, voice, s.bus)
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
-		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones}, Music: s.music, Player: c.Own.MP3Player,
+		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones},
+		Say: func() *say.Rules { return s.reloads.files.Load().Say }, Privacy: func() sound.Privacy { return s.reloads.files.Load().Privacy },
+		Music: s.music, Player: c.Own.MP3Player,
 		AGI:   s.agiDeps(dirs),
 		Boxes: s.boxes, Recordings: s.tapes,
 	}

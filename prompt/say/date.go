@@ -182,4 +182,6 @@ func (c *clock) unit(name string) {
 	}
 }
 
-func small(n int) string { return digit(int64(n))[len("digits/"):] }
+func small(n int) string { return small64(int64(n)) }
+
+func small64(n int64) string { return digit(n)[len("digits/"):] }

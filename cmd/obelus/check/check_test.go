@@ -43,6 +43,7 @@ func TestCheckDialplan(t *testing.T) {
 	}{
 		"nothing wrong":         {"exten => s,1,Goto(x,1)\nexten => x,1,Dial(SIP/alice,30)", nil},
 		"typo of an app":        {"exten => s,1,Answr()", []string{"extensions.conf:2: warning: there is no application 'Answr' (the call ends there, as with a module that is not loaded; did you mean Answer?)"}},
+		"no speech":             {"exten => s,1,Festival(hello)", []string{"extensions.conf:2: warning: application Festival is not supported: there is no speech engine (the call ends there, as with a module that is not loaded; make the sounds beforehand, as with text2wave or espeak-ng -w, and play them with Playback, or by AGI)"}},
 		"no app at all":         {"exten => s,1,Xyzzy()", []string{"extensions.conf:2: warning: there is no application 'Xyzzy' (the call ends there, as with a module that is not loaded)"}},
 		"the original's app":    {"exten => s,1,QUEUE(q)", []string{"extensions.conf:2: warning: application Queue is not supported yet (the call ends there, as with a module that is not loaded)"}},
 		"an app in ExecIf":      {"exten => s,1,ExecIf($[\"${X}\" = \"?:\"]?Set(Y=1):Queue(q))", []string{"extensions.conf:2: warning: application Queue is not supported yet (ExecIf does nothing then)"}},

@@ -179,6 +179,12 @@ func (p *planChecker) execIf(s *step) {
 const hintNoApp = "the call ends there, as with a module that is not loaded"
 
 func (p *planChecker) unknownApp(s *step) {
+	switch strings.ToLower(s.app) {
+	case "festival", "flite", "espeak", "swift", "picotts":
+		p.say(s.at, conf.Warning, hintNoApp+"; make the sounds beforehand, as with text2wave or espeak-ng -w, and play them with Playback, or by AGI", "application %s is not supported: there is no speech engine", s.app)
+		p.lack("application " + s.app)
+		return
+	}
 	for _, known := range asteriskApplications() {
 		if strings.EqualFold(known, s.app) {
 			p.say(s.at, conf.Warning, hintNoApp, "application %s is not supported yet", known)

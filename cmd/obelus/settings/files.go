@@ -14,6 +14,7 @@ import (
 
 	"obelus/acl"
 	"obelus/app/record"
+	"obelus/app/sound"
 	"obelus/cdr"
 	"obelus/cdr/csv"
 	"obelus/cdr/pgsql"
@@ -22,6 +23,7 @@ import (
 	"obelus/dialplan/syntax"
 	"obelus/features"
 	"obelus/music"
+	"obelus/prompt/say"
 	"obelus/tones"
 	"obelus/voicemail/mailbox"
 )
@@ -41,9 +43,11 @@ type Files struct {
 	Voicemail *mailbox.Settings
 	Features  *features.Config
 
-	Own   Own
-	Tones *tones.Zones
-	Music music.Config
+	Own     Own
+	Tones   *tones.Zones
+	Say     *say.Rules
+	Privacy sound.Privacy
+	Music   music.Config
 
 	Listening record.Settings
 
@@ -120,6 +124,14 @@ func readers(version string) []reader {
 		}},
 		{"indications.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
 			c.Tones, found = tones.Read(f)
+			return found
+		}},
+		{"say.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Say, found = say.ReadRules(f)
+			return found
+		}},
+		{"privacy.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {
+			c.Privacy, found = sound.ReadPrivacy(f)
 			return found
 		}},
 		{"musiconhold.conf", func(c *Files, f *conf.File) (found []conf.Diagnostic) {

@@ -39,8 +39,8 @@ type Deps struct {
 	DB       Database
 	Records  Records
 	Tones    sound.Tones // of indications.conf
-	Spell    sound.Spell // of say.conf
-	Privacy  sound.Privacy
+	Say      sound.Rules // of say.conf
+	Privacy  func() sound.Privacy
 	Shell    app.Shell    // what carries commands out
 	Capture  file.Shell   // ... whose output is read
 	AGI      agi.Deps     // where scripts are, and what they are told
@@ -75,7 +75,7 @@ type Records interface {
 func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
 	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features, Tones: d.Tones}
-	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Spell: d.Spell, Privacy: d.Privacy}
+	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Rules: d.Say, Privacy: d.Privacy}
 	scripts := d.AGI
 	scripts.Voice = d.Voice
 	sounds.Messages = func(name string) bool {
