@@ -2,6 +2,7 @@ package voicemail
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"math"
@@ -143,9 +144,13 @@ func (o *office) length(t *testing.T, path string) (all, tone time.Duration) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	src, err := sound.Resample(s, rate)
+	if err != nil {
+		t.Fatal(err)
+	}
 	buf := make([]int16, frame)
 	for {
-		n, err := s.Read(buf)
+		n, err := src.Read(buf)
 		all += time.Duration(n) * time.Second / rate
 		if n == frame && isTone(buf) {
 			tone += media.Frame
@@ -177,3 +182,65 @@ func bubble(t *testing.T, f func(t *testing.T)) { t.Helper(); synctest.Test(t, f
 func hangs(o *office, at time.Duration) {
 	time.AfterFunc(at, func() { o.Ch.Gone(call.CauseNormalClearing) })
 }
+
+// message puts a message of two seconds into a mailbox, from a caller.
+func (o *office) message(t *testing.T, box, from string) {
+	t.Helper()
+	b := o.boxes.Find(box)
+	d, err := o.boxes.Begin(b, mailbox.Message{OrigMailbox: b.Name, Context: "c", CallerID: from, At: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.recorded(t, d.Stem, 2)
+	d.Message.Duration = 2 * time.Second
+	if err := d.Deliver(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// recorded writes a recording of so many seconds of a tone.
+func (o *office) recorded(t *testing.T, stem string, seconds int) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(stem), 0o770); err != nil {
+		t.Fatal(err)
+	}
+	k, _ := sound.KindOf("wav")
+	w, err := sound.Create(stem+".wav", k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm := make([]int16, seconds*rate)
+	n := note{left: len(pcm)}
+	if _, err := n.Read(pcm); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(pcm), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// greetingOf records a greeting of a mailbox.
+func (o *office) greetingOf(t *testing.T, box, name string) {
+	t.Helper()
+	o.recorded(t, o.boxes.Greeting(o.boxes.Find(box), name), 1)
+}
+
+// keys are pressed one after another, each so long after the one before.
+func (o *office) keys(all ...any) {
+	at := time.Duration(0)
+	for _, x := range all {
+		switch x := x.(type) {
+		case time.Duration:
+			at += x
+		case float64:
+			at += time.Duration(x * float64(time.Second))
+		case int:
+			at += time.Duration(x) * time.Second
+		case string:
+			o.Press(at, x)
+		}
+	}
+}
+
+// played is what was heard, as one line.
+func (o *office) played() string { return strings.Join(o.Played, " ") }
