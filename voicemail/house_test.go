@@ -225,10 +225,11 @@ func (o *office) greetingOf(t *testing.T, box, name string) {
 	o.recorded(t, o.boxes.Greeting(o.boxes.Find(box), name), 1)
 }
 
-// keys are pressed one after another, each so long after the one before.
+// keys are pressed one after another, each so long after the one before and a little more, so that no sound of whole seconds ends just then.
 func (o *office) keys(all ...any) {
 	at := time.Duration(0)
 	for _, x := range all {
+		at += 7 * time.Millisecond
 		switch x := x.(type) {
 		case time.Duration:
 			at += x

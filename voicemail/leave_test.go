@@ -77,7 +77,7 @@ func TestLeave(t *testing.T) {
 		"two mailboxes":        {house, "VoiceMail(101&100,s)", 1, nil, 0, "NoOp(SUCCESS)", "", "INBOX/msg0000.txt INBOX/msg0000.wav"},
 		"review, kept":         {review, "VoiceMail(100,s)", 3, []any{9, "1"}, 0, "NoOp(SUCCESS)", "beep vm-review vm-review-urgent vm-reachoper vm-msgsaved", "INBOX/msg0000.txt INBOX/msg0000.wav"},
 		"review, heard":        {review, "VoiceMail(100,s)", 3, []any{9, "2", 5, "1"}, 0, "NoOp(SUCCESS)", "=tmp/", "INBOX/msg0000.txt INBOX/msg0000.wav"},
-		"review, again":        {review, "VoiceMail(100,s)", 8, []any{3, "#", 1, "3", 6, "#", 1, "1"}, 0, "NoOp(SUCCESS)", "vm-review vm-review-urgent vm-intro beep vm-review vm-msgsaved", "INBOX/msg0000.txt INBOX/msg0000.wav"},
+		"review, again":        {review, "VoiceMail(100,s)", 8, []any{3, "#", 1, "3", 6, "#", 1, "1"}, 0, "NoOp(SUCCESS)", "vm-review vm-review-urgent vm-intro beep vm-review vm-review-urgent vm-msgsaved", "INBOX/msg0000.txt INBOX/msg0000.wav"},
 		"review, urgent":       {review, "VoiceMail(100,s)", 3, []any{9, "4", 4, "1"}, 0, "NoOp(SUCCESS)", "vm-marked-urgent vm-review vm-review-nonurgent", "Urgent/msg0000.txt Urgent/msg0000.wav"},
 		"review, not urgent":   {review, "VoiceMail(100,sU)", 3, []any{9, "4", 4, "1"}, 0, "NoOp(SUCCESS)", "vm-marked-nonurgent", "INBOX/msg0000.txt INBOX/msg0000.wav"},
 		"review, gone":         {review, "VoiceMail(100,s)", 3, nil, 9 * time.Second, "VoiceMail(100,s)", "vm-review", "INBOX/msg0000.txt INBOX/msg0000.wav"},

@@ -62,8 +62,8 @@ func TestMenu(t *testing.T) {
 		"nothing":           {"", []any{4.5, "#"}, "vm-youhave digits/3 vm-INBOX vm-messages", all},
 		"first":             {"", []any{2, "1", 8, "#"}, "vm-first vm-message =INBOX/msg0000 vm-advopts vm-repeat vm-next vm-delete", "INBOX/msg0000.txt INBOX/msg0000.wav INBOX/msg0001.txt INBOX/msg0001.wav Old/msg0000.txt Old/msg0000.wav"},
 		"not moved":         {"moveheard=no", []any{2, "1", 8, "#"}, "vm-first vm-message =INBOX/msg0000", all},
-		"next and previous": {"", []any{2, "1", 2.5, "6", 3.5, "6", 3, "6", 2, "4", 5, "#"}, "=INBOX/msg0000 vm-message digits/2 =INBOX/msg0001 vm-last vm-message =INBOX/msg0002 vm-nomore vm-prev vm-message digits/2 =INBOX/msg0001", "Old/msg0000.txt Old/msg0000.wav Old/msg0001.txt Old/msg0001.wav Old/msg0002.txt Old/msg0002.wav"},
-		"wrapped":           {"messagewrap=yes", []any{2, "4", 5, "6", 6, "#"}, "vm-last vm-message =INBOX/msg0002 vm-prev vm-first vm-message =INBOX/msg0000 vm-prev vm-advopts", "INBOX/msg0000.txt INBOX/msg0000.wav Old/msg0000.txt Old/msg0000.wav Old/msg0001.txt Old/msg0001.wav"},
+		"next and previous": {"", []any{2, "1", 2.5, "6", 3.5, "6", 3, "6", 2, "4", 5, "#"}, "=INBOX/msg0000 vm-message digits/2 =INBOX/msg0001 vm-last vm-message =INBOX/msg0002 vm-nomore vm-prev vm-advopts vm-message digits/2 =INBOX/msg0001", "Old/msg0000.txt Old/msg0000.wav Old/msg0001.txt Old/msg0001.wav Old/msg0002.txt Old/msg0002.wav"},
+		"wrapped":           {"messagewrap=yes", []any{2, "4", 5, "6", 6, "#"}, "vm-last vm-message =INBOX/msg0002 vm-prev vm-advopts vm-first vm-message =INBOX/msg0000 vm-prev vm-advopts", "INBOX/msg0000.txt INBOX/msg0000.wav Old/msg0000.txt Old/msg0000.wav Old/msg0001.txt Old/msg0001.wav"},
 		"delete":            {"", []any{2, "1", 5, "7", 5, "#"}, "vm-deleted vm-advopts vm-repeat vm-next vm-undelete", "INBOX/msg0000.txt INBOX/msg0000.wav INBOX/msg0001.txt INBOX/msg0001.wav"},
 		"undelete":          {"moveheard=no", []any{2, "1", 5, "7", 3, "7", 5, "#"}, "vm-undeleted", all},
 		"delete, next":      {"nextaftercmd=yes", []any{2, "1", 5, "7", 3, "#", 9, "#"}, "vm-deleted vm-message digits/2", "INBOX/msg0000.txt INBOX/msg0000.wav Old/msg0000.txt Old/msg0000.wav"},
@@ -78,9 +78,9 @@ func TestMenu(t *testing.T) {
 		"forwarded":         {"moveheard=no", []any{2, "1", 6, "8", 1.5, "101#", 5, "2", 5, "#"}, "vm-extension digits/1 digits/0 digits/1 vm-forwardoptions", all},
 		"to nobody":         {"moveheard=no", []any{2, "1", 6, "8", 1.5, "999#", 3, "100#", 3, "#"}, "vm-extension pbx-invalid vm-extension pbx-invalid", all},
 		"caller":            {"moveheard=no|saycid=yes", []any{2, "1", 9, "#"}, "vm-first vm-message vm-from-phonenumber digits/2 digits/0 digits/0 =INBOX/msg0000", all},
-		"envelope":          {"moveheard=no", []any{2, "1", 6, "3", 1, "3", 20, "#"}, "vm-toreply vm-received", all},
+		"envelope":          {"moveheard=no", []any{2, "1", 6, "3", 1, "3", 20, "#"}, "vm-toreply vm-tohearenv vm-received digits/at digits/12 digits/oclock digits/a-m vm-from-phonenumber digits/2 digits/0 digits/0 =INBOX/msg0000", all},
 		"replied":           {"moveheard=no", []any{2, "1", 6, "3", 1, "1", 20, "#"}, "vm-toreply vm-tohearenv vm-nobox", all},
-		"advanced, sorry":   {"moveheard=no", []any{2, "1", 6, "3", 1, "4", 9, "#"}, "vm-toreply vm-sorry", all},
+		"advanced, sorry":   {"moveheard=no", []any{2, "1", 6, "3", 1, "4", 9, "#"}, "vm-toreply vm-tohearenv vm-sorry", all},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
