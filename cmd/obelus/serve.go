@@ -160,6 +160,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.aclCommand())
 	s.table.Add(s.indicationCommand())
 	s.table.Add(s.cdrCommands()...)
+	s.table.Add(s.voicemailCommands()...)
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(s.musicCommands()...)
 	s.table.Add(s.agiCommands()...)

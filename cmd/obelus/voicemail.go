@@ -17,8 +17,13 @@ func openBoxes(dirs settings.Dirs, c *settings.Files, log *slog.Logger) *mailbox
 	if err != nil {
 		host = "localhost"
 	}
+	var send mailbox.Sender
+	if server := c.Own.Mail; server.Host != "" {
+		server.Hello = host
+		send = server.Send
+	}
 	b := mailbox.New(mailbox.Config{
-		Spool: filepath.Join(dirs.Spool, "voicemail"), Etc: dirs.Config, Host: host, Log: log,
+		Send: send, Spool: filepath.Join(dirs.Spool, "voicemail"), Etc: dirs.Config, Host: host, Log: log,
 		Expand: func(text string, vars map[string]string) string { return expand.Expand(text, mailEnv{vars, log}) },
 	}, c.Voicemail)
 	b.Recover()

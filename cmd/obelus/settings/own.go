@@ -7,6 +7,7 @@ import (
 
 	"obelus/conf"
 	"obelus/music"
+	"obelus/voicemail/mailbox"
 )
 
 // Own is what obelus.conf says: what no file of the original has a place
@@ -19,6 +20,7 @@ type Own struct {
 	// MP3Player is what MP3Player() runs, before the name of the file; nil for
 	// mpg123.
 	MP3Player []string
+	Mail      mailbox.SMTP // no Host: mails go out by a program
 }
 
 // ownOption reads one option of obelus.conf. Its error says what is wrong, and
@@ -36,6 +38,7 @@ func ownSections() map[string]map[string]ownOption {
 		"store": storeOptions(),
 		"stun":  stunOptions(),
 		"media": engineOptions(mediaOptions()),
+		"mail":  mailOptions(),
 		"programs": {"mp3player": func(c *Own, v string) (err error) {
 			if c.MP3Player, err = music.SplitCommand(v); err != nil {
 				return wrong{"mp3player=" + v + ": " + err.Error(), "mpg123 is run"}

@@ -31,6 +31,7 @@ func fixedAtStart() []fixed {
 		{"cdr.conf", []string{"ignoredialchanges"}, func(f *Files) any { return f.CDR.IgnoreDials }},
 		{"obelus.conf", []string{"[store]"}, func(f *Files) any { return f.Own.Store }},
 		{"obelus.conf", []string{"[stun]"}, func(f *Files) any { return f.Own.STUN }},
+		{"obelus.conf", []string{"[mail]"}, func(f *Files) any { return f.Own.Mail }},
 		{"obelus.conf", []string{"[media]"}, func(f *Files) any { return []any{f.Own.Opus, f.Own.Media} }},
 	}
 }
