@@ -80,6 +80,7 @@ func (c *Report) check() {
 	}
 	c.found = append(c.found, config.SIP.Lint()...)
 	c.found = append(c.found, checkTLS(c.dirs, config.SIP)...)
+	c.found = append(c.found, checkVoicemail(config)...)
 	plan, steps := checkPlan(config)
 	c.found, c.steps = append(c.found, plan...), steps
 	c.found = append(c.found, checkSounds(c.dirs, config)...)
