@@ -13,6 +13,13 @@ import (
 
 func codingFunctions() []pbx.Function {
 	return []pbx.Function{
+		{Name: "AES_ENCRYPT", Read: argument.Pure(aesEncrypt)},
+		{Name: "AES_DECRYPT", Read: argument.Pure(aesDecrypt)},
+		{Name: "ICONV", Read: argument.Pure(iconv)},
+		{Name: "JSON_DECODE", Read: jsonDecode},
+		{Name: "CHECK_MD5", Read: argument.Pure(checkMD5)},
+		{Name: "SQL_ESC", Read: argument.Plain(func(s string) string { return strings.ReplaceAll(s, "'", "''") })},
+		{Name: "SQL_ESC_BACKSLASHES", Read: argument.Plain(func(s string) string { return strings.NewReplacer("'", "''", `\`, `\\`).Replace(s) })},
 		{
 			Name: "MD5",
 			Read: needed("MD5", func(s string) string {
@@ -39,6 +46,16 @@ func codingFunctions() []pbx.Function {
 			Read: needed("URIDECODE", uriDecode),
 		},
 	}
+}
+
+// checkMD5 is CHECK_MD5(digest,data) of older releases: 1 if that is its digest.
+func checkMD5(args string) (string, error) {
+	digest, data, has := argument.Two(args)
+	if !has || digest == "" {
+		return "", argument.Missing("CHECK_MD5(<digest>,<data>)")
+	}
+	sum := md5.Sum([]byte(data))
+	return argument.OneOrZero(strings.EqualFold(hex.EncodeToString(sum[:]), digest)), nil
 }
 
 // needed makes a Read of f, whose argument may not be empty.
