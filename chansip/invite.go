@@ -218,7 +218,7 @@ func (r *request) channel(l *leg, exten string) {
 		Name: r.d.channelName(name), Leg: l, State: call.StateRing,
 		Identity: call.Identity{Caller: caller, ANI: caller.Number, DNID: exten},
 		Place:    call.Place{Context: p.Context, Exten: exten, Priority: 1},
-		Language: p.Language, Music: p.Music, Account: p.Account, AMAFlags: p.AMAFlags,
+		Language: p.Language, Music: p.Music, Account: p.Account, AMAFlags: p.AMAFlags, Groups: p.Groups,
 	})
 	l.ch.SetToneZone(p.ToneZone)
 	r.setVars(l.ch)

@@ -66,6 +66,9 @@ func (p *PBX) originate(o Originate) error {
 				e.Channel.DialEnded(e.Channel, "ANSWER")
 				hangup(channels, e.Channel, call.CauseAnsweredElsewhere)
 				return e.Channel.Do(p.originated(o))
+			case call.EventPickedUp:
+				hangup(channels, nil, call.CauseAnsweredElsewhere)
+				return e.By.Do(p.originated(o))
 			case call.EventBusy, call.EventCongestion:
 				e.Channel.DialEnded(e.Channel, e.Status())
 				e.Channel.Hangup(e.Cause)

@@ -194,7 +194,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	set, _ := sipconf.ReadSettings(parse(h.t, "sip.conf", f.sip), nil, "obelus test")
 	h.sip = chansip.New(chansip.Config{
 		Settings: set, Location: h.where, Durable: h.keeps != nil, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
-		Incoming: h.pbx.Run, Exists: h.pbx.Exists, CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
+		Incoming: h.features.Incoming(h.pbx), Exists: h.features.Exists(h.pbx), CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
 		Full: func(account string) string { return h.shelf.Full(account) }, Back: func(account string) { h.shelf.Here(account) },
 		Board: h.board, Boxes: &h.boxes,
 	})

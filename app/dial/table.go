@@ -61,5 +61,5 @@ func (d *Deps) music(ch *call.Channel) call.Musician { return ch.Registry().Musi
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
-	return pbx.Describe(pages, []pbx.Application{dial(d)})
+	return pbx.Describe(pages, []pbx.Application{dial(d), pickup(d), pickupChan(d)})
 }

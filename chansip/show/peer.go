@@ -50,8 +50,8 @@ func identityRows(p *sipconf.Peer) []row {
 
 func callRows(p *sipconf.Peer, expire string) []row {
 	return []row{
-		{"Callgroup", ""},
-		{"Pickupgroup", ""},
+		{"Callgroup", call.GroupNumbers(p.Groups.Call)},
+		{"Pickupgroup", call.GroupNumbers(p.Groups.Pickup)},
 		{"MOH Suggest", p.MusicSuggest},
 		{"Mailbox", strings.Join(p.Mailboxes, ",")},
 		{"VM Extension", p.VMExten},

@@ -63,7 +63,6 @@ func phonesLater() []family {
 		{names: "mwiexpiry mwi unsolicited_mailbox", instead: "nobody is asked for messages that wait at another server"},
 		{names: "hasvoicemail", instead: "write mailbox=", fine: func(v string) bool { return !yesNo(v) }},
 		{names: "checkmwi", why: "a phone is told at once", fine: func(string) bool { return true }},
-		{names: "callgroup pickupgroup namedcallgroup namedpickupgroup", instead: "calls can't be picked up yet"},
 		{names: "cc_agent_policy cc_monitor_policy", instead: "nobody is called back when a phone is free again"},
 		{
 			names: "cc_offer_timer ccnr_available_timer ccbs_available_timer cc_recall_timer cc_max_agents cc_max_monitors cc_callback_macro cc_callback_sub cc_agent_dialstring",

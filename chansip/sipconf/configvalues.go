@@ -450,3 +450,9 @@ func parseList(v string) ([]string, error) {
 	}
 	return out, nil
 }
+
+// parseGroups reads callgroup and pickupgroup.
+func parseGroups(v string) (uint64, error) { return call.ParseGroups(v) }
+
+// parseNames reads namedcallgroup and namedpickupgroup.
+func parseNames(v string) ([]string, error) { return call.GroupNames(v), nil }

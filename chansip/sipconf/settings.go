@@ -346,6 +346,7 @@ type Common struct {
 	Music            string // musicclass, mohinterpret
 	MusicSuggest     string
 	AMAFlags         int
+	Groups           call.Groups // callgroup, pickupgroup and their like
 
 	DefaultAddr   netip.Addr            // defaultip
 	Transports    []transport.Transport // allowed, the first is used to call

@@ -204,7 +204,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.sip = chansip.New(chansip.Config{
 		Settings: c.SIP, Location: s.where, Durable: c.Own.Store.Lasting(), Strict: c.Own.Store.Strict, Registry: s.calls, Media: s.media, Bus: s.bus, Log: s.log,
 		Resolver: &transport.Resolver{}, Hostname: hostname(),
-		Incoming: s.pbx.Run, Exists: s.pbx.Exists, CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
+		Incoming: s.features.Incoming(s.pbx), Exists: s.features.Exists(s.pbx), CanMatch: s.pbx.CanMatch, Text: s.texts.Take,
 		Full: func(account string) string { return s.shelf.Full(account) }, Back: func(account string) { s.shelf.Here(account) },
 		Board: s.board, Boxes: counts{s.boxes},
 	})
