@@ -119,7 +119,7 @@ func isPattern(exten string) bool { return strings.HasPrefix(exten, "_") }
 func (b *Board) find(plan *syntax.Plan, context, exten string) *hint {
 	e, c := plan.FindHint(context, exten, time.Now())
 	if e == nil {
-		return nil
+		return b.auto(plan, context, exten)
 	}
 	h := &hint{exten: e.Name, context: c.Name}
 	if isPattern(e.Name) {
@@ -128,6 +128,19 @@ func (b *Board) find(plan *syntax.Plan, context, exten string) *hint {
 	b.fill(h, e.Hint.App)
 	return h
 }
+
+// auto is the hint that a context with autohints=yes has of an extension with the
+// name of a phone; nil for none.
+func (b *Board) auto(plan *syntax.Plan, context, exten string) *hint {
+	c := plan.Autohints(context, time.Now())
+	if c == nil || exten == "" || b.State(phones+exten) == Invalid {
+		return nil
+	}
+	return &hint{exten: exten, context: c.Name, text: phones + exten, devices: []string{phones + exten}, made: true}
+}
+
+// phones is the kind of device that hints are made of by themselves.
+const phones = "SIP/"
 
 // fill reads what a hint names: devices with & between them, and after a comma a
 // presence; in parentheses, behind, the name of who is there.

@@ -168,7 +168,6 @@ func (r *contextReader) entry(e conf.Entry) {
 		r.warn(e.Pos, "extensions of it are not found", "switches are not supported: %s => %s", e.Key, e.Value)
 	case "autohints":
 		r.c.Autohints = conf.True(e.Value)
-		r.warn(e.Pos, "no hints are made", "autohints is not supported")
 	default:
 		hint := "the line is ignored"
 		if near := conf.Nearest(e.Key, []string{"exten", "same", "include", "ignorepat", "switch", "lswitch", "eswitch"}); near != "" {

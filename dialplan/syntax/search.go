@@ -9,6 +9,7 @@ const (
 	aPriority want = iota // an extension that has that priority
 	aLabel                // one that has that label
 	aHint                 // one that has a hint
+	anAutohint            // a context that makes hints by itself
 	aPart                 // what was dialled exists, or will with more digits
 	aLonger               // it will exist with more digits
 )
@@ -43,6 +44,8 @@ func (q *query) own(c *Context) (*Extension, bool) {
 		return nil, c.set.CanMatch(q.exten, q.callerID)
 	case aLonger:
 		return nil, c.set.MatchMore(q.exten, q.callerID)
+	case anAutohint:
+		return nil, c.Autohints
 	}
 	i, ok := c.set.Match(q.exten, q.callerID, func(i int) bool { return q.accepts(c.Extensions[i]) })
 	if !ok {
@@ -157,6 +160,13 @@ func (p *Plan) Hint(context, exten string, now time.Time) *Priority {
 // context; nil for none.
 func (p *Plan) FindHint(context, exten string, now time.Time) (*Extension, *Context) {
 	return p.search(context, &query{exten: exten, want: aHint, now: now})
+}
+
+// Autohints returns the context, or the first of those that it includes, that says
+// autohints=yes; nil for none.
+func (p *Plan) Autohints(context string, now time.Time) *Context {
+	_, c := p.search(context, &query{want: anAutohint, now: now})
+	return c
 }
 
 // CanMatch says whether what was dialled exists, as it is or with more digits.

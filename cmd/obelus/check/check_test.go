@@ -75,6 +75,16 @@ func TestCheckDialplan(t *testing.T) {
 		"read from a variable":    {"exten => s,1,Goto(${WHERE},s,1)", nil},
 		"label of another number": {"exten => _X.,1,Goto(out)\nexten => 9,1(out),Hangup()", nil},
 
+		"hints": {"exten => 1,hint,SIP/alice&Custom:x&MWI:1,CustomPresence:a\nexten => _2X,hint,SIP/${EXTEN}&${D}&Local/s@in\nexten => s,1,NoOp\nexten => 3,hint,,CustomPresence:a", []string{
+			"extensions.conf:2: note: the lamp of account 'alice' shows no calls (write callcounter=yes in sip.conf, in [general] or for the account)"}},
+		"hints of nothing": {"exten => 1,hint,SIP/alicf&PJSIP/1&bob&Local/9@in,Presence:x\nexten => 2,hint,SIP/${NOSUCH(1)}", []string{
+			"extensions.conf:2: warning: sip.conf has no account 'alicf', which a hint names (the lamp shows it as unavailable; did you mean alice?)",
+			"extensions.conf:2: warning: devices of kind PJSIP are not supported yet (the lamp shows it as unavailable)",
+			"extensions.conf:2: warning: 'bob' of a hint is no device: write SIP/bob or Custom:bob (the lamp shows it as unavailable)",
+			"extensions.conf:2: warning: there is no extension '9@in' that a hint names by Local (the lamp shows it as unavailable)",
+			"extensions.conf:2: warning: the presence 'Presence:x' of a hint is not known (write CustomPresence:name)",
+			"extensions.conf:3: warning: there is no function 'NOSUCH' (it reads as nothing)"}},
+
 		"technologies":      {"exten => s,1,Dial(SIP/alice&PJSIP/bob&iax2/c)", []string{"extensions.conf:2: warning: PJSIP channels are not supported yet (DIALSTATUS becomes CHANUNAVAIL)", "extensions.conf:2: warning: iax2 channels are not supported yet (DIALSTATUS becomes CHANUNAVAIL)"}},
 		"no such account":   {"exten => s,1,Dial(SIP/alicf)", []string{"extensions.conf:2: warning: sip.conf has no account 'alicf' (it is taken for the name of a host; did you mean alice?)"}},
 		"number at account": {"exten => s,1,Dial(SIP/123@alice&SIP/alice/5&SIP/1@example.org)", nil},

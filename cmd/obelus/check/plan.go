@@ -22,6 +22,7 @@ type planChecker struct {
 	functions []string
 	now       time.Time
 	guests    map[string]bool // contexts that anybody reaches
+	uncounted map[string]bool // accounts whose lamps show no calls, said before
 	found     []conf.Diagnostic
 	lacks     []string // what the step that is looked at asks for and is not there
 	steps     []Step
@@ -49,6 +50,10 @@ func checkPlan(c *settings.Files) ([]conf.Diagnostic, []Step) {
 	}
 	for _, context := range p.plan.Contexts {
 		for _, e := range context.Extensions {
+			if e.Hint != nil {
+				p.lacks = nil
+				p.hint(context, e)
+			}
 			for _, s := range e.Priorities {
 				p.lacks = nil
 				p.step(&step{context: context, exten: e, at: s.Pos, app: s.App, data: s.Data})
@@ -95,6 +100,7 @@ func (p *planChecker) contexts() {
 	}
 	for _, peer := range p.sip.Peers {
 		miss(peer.Context, "calls", "account '"+peer.Name+"'", peer.Line)
+		miss(peer.SubscribeContext, "lamps", "what account '"+peer.Name+"' watches", peer.Line)
 		miss(peer.MessageContext, "texts", "a text of account '"+peer.Name+"'", peer.Line)
 	}
 	if g := &p.sip.General; g.AllowGuest && p.plan.Context(g.Default.Context) == nil {
