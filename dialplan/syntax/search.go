@@ -6,12 +6,12 @@ import "time"
 type want uint8
 
 const (
-	aPriority want = iota // an extension that has that priority
-	aLabel                // one that has that label
-	aHint                 // one that has a hint
-	anAutohint            // a context that makes hints by itself
-	aPart                 // what was dialled exists, or will with more digits
-	aLonger               // it will exist with more digits
+	aPriority  want = iota // an extension that has that priority
+	aLabel                 // one that has that label
+	aHint                  // one that has a hint
+	anAutohint             // a context that makes hints by itself
+	aPart                  // what was dialled exists, or will with more digits
+	aLonger                // it will exist with more digits
 )
 
 // query is one search. As in the original each priority is searched for anew:
