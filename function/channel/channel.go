@@ -25,29 +25,29 @@ func channelFunctions() []pbx.Function {
 	}}
 }
 
-// channelUserField is where a channel's own user field is kept: a variable that no dialplan can name otherwise. It is not that of the call
-// record.
-const channelUserField = "CHANNEL(userfield)"
-
 func unknownItem(item string) error {
 	return argument.Complain("Unknown or unavailable item requested: '%s'", item)
 }
 
 func channelRead(x *pbx.Exec, args string) (string, error) {
 	ch := x.Channel()
-	if v, ok := channelNames(ch, strings.ToLower(args)); ok {
-		return v, nil
+	item := strings.ToLower(strings.Trim(args, argument.Blanks))
+	for _, read := range []func(*call.Channel, string) (string, bool){channelNames, groupRead, keptRead} {
+		if v, ok := read(ch, item); ok {
+			return v, nil
+		}
 	}
-	switch strings.ToLower(args) {
+	switch item {
 	case "context":
 		return x.Place().Context, nil
 	case "exten":
 		return x.Place().Exten, nil
 	case "checkhangup":
 		return argument.OneOrZero(ch.IsGone()), nil
-	case "userfield":
-		v, _ := ch.Vars.Get(channelUserField)
-		return v, nil
+	case "appname":
+		return ch.Snapshot().App, nil
+	case "appdata":
+		return ch.Snapshot().Data, nil
 	case "amaflags":
 		return strconv.Itoa(record.AMAFlags(ch)), nil
 	case "audioreadformat", "audiowriteformat":
@@ -58,9 +58,12 @@ func channelRead(x *pbx.Exec, args string) (string, error) {
 		return nativeFormats(ch, "video"), nil
 	}
 	if t, ok := ch.Leg().(call.Teller); ok {
-		if v, ok := t.Tell(args); ok {
+		if v, ok := t.Tell(item); ok {
 			return v, nil
 		}
+	}
+	if why, known := refused(item); known {
+		return "", argument.Complain("CHANNEL(%s) is not supported: %s", item, why)
 	}
 	return "", unknownItem(args)
 }
@@ -68,7 +71,7 @@ func channelRead(x *pbx.Exec, args string) (string, error) {
 // channelNames are the items that are in the channel as they are.
 func channelNames(ch *call.Channel, item string) (string, bool) {
 	switch item {
-	case "name":
+	case "name", "channame":
 		return ch.Name(), true
 	case "channeltype":
 		tech, _, _ := strings.Cut(ch.Name(), "/")
@@ -121,7 +124,11 @@ func nativeFormats(ch *call.Channel, kind string) string {
 
 func channelWrite(x *pbx.Exec, args, value string) error {
 	ch := x.Channel()
-	switch item := strings.ToLower(args); item {
+	item := strings.ToLower(strings.Trim(args, argument.Blanks))
+	if item, _, _ = strings.Cut(item, ","); groupWriteItem(x, item, value) {
+		return nil
+	}
+	switch item {
 	case "language":
 		ch.SetLanguage(value)
 	case "tonezone":
@@ -130,14 +137,18 @@ func channelWrite(x *pbx.Exec, args, value string) error {
 		ch.SetMusic(value)
 	case "accountcode":
 		ch.SetAccount(value)
-	case "userfield":
-		ch.Vars.Set(channelUserField, value)
 	case "amaflags":
 		return record.SetAMAFlags(ch, value)
 	case "hangup_handler_push", "hangup_handler_pop", "hangup_handler_wipe":
 		return changeHandlers(x, item, value)
 	default:
-		return argument.Complain("Unknown or unavailable item requested: '%s'", args)
+		if _, known := keptItems()[item]; known {
+			return keptWrite(x, item, value)
+		}
+		if why, known := refused(item); known {
+			return argument.Complain("CHANNEL(%s) is not supported: %s", item, why)
+		}
+		return unknownItem(args)
 	}
 	return nil
 }
