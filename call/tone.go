@@ -27,18 +27,26 @@ func (r *Registry) Tone(ch *Channel, name string) media.Source {
 	return nil
 }
 
-// Inband is a leg that may want to hear what its phone could be told by signalling:
-// progressinband=yes of sip.conf.
-type Inband interface{ Inband() bool }
+// Inband is a leg that may want to hear ringing of which its phone could be told by
+// signalling: progressinband of sip.conf.
+type Inband interface {
+	// RingsInband says whether the phone is to be told, and whether it is to hear it.
+	RingsInband() (told, heard bool)
+}
 
 // Ring tells the party that the far end alerts. Where the call was answered no
 // signalling can, and it hears the tone until something else is played, the channel
 // joins a bridge, or [Channel.Behind] ends it. The channel's goroutine calls it.
 func (c *Channel) Ring() error {
 	if c.State() != StateUp {
-		in, ok := c.leg.(Inband)
-		if !ok || !in.Inband() {
-			return c.leg.Ring()
+		told, heard := true, false
+		if in, ok := c.leg.(Inband); ok {
+			told, heard = in.RingsInband()
+		}
+		if told {
+			if err := c.leg.Ring(); err != nil || !heard {
+				return err
+			}
 		}
 		if err := c.leg.Progress(nil); err != nil {
 			return err

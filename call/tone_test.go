@@ -29,8 +29,8 @@ type heldLeg struct {
 	inband bool
 }
 
-func (l *heldLeg) Media() Media { return l.m }
-func (l *heldLeg) Inband() bool { return l.inband }
+func (l *heldLeg) Media() Media              { return l.m }
+func (l *heldLeg) RingsInband() (bool, bool) { return !l.inband, l.inband }
 
 // TestRing tells by signalling before the call is answered, and in sound behind it.
 func TestRing(t *testing.T) {

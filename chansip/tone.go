@@ -36,16 +36,17 @@ func (l *leg) playTone(t call.Tone) {
 	})
 }
 
-// Inband says whether the caller's phone is to hear ringing instead of being told of it:
-// progressinband=yes, or no once it hears sound of ours.
-func (l *leg) Inband() bool {
+// RingsInband says whether the caller's phone is told that it rings, and whether it
+// hears so: with progressinband=yes both, with no what it hears once sound of ours
+// reaches it, with never what it is told.
+func (l *leg) RingsInband() (told, heard bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch l.peer.ProgressInband {
-	case "yes":
-		return l.incoming
-	case "no":
-		return l.incoming && l.early
+	switch {
+	case l.peer.ProgressInband == "yes":
+		return true, true
+	case l.peer.ProgressInband == "no" && l.early:
+		return false, true
 	}
-	return false
+	return true, false
 }

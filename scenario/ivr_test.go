@@ -139,6 +139,7 @@ func TestInbandRinging(t *testing.T) {
 		one := h.registered("1001", addrOne)
 		caller := one.begins("1005").invites()
 		one.answer(100)
+		one.answer(180)
 		mine := one.listens(one.answer(183))
 		mine.says(t, 0, 0xff)
 		h.pass(100 * time.Millisecond)

@@ -32,6 +32,18 @@ func basics() map[string]func(context.Context, *pbx.Exec, string) error {
 				x.Channel().SetToneZone(value)
 			case "CHANNEL(language)":
 				x.Channel().SetLanguage(value)
+			case "TIMEOUT(digit)", "TIMEOUT(response)":
+				d, err := pbx.Seconds(value)
+				if err != nil {
+					return err
+				}
+				digit, response := x.Waits()
+				if name == "TIMEOUT(digit)" {
+					digit = d
+				} else {
+					response = d
+				}
+				x.SetWaits(digit, response)
 			case "TIMEOUT(absolute)":
 				d, err := pbx.Seconds(value)
 				if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -171,6 +170,3 @@ func (c *counted) Read(frame []int16) (int, error) {
 	c.n.Add(int64(n))
 	return n, err
 }
-
-// notThere says whether an error is that of a file that does not exist.
-func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

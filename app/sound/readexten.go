@@ -2,7 +2,6 @@ package sound
 
 import (
 	"context"
-	"errors"
 
 	"obelus/dialplan/expand"
 	"obelus/pbx"
@@ -79,6 +78,3 @@ func (r *reader) found(context_ string, a prompt.Reply, err error) error {
 	}
 	return nil
 }
-
-// isMissing says whether an error is only that of a sound that is not there.
-func isMissing(err error) bool { return errors.Is(err, prompt.ErrMissing) }

@@ -155,6 +155,11 @@ exten => i,1,NoOp(invalid ${INVALID_EXTEN})
 exten => t,1,NoOp(timeout)
 `
 
+// timed is the menu with a time of TIMEOUT() set before.
+func timed(what, seconds string) string {
+	return "exten => s,1,Set(TIMEOUT(" + what + ")=" + seconds + ")\nsame => n,BackGround(a&b)\n" + strings.SplitN(ivr, "\n", 2)[1]
+}
+
 // TestMenu is the most common dialplan of all: a menu that is played, and extensions
 // that are dialled while it is, or behind it.
 func TestMenu(t *testing.T) {
@@ -173,6 +178,11 @@ func TestMenu(t *testing.T) {
 		"nothing, t":         {plan: strings.Replace(ivr, "same => n,NoOp(on)\n", "", 1), steps: "t,1:NoOp(timeout)", takes: 5 * time.Second},
 		"pressed before":     {plan: "exten => s,1,Answer()\nsame => n,Wait(1)\nsame => n,BackGround(a)\nexten => 1,1,NoOp(one)", keys: "1s:1", steps: "1,1:NoOp(one)"},
 		"no i":               {plan: "exten => s,1,BackGround(a)\nsame => n,NoOp(never)\nexten => 1,1,NoOp(one)", keys: "500ms:9", steps: "s,1:BackGround(a)", log: "Invalid extension '9', but no rule 'i' or 'e' in context 'c'"},
+		"a shorter pause":    {plan: timed("digit", "1.5"), keys: "500ms:3", steps: "3,1:NoOp(three)", takes: 2 * time.Second},
+		"a longer pause":     {plan: timed("digit", "8"), keys: "500ms:3 7s:1", steps: "31,1:NoOp(three one)", takes: 7 * time.Second},
+		"a shorter wait":     {plan: strings.Replace(timed("response", "1"), "WaitExten(3)\nsame => n,NoOp(on)", "WaitExten()", 1), steps: "t,1:NoOp(timeout)", takes: 3 * time.Second},
+		"the call's end":     {plan: timed("absolute", "1.5") + "exten => T,1,NoOp(too long)\n", steps: "T,1:NoOp(too long)", takes: 1500 * time.Millisecond},
+		"e for invalid":      {plan: strings.Replace(ivr, "exten => i,", "exten => e,", 1), keys: "500ms:9", steps: "e,1:NoOp(invalid )", takes: 500 * time.Millisecond},
 		"option m":           {plan: strings.Replace(ivr, "(a&b)", "(a&b,m)", 1), keys: "300ms:9 400ms:2 1500ms:1", steps: "1,1:NoOp(one)", takes: 1500 * time.Millisecond},
 		"option p":           {plan: strings.Replace(ivr, "(a&b)", "(a&b,p)", 1), keys: "300ms:1", steps: "s,3:NoOp(on)", takes: 5 * time.Second},
 		"option n":           {plan: "BackGround(a,n)", told: "progress hangup:0"},
@@ -291,6 +301,26 @@ func TestSay(t *testing.T) {
 		"by a key":   {plan: "exten => s,1,SayUnixTime(0,UTC,ABdY,j)\nexten => 4,1,NoOp(four)", keys: "300ms:4", steps: "4,1:NoOp(four)"},
 		"no by keys": {plan: "exten => s,1,SayUnixTime(0,UTC,A)\nexten => 4,1,NoOp(four)", keys: "300ms:4", steps: "SayUnixTime(0,UTC,A)"},
 	})
+}
+
+// TestSayFiles names the sounds instead of playing them.
+func TestSayFiles(t *testing.T) {
+	for args, want := range map[string]string{
+		"a1": "letters/a&digits/1", "12,digits": "digits/1&digits/2", "b,phonetic": "phonetic/b_p", "21,number": "digits/20&digits/1",
+		"3,ORDINAL": "digits/h-3", "1.01,money": "digits/1&letters/dollar&vm-and&digits/1&cent",
+		"": "error", "x,number": "error", "x,money": "error", "x,colour": "error",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := house(t, "[c]\nexten => s,1,NoOp()\n")
+			ch := h.Incoming()
+			x := h.NewExec(ch, call.Place{Context: "c", Exten: "s", Priority: 1})
+			got, err := sound.Functions(&sound.Deps{})[0].Read(x, args)
+			if want == "error" && err == nil || want != "error" && (got != want || err != nil) {
+				t.Errorf("%s: %q, %v; want %q", args, got, err, want)
+			}
+			h.Call()
+		})
+	}
 }
 
 func TestKeys(t *testing.T) {

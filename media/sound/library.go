@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"obelus/media"
@@ -62,7 +63,7 @@ var endings = []ending{
 // Open opens a sound by its name without ending. Where there are several files
 // the one in a format of the phone's is taken, best format first, and else the
 // one that loses least. An absolute name is taken as it is; others may not leave
-// the library. "beep" is there even where no file is. Languages fall back as in
+// the library. "beep" and "silence/1" to "silence/10" are there even where no file is. Languages fall back as in
 // the original: en_GB, then en, then none; a language without a folder is also
 // found under the name of its voice, as Debian has it (en_US_f_Allison).
 func (l Library) Open(name, language string, phone ...media.Format) (Sound, error) {
@@ -83,8 +84,8 @@ func (l Library) Open(name, language string, phone ...media.Format) (Sound, erro
 			return nil, fmt.Errorf("sound %q: %w", name, err)
 		}
 	}
-	if clean == "beep" {
-		return noClose{Beep()}, nil
+	if made := builtin(clean); made != nil {
+		return noClose{made}, nil
 	}
 	return nil, fmt.Errorf("sound %q is in none of %s: %w", name, strings.Join(l.Dirs, ", "), fs.ErrNotExist)
 }
@@ -103,7 +104,20 @@ func (l Library) Exists(name, language string) bool {
 			}
 		}
 	}
-	return clean == "beep"
+	return builtin(clean) != nil
+}
+
+// builtin is a sound that needs no file: beep, and silence/1 to silence/10, so many
+// seconds of it. nil for any other.
+func builtin(name string) media.Source {
+	if name == "beep" {
+		return Beep()
+	}
+	dir, base := filepath.Split(name)
+	if n, err := strconv.Atoi(base); err == nil && filepath.Clean(dir) == "silence" && n >= 1 && n <= 10 {
+		return mustTone("!0/" + strconv.Itoa(1000*n))
+	}
+	return nil
 }
 
 // preferred is the endings in the order in which to try them.

@@ -141,6 +141,7 @@ func TestLibraryPicks(t *testing.T) {
 		{"hallo", "d", nil, media.None, true},
 		{"hallo", "*", nil, media.None, true},
 		{"beep", "en", nil, media.None, false}, // built in
+		{"silence/3", "en", nil, media.None, false},
 		{"", "en", nil, media.None, true},
 		{"to\x00ne", "en", nil, media.None, true},
 	} {

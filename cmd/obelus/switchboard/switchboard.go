@@ -105,7 +105,8 @@ func Functions(d *Deps) []pbx.Function {
 	if board == nil {
 		board = device.New(device.Config{})
 	}
-	return slices.Concat(function.Table(f), lamp.Table(board), features.Functions(d.Features), voicemail.Functions(d.voicemail()), record.Functions(d.recordings()))
+	return slices.Concat(function.Table(f), lamp.Table(board), features.Functions(d.Features), voicemail.Functions(d.voicemail()), record.Functions(d.recordings()),
+		sound.Functions(&sound.Deps{}))
 }
 
 // recordings is what records, nothing to the disk where nobody says where to.
