@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"obelus/dialplan/expand"
 	"obelus/dialplan/syntax"
 	"obelus/pbx"
 )
@@ -115,30 +116,37 @@ func execIf() pbx.Application {
 }
 
 func runExecIf(ctx context.Context, x *pbx.Exec, data string) error {
-	cond, rest, ok := strings.Cut(data, "?")
-	if !ok {
-		x.Warn("Usage: ExecIf(<cond>?<appiftrue>(<args>):<appiffalse>(<args>))")
+	cond, rest := splitOutside(data, '?')
+	if rest == "" {
+		cond, rest, _ = strings.Cut(data, "?") // a quote in a caller's name may hide it
+	}
+	if comma := strings.IndexByte(data, ','); comma >= 0 && (rest == "" || comma < strings.IndexByte(data, '?')) {
+		args := expand.RawArgs(data, 3) // as it was before 1.6: condition,app,data
+		cond, rest = args[0], expand.Arg(args, 1)+"("+expand.Arg(args, 2)+")"
+		x.Warnf("Deprecated syntax found.  Please upgrade to using ExecIf(<expr>?%s)", rest)
+		return execChosen(ctx, x, truth(cond), rest, "")
+	}
+	if rest == "" {
+		x.Channel().Log().Error("Usage: ExecIf(<cond>?<appiftrue>(<args>):<appiffalse>(<args>))")
 		return pbx.ErrHangup
 	}
 	yes, no := splitOutside(rest, ':')
+	return execChosen(ctx, x, truth(cond), yes, no)
+}
+
+// execChosen carries out one of two applications. One that is not there ends the call.
+func execChosen(ctx context.Context, x *pbx.Exec, which bool, yes, no string) error {
 	chosen := no
-	if truth(cond) {
+	if which {
 		chosen = yes
 	}
 	if chosen = strings.TrimSpace(chosen); chosen == "" {
 		return nil
 	}
-	name, args, has := strings.Cut(chosen, "(")
-	if has {
-		if end := strings.LastIndexByte(args, ')'); end >= 0 {
-			args = args[:end]
-		} else {
-			x.Warnf("Failed to find closing parenthesis in '%s'", chosen)
-		}
-	}
+	name, args := appAndArgs(x, chosen)
 	if _, ok := x.PBX().Application(name); !ok {
 		x.Warnf("Could not find application! (%s)", name)
-		return nil
+		return pbx.ErrHangup
 	}
 	return x.Application(ctx, name, args)
 }

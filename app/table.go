@@ -8,6 +8,7 @@ package app
 
 import (
 	"embed"
+	"slices"
 
 	"obelus/event"
 	"obelus/message"
@@ -33,12 +34,25 @@ type Deps struct {
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
-	return pbx.Describe(pages, append(new(macros).table(), []pbx.Application{
+	return pbx.Describe(pages, append(slices.Concat(new(macros).table(), conditionals(), small(d)), []pbx.Application{
 		answer(), busy(), congestion(), continueWhile(), dbDel(d), dbDelTree(d), echo(), endWhile(), execIf(), execIfTime(), execute(), exitWhile(), forkCDR(d),
 		gosub(), gosubIf(), goTo(), gotoIf(), gotoIfTime(), hangup(), incomplete(), logApp(),
 		messageSend(d), mset(), noCDR(d), noOp(), proceeding(), progress(), resetCDR(d), return_(), ringing(),
 		sendText(), set(), stackPop(), system(d), tryExec(), trySystem(d), verbose(), wait(), while(),
 	}...))
+}
+
+// conditionals are If and its parts.
+func conditionals() []pbx.Application {
+	return []pbx.Application{else_(), elseIf(), endIf(), exitIf(), if_()}
+}
+
+// small are applications of a few lines.
+func small(d *Deps) []pbx.Application {
+	return []pbx.Application{
+		celGenUserEvent(), clearHash(), dumpChan(), flash(), hangupCauseClear(), importVar(), raiseException(), sendImage(), sendURL(), setAMAFlags(),
+		sipAddHeader(), sipDTMFMode(), sipRemoveHeader(), sipSendCustomInfo(), userEvent(d), waitForCondition(), waitUntil(),
+	}
 }
 
 // answered answers the channel if nobody has yet, as most applications that

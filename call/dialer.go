@@ -17,7 +17,6 @@ type Request struct {
 	Formats  []media.Format // what the caller can send and receive, nil for anything
 	Inbox    *Mailbox       // where the new channels' events go
 	Timeout  time.Duration  // how long it may ring, 0 for no limit; a hint to the far end
-	Headers  []string       // driver-specific additions (SIPAddHeader)
 	Vars     map[string]string
 	Anchor   string // why sound must pass through the server once the call is answered, "" where it need not
 

@@ -45,7 +45,7 @@ type Relay interface {
 }
 
 // Indication is something passed to a leg with [Leg.Indicate]: one of [Digit],
-// [Text], [Hold], [Unhold], [PictureUpdate], [Tone], [Fax].
+// [Text], [Hold], [Unhold], [PictureUpdate], [Tone], [Fax], [Info], [KeyMode].
 type Indication interface{ indication() }
 
 // Digit is one key: 0-9, *, #, A-D. Duration is how long it was held, zero
@@ -78,6 +78,17 @@ type Unhold struct{}
 // PictureUpdate asks for a fresh key frame (RFC 5168).
 type PictureUpdate struct{}
 
+// Info is something told to the phone within the call that nobody answers: an INFO
+// (RFC 6086), or what the driver has like it.
+type Info struct {
+	ContentType string
+	Body        []byte
+	Headers     []Header
+}
+
+// KeyMode has keys travel another way from now on: "rfc2833", "info", "inband".
+type KeyMode struct{ Mode string }
+
 // Tone asks the leg to say, in signalling where it can and in sound where it
 // must, that the call is busy ([CauseUserBusy]) or can't go on (anything else).
 // Reason is the cause behind it, for what the phone is told beside.
@@ -89,6 +100,8 @@ func (Hold) indication()          {}
 func (Unhold) indication()        {}
 func (PictureUpdate) indication() {}
 func (Tone) indication()          {}
+func (Info) indication()          {}
+func (KeyMode) indication()       {}
 
 // Media is a leg's sound and picture. Its methods are safe from any goroutine,
 // return at once (but Play) and never call back into this package.

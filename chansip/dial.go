@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"obelus/call"
@@ -156,11 +155,7 @@ func (l *leg) sendInvite(offer *sdp.Session) {
 	l.out.proofs.Write(&b)
 	l.addIdentity(&b, l.out.q.Identity.Caller, identity.Calling)
 	l.addDiversion(&b)
-	for _, h := range l.out.q.Headers {
-		if name, value, ok := strings.Cut(h, ":"); ok {
-			b.Header(strings.TrimSpace(name), strings.TrimSpace(value))
-		}
-	}
+	identity.Add(&b, l.ch)
 	l.inviteSeq = l.out.half.LocalSeq()
 	l.client = l.sendOwn(b.End(sdp.ContentType, offer.Append(nil)), branch, sip.INVITE, l)
 }

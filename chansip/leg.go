@@ -9,6 +9,7 @@ import (
 	"obelus/call"
 	"obelus/chansip/lines"
 	"obelus/chansip/q850"
+	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/media"
 	"obelus/media/rtp"
@@ -34,9 +35,10 @@ type leg struct {
 	name     string // of the account, "" for a guest
 	incoming bool
 	ch       *call.Channel
-	told     atomic.Pointer[call.Channel] // ch, for the media's hooks
-	echoes   atomic.Bool                  // the phone hears itself
-	line     *lines.Line                  // what counts it
+	told     atomic.Pointer[call.Channel]     // ch, for the media's hooks
+	echoes   atomic.Bool                      // the phone hears itself
+	line     *lines.Line                      // what counts it
+	keysBy   atomic.Pointer[sipconf.DTMFMode] // another dtmfmode than the account's
 
 	mu        sync.Mutex
 	state     legState

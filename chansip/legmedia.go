@@ -93,7 +93,7 @@ func (d *Driver) openTalk(set *Settings, l *leg) (*talk.Talk, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Session().SetKeys(rtp.KeyRules{Mode: keyMode(l.peer.DTMF), Relaxed: set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
+	t.Session().SetKeys(rtp.KeyRules{Mode: keyMode(l.dtmf()), Relaxed: set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
 	return t, nil
 }
 

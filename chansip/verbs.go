@@ -132,7 +132,11 @@ func (l *leg) Indicate(i call.Indication) error {
 	case call.Tone:
 		return l.tone(x)
 	case call.PictureUpdate:
-		return l.sendInfo("application/media_control+xml", []byte(pictureUpdate))
+		return l.sendInfo("application/media_control+xml", []byte(pictureUpdate), nil)
+	case call.Info:
+		return l.sendInfo(x.ContentType, x.Body, x.Headers)
+	case call.KeyMode:
+		return l.setKeyMode(x.Mode)
 	case call.Fax:
 		return l.toldFax(x)
 	case call.Hold, call.Unhold:
@@ -171,9 +175,9 @@ func (l *leg) tone(t call.Tone) error {
 
 // sendDigit sends a key in the way that the account's dtmfmode asks for.
 func (l *leg) sendDigit(d call.Digit) error {
-	if l.peer.DTMF == sipconf.DTMFInfo || l.peer.DTMF == sipconf.DTMFShortInfo {
-		body, kind := keys.Info(d, l.peer.DTMF)
-		return l.sendInfo(kind, body)
+	if mode := l.dtmf(); mode == sipconf.DTMFInfo || mode == sipconf.DTMFShortInfo {
+		body, kind := keys.Info(d, mode)
+		return l.sendInfo(kind, body, nil)
 	}
 	m := l.Media()
 	if m == nil {
@@ -183,10 +187,10 @@ func (l *leg) sendDigit(d call.Digit) error {
 }
 
 // sendInfo sends an INFO within the call.
-func (l *leg) sendInfo(contentType string, body []byte) error {
+func (l *leg) sendInfo(contentType string, body []byte, headers []call.Header) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.within(sip.INFO, contentType, body, nil)
+	return l.within(sip.INFO, contentType, body, headers)
 }
 
 // sendText sends a MESSAGE within the call.

@@ -144,6 +144,17 @@ type CallFailed struct {
 	Reason   string
 }
 
+// UserEvent is what the dialplan tells by UserEvent(). No name and no value has a
+// line end.
+type UserEvent struct {
+	Channel
+	Name   string
+	Fields []Field
+}
+
+// Field is one line of a [UserEvent].
+type Field struct{ Name, Value string }
+
 // Notice is a line for whoever watches.
 type Notice struct {
 	Level slog.Level
@@ -168,3 +179,4 @@ func (MessageSent) fact()      {}
 func (AuthFailed) fact()       {}
 func (CallFailed) fact()       {}
 func (Notice) fact()           {}
+func (UserEvent) fact()        {}

@@ -112,7 +112,8 @@ func (x *Exec) Verbose(level int, msg string) {
 // more verbose, the lower.
 func verboseLevel(n int) slog.Level { return slog.LevelInfo - slog.Level(min(max(n, 0), 3)) }
 
-func (x *Exec) fact() event.Channel {
+// Fact names the channel to observers.
+func (x *Exec) Fact() event.Channel {
 	return event.Channel{Name: x.ch.Name(), UniqueID: x.ch.ID(), LinkedID: x.ch.LinkedID()}
 }
 

@@ -154,7 +154,7 @@ func (x *Exec) tellStep(at call.Place, app, data string) {
 	if x.pbx.onStep == nil && !x.pbx.bus.Watched() {
 		return
 	}
-	step := event.Step{Channel: x.fact(), Context: at.Context, Exten: at.Exten, Priority: at.Priority, App: app, Data: data}
+	step := event.Step{Channel: x.Fact(), Context: at.Context, Exten: at.Exten, Priority: at.Priority, App: app, Data: data}
 	if x.pbx.onStep != nil {
 		x.pbx.onStep(step)
 	}

@@ -144,7 +144,7 @@ func mediaOptions() map[string]option {
 		"disallow":          codecOption(false),
 		"encryption":        ofAccount(parseEncryption, func(p *Peer) *Encryption { return &p.Encryption }).everywhere(),
 		"encryption_taglen": ofAccount(parseTagLen, func(p *Peer) *bool { return &p.ShortTag }).everywhere(),
-		"dtmfmode":          ofAccount(parseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
+		"dtmfmode":          ofAccount(ParseDTMF, func(p *Peer) *DTMFMode { return &p.DTMF }).everywhere(),
 		// rfc2833compensate is for phones whose events have no sense of time.
 		"rfc2833compensate":    flag(func(p *Peer) *bool { return &p.CompensateDTMF }),
 		"videosupport":         {both: true, account: setVideo},

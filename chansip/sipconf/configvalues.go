@@ -338,8 +338,8 @@ func parseTransports(v string) ([]transport.Transport, error) {
 	return out, nil
 }
 
-// parseDTMF reads dtmfmode=.
-func parseDTMF(v string) (DTMFMode, error) {
+// ParseDTMF reads dtmfmode=.
+func ParseDTMF(v string) (DTMFMode, error) {
 	switch strings.ToLower(strings.TrimSpace(v)) {
 	case "rfc2833", "rfc4733":
 		return DTMFRFC4733, nil

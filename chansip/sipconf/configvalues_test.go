@@ -147,10 +147,10 @@ func TestParseWords(t *testing.T) {
 	for v, want := range map[string]DTMFMode{
 		"rfc2833": DTMFRFC4733, "RFC4733": DTMFRFC4733, "info": DTMFInfo, "shortinfo": DTMFShortInfo, "inband": DTMFInband, "auto": DTMFAuto,
 	} {
-		m, err := parseDTMF(v)
+		m, err := ParseDTMF(v)
 		good("dtmfmode="+v, m == want, err)
 	}
-	m, err := parseDTMF("rfc8233")
+	m, err := ParseDTMF("rfc8233")
 	odd("dtmfmode=rfc8233", m == DTMFRFC4733, err)
 
 	for v, want := range map[string]string{"yes": "rpid", "rpid": "rpid", "pai": "pai", "no": "no", "": "no"} {

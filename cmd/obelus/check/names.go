@@ -9,16 +9,16 @@ func asteriskApplications() []string {
 	Authenticate BackGround BackgroundDetect BlindTransfer Bridge BridgeAdd BridgeWait Busy CallCompletionCancel CallCompletionRequest
 	CELGenUserEvent ChangeMonitor ChanIsAvail ChannelRedirect ChanSpy ClearHash ConfBridge ConfKick Congestion ContinueWhile
 	ControlPlayback DAHDIAcceptR2Call DAHDIBarge DAHDIRAS DAHDIScan DAHDISendCallreroutingFacility DAHDISendKeypadFacility DateTime
-	DBdel DBdeltree DeadAGI Dial Dictate Directory DISA DumpChan EAGI Echo EndWhile Exec ExecIf ExecIfTime ExitWhile ExtenSpy
+	DBdel DBdeltree DeadAGI Dial Dictate Directory DISA DumpChan EAGI Echo Else ElseIf EndIf EndWhile Exec ExecIf ExecIfTime ExitIf ExitWhile ExtenSpy
 	ExternalIVR Festival Flash FollowMe ForkCDR GetCPEID Gosub GosubIf Goto GotoIf GotoIfTime Hangup HangupCauseClear IAX2Provision
-	ICES ImportVar Incomplete IVRDemo JabberJoin JabberLeave JabberSend JabberSendGroup JabberStatus JACK Log Macro MacroExclusive
+	ICES If ImportVar Incomplete IVRDemo JabberJoin JabberLeave JabberSend JabberSendGroup JabberStatus JACK Log Macro MacroExclusive
 	MacroExit MacroIf MailboxExists MeetMe MeetMeAdmin MeetMeChannelAdmin MeetMeCount MessageSend Milliwatt MinivmAccMess MinivmDelete
 	MinivmGreet MinivmMWI MinivmNotify MinivmRecord MixMonitor Monitor Morsecode MP3Player MSet MusicOnHold NBScat NoCDR NoOp ODBC_Commit
 	ODBC_Rollback ODBCFinish Originate OSPAuth OSPFinish OSPLookup OSPNext Page Park ParkAndAnnounce ParkedCall PauseMonitor PauseQueueMember
 	Pickup PickupChan Playback PlayTones PrivacyManager Proceeding Progress Queue QueueLog QueueUpdate RaiseException Read ReadExten
 	ReceiveFax ReceiveMF ReceiveSF ReceiveText Record RemoveQueueMember ResetCDR RetryDial Return Ringing SayAlpha SayAlphaCase
 	SayCountedAdj SayCountedNoun SayCountPL SayDigits SayMoney SayNumber SayOrdinal SayPhonetic SayUnixTime SendDTMF SendFax SendImage
-	SendMF SendSF SendText SendURL Set SetAMAFlags SetCallerPres SetMusicOnHold SIPAddHeader SIPDtmfMode SIPRemoveHeader SIPSendCustomINFO
+	SendMF SendSF SendText SendURL Set SetAMAFlags SetMusicOnHold SIPAddHeader SIPDtmfMode SIPRemoveHeader SIPSendCustomINFO
 	SkelGuessNumber SLAStation SLATrunk SMS SoftHangup SpeechActivateGrammar SpeechBackground SpeechCreate SpeechDeactivateGrammar
 	SpeechDestroy SpeechLoadGrammar SpeechProcessingSound SpeechStart SpeechUnloadGrammar StackPop StartMusicOnHold Stasis StopMixMonitor
 	StopMonitor StopMusicOnHold StopPlayTones StoreDTMF StreamEcho System TestClient TestServer ToneScan Transfer TryExec TrySystem

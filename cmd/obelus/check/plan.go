@@ -171,13 +171,7 @@ func (p *planChecker) execIf(s *step) {
 		}
 		inner := *s
 		inner.app, inner.data = strings.TrimSpace(name), strings.TrimSuffix(data, ")")
-		before := len(p.found)
 		p.step(&inner)
-		for i := before; i < len(p.found); i++ {
-			if p.found[i].Hint == hintNoApp {
-				p.found[i].Hint = "ExecIf does nothing then"
-			}
-		}
 	}
 }
 
@@ -199,6 +193,10 @@ func (p *planChecker) unknownApp(s *step) {
 		}
 	}
 	p.lack(foreign + "application " + s.app)
+	if now := former(s.app); now != "" {
+		p.say(s.at, conf.Warning, hintNoApp+"; write "+now, "application %s is of older releases, Asterisk 20 has none of that name", s.app)
+		return
+	}
 	names := asteriskApplications()
 	for _, a := range p.apps {
 		names = append(names, a.Name)

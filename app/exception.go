@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"obelus/call"
+	"obelus/pbx"
+)
+
+func raiseException() pbx.Application {
+	return pbx.Application{Name: "RaiseException", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		at := x.Place()
+		x.Set("EXCEPTION_REASON", data)
+		x.Set("EXCEPTION_CONTEXT", at.Context)
+		x.Set("EXCEPTION_EXTEN", at.Exten)
+		x.Set("EXCEPTION_PRIORITY", strconv.Itoa(at.Priority))
+		x.Jump(call.Place{Context: at.Context, Exten: "e", Priority: 1})
+		return nil
+	}}
+}
+
+func importVar() pbx.Application {
+	return pbx.Application{Name: "ImportVar", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		name, rest, ok := strings.Cut(data, "=")
+		channel, variable, has := strings.Cut(rest, ",")
+		if !ok || !has || name == "" || variable == "" {
+			x.Warn("ImportVar requires an argument (newvar=channel,variable)")
+			return nil
+		}
+		value := ""
+		if ch := x.PBX().Registry().Find(channel); ch != nil {
+			value = x.PBX().Look(ch).Expand("${" + variable + "}")
+		}
+		x.Set(name, value)
+		return nil
+	}}
+}
+
+func clearHash() pbx.Application {
+	return pbx.Application{Name: "ClearHash", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		vars, entry := &x.Channel().Vars, "~HASH~"+data+"~" // as HASH() keeps them
+		vars.Each(func(name, _ string) bool {
+			if strings.HasPrefix(name, entry) {
+				vars.Unset(name)
+			}
+			return true
+		})
+		return nil
+	}}
+}
+
+func setAMAFlags() pbx.Application {
+	return pbx.Application{Name: "SetAMAFlags", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		x.Warn("SetAMAFlags is deprecated.  Please use CHANNEL(amaflags) instead.")
+		return x.Assign("CHANNEL(amaflags)", data)
+	}}
+}
+
+func hangupCauseClear() pbx.Application {
+	return pbx.Application{Name: "HangupCauseClear", Run: func(_ context.Context, x *pbx.Exec, _ string) error {
+		x.SetHangupCause(call.CauseNone)
+		return nil
+	}}
+}
