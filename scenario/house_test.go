@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obelus/app"
+	"obelus/app/record"
 	"obelus/astdb"
 	"obelus/call"
 	"obelus/cdr"
@@ -86,6 +87,8 @@ type house struct {
 	db       *astdb.DB
 	board    *device.Board
 	boxes    boxes // the messages that wait
+	tapes    *record.Desk
+	recorded string // the folder of recordings
 	book     *book // where the call records go
 	told     files
 	keeps    *mortal // what outlives the house; nil: nothing does
@@ -177,7 +180,9 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.board = switchboard.NewBoard(&switchboard.Lamps{
 		Log: log, DB: h.db, PBX: func() *pbx.PBX { return h.pbx }, SIP: func() *chansip.Driver { return h.sip }, Local: local,
 	})
-	deps := &switchboard.Deps{DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
+	h.recorded = h.t.TempDir()
+	h.tapes = record.New(record.Deps{Voice: voice, Bus: h.bus, Sounds: h.recorded, Monitor: h.recorded, Dictation: h.recorded})
+	deps := &switchboard.Deps{Recordings: h.tapes, DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
@@ -261,6 +266,9 @@ func (h *house) close() {
 	h.calls.HangupAll(call.CauseNormalClearing)
 	if err := h.calls.Wait(ctx); err != nil {
 		h.t.Error("calls did not end:", err)
+	}
+	if err := h.tapes.Close(ctx); err != nil {
+		h.t.Error(err)
 	}
 	if err := h.shelf.Close(ctx); err != nil && !dead {
 		h.t.Error(err)
