@@ -250,12 +250,12 @@ func holdKeys(m Media, on bool) {
 }
 
 // Direct lets the phone at this half send straight to that at the other, once the
-// bridges of both halves allow it.
+// bridges of both halves allow it and nobody listens to either.
 func (m *localMedia) Direct(other Media) {
 	p := m.pair
 	p.mu.Lock()
 	p.direct[m.half()] = true
-	far, both := p.joined[1-m.half()], p.direct[1-m.half()]
+	far, both := p.joined[1-m.half()], p.direct[1-m.half()] && len(p.ears) == 0
 	p.mu.Unlock()
 	if d, ok := other.(Director); ok && both && far != nil {
 		d.Direct(far)

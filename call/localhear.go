@@ -30,9 +30,23 @@ func (m *localMedia) Hear(rate int, f func(in, out []int16)) (stop func(), err e
 			p.ears = slices.DeleteFunc(p.ears, func(x *localEar) bool { return x == e })
 			p.mu.Unlock()
 			close(e.ended)
+			done.Wait()
+			p.unheard()
 		})
 		done.Wait()
 	}, nil
+}
+
+// unheard lets the phones of both halves send to each other again, once nobody
+// listens to them.
+func (p *localPair) unheard() {
+	p.mu.Lock()
+	one, two := p.joined[0], p.joined[1]
+	may := len(p.ears) == 0 && p.direct[0] && p.direct[1]
+	p.mu.Unlock()
+	if d, ok := one.(Director); ok && may && two != nil {
+		d.Direct(two)
+	}
 }
 
 const framesPerSecond = int(time.Second / media.Frame)

@@ -89,7 +89,7 @@ type house struct {
 	boxes    boxes // the messages that wait
 	tapes    *record.Desk
 	recorded string // the folder of recordings
-	book     *book // where the call records go
+	book     *book  // where the call records go
 	told     files
 	keeps    *mortal // what outlives the house; nil: nothing does
 }
