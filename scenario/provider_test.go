@@ -49,6 +49,7 @@ func inProvided(t *testing.T, trunk string, test func(h, provider *house, one, s
 		six := provider.phone("600", addrThree)
 		six.to = carrierAddr
 		six.register()
+		h.pass(time.Second)
 		test(h, provider, one, six)
 	})
 }

@@ -55,7 +55,7 @@ func (s *subscription) parties(w *writer, set *sipconf.Settings, uri string) {
 	name, remote := s.exten, uri
 	if set.General.Lamps.CID != sipconf.CIDHidden {
 		if ch := s.caller(); ch != nil {
-			name, remote = s.shownCaller(set, ch.Identity().Caller)
+			name, remote = s.shownCaller(set, ch.Identity().Connected)
 		}
 	}
 	w.put("<remote>\n<identity display=\"", name, "\">", remote, "</identity>\n<target uri=\"", remote, "\"/>\n</remote>\n"+
