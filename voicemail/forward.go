@@ -81,7 +81,7 @@ func (o *owner) comment(ctx context.Context, stem string, m *mailbox.Message) (s
 	defer o.dropScratch(said)
 	g := o.general()
 	t, err := o.record(ctx, recording{
-		stem: said, longest: o.box.MaxSecs, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: o.gain, accept: "#", beep: "beep", prompts: []string{"vm-record-prepend"},
+		stem: said, longest: o.box.Longest, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: o.gain, accept: "#", beep: "beep", prompts: []string{"vm-record-prepend"},
 	})
 	if err != nil || t.length == 0 {
 		return "", err

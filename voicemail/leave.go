@@ -244,7 +244,7 @@ func (v *visit) take(ctx context.Context) error {
 	}
 	g := v.general()
 	r := review{line: v.line, box: v.box, outside: true, urgent: v.opts.Has('U'), recording: recording{
-		stem: draft.Stem, longest: v.box.MaxSecs, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: v.gain(), accept: "#", beep: v.beep(),
+		stem: draft.Stem, longest: v.box.Longest, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: v.gain(), accept: "#", beep: v.beep(),
 	}}
 	if v.box.Operator {
 		r.cancel = "0"

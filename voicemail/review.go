@@ -104,7 +104,7 @@ func (r *review) take(ctx context.Context) (byte, error) {
 	r.began, r.exists = true, false
 	var err error
 	r.taken, err = r.record(ctx, r.recording)
-	long := r.taken.length >= r.box.MinSecs
+	long := r.taken.length >= r.box.Shortest
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return 0, err
@@ -175,7 +175,7 @@ func (r *review) operator(ctx context.Context) (byte, error) {
 	if !r.exists && !r.began {
 		return '0', nil
 	}
-	r.exists = r.exists || r.taken.canceled && r.taken.length >= r.box.MinSecs
+	r.exists = r.exists || r.taken.canceled && r.taken.length >= r.box.Shortest
 	key, err := r.tell(ctx, "vm-saveoper")
 	if err == nil && key == 0 {
 		key, err = r.key(ctx, 3*time.Second)

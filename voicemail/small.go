@@ -119,7 +119,7 @@ func folderOr(name, other string) string {
 }
 
 func infoFunction(d *Deps) pbx.Function {
-	return pbx.Function{Name: "VM_INFO", Read: func(_ *pbx.Exec, args string) (string, error) {
+	return pbx.Function{Name: "VM_INFO", Read: func(x *pbx.Exec, args string) (string, error) {
 		a := expand.Args(args, 3)
 		name, item := expand.Arg(a, 0), strings.ToLower(expand.Arg(a, 1))
 		if name == "" || item == "" || strings.HasPrefix(name, "@") {
@@ -150,6 +150,7 @@ func infoFunction(d *Deps) pbx.Function {
 		case "count":
 			return strconv.Itoa(d.Boxes.CountIn(b.ID(), folderOr(expand.Arg(a, 2), "INBOX"))), nil
 		}
-		return "", fmt.Errorf("Unknown attribute '%s' for VM_INFO", item)
+		x.Warnf("Unknown attribute '%s' for VM_INFO", item)
+		return "", nil
 	}}
 }

@@ -149,7 +149,12 @@ func (r *reader) boxes(sec *conf.Section) {
 
 // look looks at what can be known once all is read.
 func (r *reader) look() {
+	locales := map[string]bool{}
 	for _, b := range r.s.Boxes {
+		if !locales[b.Locale] && !knownLocale(b.Locale) {
+			r.say(conf.Pos{File: b.file, Line: b.line}, conf.Warning, "dates in mails are in English", "the names of days of locale %s are not known", b.Locale)
+		}
+		locales[b.Locale] = true
 		b.location = time.Local
 		if z, ok := r.s.Zone(b.TZ); ok {
 			b.location = time.UTC

@@ -274,7 +274,7 @@ func (b *Boxes) recover(box *Box, stem string) {
 		return
 	}
 	m.Duration = b.length(stem)
-	if m.Duration < max(box.MinSecs, time.Second) {
+	if m.Duration < max(box.Shortest, time.Second) {
 		if err := drop(stem); err != nil {
 			b.c.Log.Warn("a recording that was cut off can't be removed", "mailbox", box.ID(), "why", err)
 		}

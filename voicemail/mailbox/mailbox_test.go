@@ -239,7 +239,7 @@ bad=x
 a/b => 1
 `)
 	b := s.Find("100")
-	if b == nil || b.Password != "4711" || b.FullName != "Ann" || b.Email != "ann@x.org|b@x.org" || b.Pager != "pager@x.org" || b.Attach || !b.Delete || !b.Review || b.MaxSecs != 3*time.Minute {
+	if b == nil || b.Password != "4711" || b.FullName != "Ann" || b.Email != "ann@x.org|b@x.org" || b.Pager != "pager@x.org" || b.Attach || !b.Delete || !b.Review || b.Longest != 3*time.Minute {
 		t.Errorf("%+v", b)
 	}
 	if b.Location().String() != "America/Chicago" {

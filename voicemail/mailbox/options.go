@@ -64,8 +64,8 @@ func yes(v string) bool {
 
 // options are those that a mailbox may have of its own, by their names.
 func options() map[string]setter {
-	maxSecs := seconds(func(o *Options) *time.Duration { return &o.MaxSecs })
-	minSecs := seconds(func(o *Options) *time.Duration { return &o.MinSecs })
+	maxSecs := seconds(func(o *Options) *time.Duration { return &o.Longest })
+	minSecs := seconds(func(o *Options) *time.Duration { return &o.Shortest })
 	del := flag(func(o *Options) *bool { return &o.Delete })
 	return map[string]setter{
 		"attach": flag(func(o *Options) *bool { return &o.Attach }), "delete": del, "deletevoicemail": del,

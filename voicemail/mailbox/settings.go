@@ -47,8 +47,8 @@ type Options struct {
 	DialOut        string // context
 	ExitContext    string
 	SayDurationMin int // minutes; shorter ones are not said
-	MinSecs        time.Duration
-	MaxSecs        time.Duration // 0: no limit
+	Shortest       time.Duration
+	Longest        time.Duration // 0: no limit
 	MaxMsg         int           // in each folder
 	BackupDeleted  int           // how many are kept in Deleted
 	VolGain        float64       // decibels that mailed recordings are louder

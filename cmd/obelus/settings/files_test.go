@@ -78,7 +78,7 @@ func TestReadOwn(t *testing.T) {
 		"[store]\nengine=postgres\ndsn=postgres://u:secret@h:port/d": {Postgres, []string{"obelus.conf:3: warning: the dsn can't be read: invalid port (with engine=postgres the server does not start)"}},
 		"[store]\nnode=a b\nstrict=maybe": {SQLite, []string{"obelus.conf:2: warning: node=a b is no name of at most 64 characters without spaces (the name of the host is used)",
 			"obelus.conf:3: warning: strict=maybe is neither yes nor no (no is used)"}},
-		"[stores]\nengine=memory":    {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [media], [programs], [store], [stun])"}},
+		"[stores]\nengine=memory":    {SQLite, []string{"obelus.conf:1: warning: unknown section [stores] (there is [mail], [media], [programs], [store], [stun])"}},
 		"[store]\nrefresh_flush=11s": {SQLite, []string{"obelus.conf:2: warning: refresh_flush=11s is neither 0 nor from 1s to 10s (each refresh is written before it is answered)"}},
 		"[store]\nrefresh_flush=5":   {SQLite, nil},
 	} {
