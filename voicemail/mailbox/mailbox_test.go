@@ -3,6 +3,7 @@ package mailbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"obelus/conf"
+	"obelus/media/sound"
 )
 
 // read reads a voicemail.conf, and says what it found.
@@ -80,9 +82,7 @@ func (o *office) leave(box string, from string, seconds int, others ...*Box) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	if err := os.WriteFile(d.Stem+".wav", append([]byte("RIFF"), make([]byte, 40+16000*seconds)...), 0o600); err != nil {
-		o.t.Fatal(err)
-	}
+	writeWAV(o.t, d.Stem+".wav", seconds)
 	d.Message.Duration = time.Duration(seconds) * time.Second
 	if err := d.Deliver(others...); err != nil {
 		o.t.Fatal(err)
@@ -258,5 +258,18 @@ a/b => 1
 		if !strings.Contains(found, want) {
 			t.Errorf("not said: %s; said:\n%s", want, found)
 		}
+	}
+}
+
+// writeWAV writes a WAV file of so many seconds of silence.
+func writeWAV(t *testing.T, path string, seconds int) {
+	t.Helper()
+	k, _ := sound.KindOf("wav")
+	w, err := sound.Create(path, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(make([]int16, 8000*seconds)), w.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

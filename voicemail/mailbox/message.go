@@ -42,7 +42,7 @@ func ParseMessage(b []byte) (*Message, error) {
 			in = strings.EqualFold(strings.TrimSuffix(s[1:], "]"), "message")
 		case in:
 			if key, v, ok := strings.Cut(s, "="); ok {
-				m.set(strings.TrimSpace(key), strings.TrimSpace(strings.TrimPrefix(v, ">")))
+				m.set(strings.TrimSpace(key), strings.TrimSpace(oneLine(strings.TrimPrefix(v, ">"))))
 			}
 		}
 	}

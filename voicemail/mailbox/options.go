@@ -88,10 +88,8 @@ func options() map[string]setter {
 		"saydurationm": number(0, 1e6, func(o *Options) *int { return &o.SayDurationMin }),
 		"maxmsg":       number(0, maxMessages, func(o *Options) *int { return &o.MaxMsg }),
 		"backupdeleted": func(o *Options, v string) error {
-			if yes(v) {
-				v = "100" // what yes means to the original
-			} else if strings.EqualFold(v, "no") {
-				v = "0"
+			if _, err := strconv.Atoi(v); err != nil { // a switch then
+				v = map[bool]string{true: "100", false: "0"}[yes(v)]
 			}
 			return number(0, maxMessages, func(o *Options) *int { return &o.BackupDeleted })(o, v)
 		},
