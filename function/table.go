@@ -12,6 +12,7 @@ import (
 	"obelus/function/database"
 	"obelus/function/file"
 	"obelus/function/lock"
+	"obelus/function/lookup"
 	"obelus/function/message"
 	"obelus/function/number"
 	"obelus/function/party"
@@ -36,6 +37,10 @@ type Deps struct {
 	Shell file.Shell
 	// Accounts are those of sip.conf; nil: there are none.
 	Accounts sip.Accounts
+	// Resolver is asked for names; nil: the system's.
+	Resolver lookup.Resolver
+	// Config is the directory of configuration, "" for none.
+	Config string
 	// Web opens connections to web servers; nil: as the system does.
 	Web web.Dialer
 }
@@ -49,7 +54,7 @@ type (
 // Table returns the functions.
 func Table(d *Deps) []pbx.Function {
 	return slices.Concat(
-		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), lock.Table(), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records), sip.Table(d.Accounts),
+		channel.Table(), clock.Table(), database.Table(d.DB), file.Table(d.Shell), lock.Table(), lookup.Table(d.Resolver, d.Config), message.Table(), number.Table(), party.Table(), plan.Table(), record.Table(d.Records), sip.Table(d.Accounts),
 		text.Table(), variable.Table(), web.Table(d.Web),
 	)
 }

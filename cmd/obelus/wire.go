@@ -185,7 +185,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.tapes = openTapes(dirs, c, voice, s.bus)
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
-		Features: s.features, Board: s.board, Accounts: accounts{s}, Tones: countries{&s.tones},
+		Features: s.features, Board: s.board, Accounts: accounts{s}, Config: dirs.Config, Tones: countries{&s.tones},
 		Say: func() *say.Rules { return s.reloads.files.Load().Say }, Privacy: func() sound.Privacy { return s.reloads.files.Load().Privacy },
 		Music: s.music, Player: c.Own.MP3Player,
 		AGI:   s.agiDeps(dirs),

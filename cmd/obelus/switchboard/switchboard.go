@@ -45,6 +45,7 @@ type Deps struct {
 	Capture  file.Shell   // ... whose output is read
 	AGI      agi.Deps     // where scripts are, and what they are told
 	Accounts sip.Accounts // of sip.conf
+	Config   string       // the directory of configuration
 	Web      web.Dialer   // opens connections to web servers; nil: as the system does
 
 	Features *features.Desk // what the parties of a call may begin by keys
@@ -94,7 +95,7 @@ func Applications(d *Deps) []pbx.Application {
 
 // Functions lists all functions.
 func Functions(d *Deps) []pbx.Function {
-	f := &function.Deps{Shell: d.Capture, Web: d.Web, Accounts: d.Accounts}
+	f := &function.Deps{Shell: d.Capture, Web: d.Web, Accounts: d.Accounts, Config: d.Config}
 	if d.DB != nil {
 		f.DB = d.DB
 	}
