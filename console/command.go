@@ -211,3 +211,13 @@ func Split(line string) []string {
 	}
 	return out
 }
+
+// Show makes a command's Run of what prints something and takes no arguments.
+func Show(f func(w io.Writer)) func(context.Context, *Session, []string) error {
+	return func(_ context.Context, c *Session, _ []string) error {
+		var b strings.Builder // one write, however long
+		f(&b)
+		_, err := io.WriteString(c, b.String())
+		return err
+	}
+}

@@ -13,7 +13,7 @@ import (
 func (s *server) sipLampCommands() []console.Command {
 	desk := s.sip.Lamps()
 	return []console.Command{
-		{Words: "sip show subscriptions", Summary: "List active SIP subscriptions", Run: show(desk.Show)},
+		{Words: "sip show subscriptions", Summary: "List active SIP subscriptions", Run: console.Show(desk.Show)},
 		{Words: "sip show subscription", Args: "<call-id>", Summary: "Show detailed SIP subscription info",
 			Run: func(_ context.Context, c *console.Session, args []string) error {
 				if len(args) != 1 {

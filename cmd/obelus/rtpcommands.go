@@ -13,7 +13,7 @@ import (
 // rtpCommands are the console commands of the media plane.
 func (s *server) rtpCommands() []console.Command {
 	return []console.Command{
-		{Words: "rtp show settings", Summary: "Display RTP settings", Run: show(s.showRTP)},
+		{Words: "rtp show settings", Summary: "Display RTP settings", Run: console.Show(s.showRTP)},
 		{Words: "rtp set debug", Args: "{on|off|ip <host[:port]>}", Summary: "Enable/Disable RTP debugging", Run: s.debugMedia("RTP Packet Debugging",
 			func(d *rtp.Debug, on bool, peer netip.AddrPort) { d.RTP, d.RTPPeer = on, peer }), Complete: onOff("ip")},
 		{Words: "rtcp set debug", Args: "{on|off|ip <host[:port]>}", Summary: "Enable/Disable RTCP debugging", Run: s.debugMedia("RTCP Packet Debugging",

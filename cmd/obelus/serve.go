@@ -17,7 +17,9 @@ import (
 	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 	"obelus/console"
+	"obelus/console/codecs"
 	"obelus/console/database"
+	"obelus/console/hold"
 	"obelus/console/lamps"
 	"obelus/console/texts"
 	"obelus/internal/sdnotify"
@@ -162,10 +164,10 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.cdrCommands()...)
 	s.table.Add(s.voicemailCommands()...)
 	s.table.Add(s.rtpCommands()...)
-	s.table.Add(s.musicCommands()...)
+	s.table.Add(hold.Commands(s.music)...)
 	s.table.Add(s.agiCommands()...)
 	s.table.Add(s.stunCommands()...)
-	s.table.Add(codecCommand(), oneCodecCommand(), translationCommand(s.codecs))
+	s.table.Add(codecs.Commands(s.codecs)...)
 	return &console.Server{Table: s.table, Version: "obelus " + version, Log: s.log, Watch: console.Watch(s.bus)}
 }
 
@@ -211,22 +213,12 @@ func (s *server) greet(out io.Writer, c *settings.Files) {
 	fmt.Fprintf(out, "  console       %s\n\n", s.dirs.ConsoleCommand())
 }
 
-// show is what a command does that prints something.
-func show(f func(w io.Writer)) func(context.Context, *console.Session, []string) error {
-	return func(_ context.Context, c *console.Session, _ []string) error {
-		var b strings.Builder // one write, however long
-		f(&b)
-		_, err := io.WriteString(c, b.String())
-		return err
-	}
-}
-
 // sipCommands are the console commands of the SIP driver.
 func (s *server) sipCommands() []console.Command {
 	return []console.Command{
-		{Words: "sip show peers", Summary: "List defined SIP peers", Run: show(s.sip.ShowPeers)},
-		{Words: "sip show channels", Summary: "List active SIP channels", Run: show(s.sip.ShowChannels)},
-		{Words: "sip show channelstats", Summary: "List statistics for active SIP channels", Run: show(s.sip.ShowChannelStats)},
+		{Words: "sip show peers", Summary: "List defined SIP peers", Run: console.Show(s.sip.ShowPeers)},
+		{Words: "sip show channels", Summary: "List active SIP channels", Run: console.Show(s.sip.ShowChannels)},
+		{Words: "sip show channelstats", Summary: "List statistics for active SIP channels", Run: console.Show(s.sip.ShowChannelStats)},
 		{Words: "sip show channel", Args: "<call-id>", Summary: "Show detailed SIP channel info",
 			Run: func(_ context.Context, c *console.Session, args []string) error {
 				if len(args) != 1 {
@@ -242,8 +234,8 @@ func (s *server) sipCommands() []console.Command {
 				}
 				return s.sip.ChannelIDs()
 			}},
-		{Words: "sip show registry", Summary: "List SIP registration status", Run: show(s.sip.ShowRegistry)},
-		{Words: "sip show settings", Summary: "Show SIP global settings", Run: show(func(w io.Writer) { sipshow.Settings(w, s.sip.Settings()) })},
+		{Words: "sip show registry", Summary: "List SIP registration status", Run: console.Show(s.sip.ShowRegistry)},
+		{Words: "sip show settings", Summary: "Show SIP global settings", Run: console.Show(func(w io.Writer) { sipshow.Settings(w, s.sip.Settings()) })},
 		{Words: "sip show peer", Args: "<name> [load]", Summary: "Show details on specific SIP peer",
 			Run: func(_ context.Context, c *console.Session, args []string) error {
 				if len(args) < 1 {

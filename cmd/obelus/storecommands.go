@@ -13,7 +13,7 @@ import (
 // storeCommands are the console commands about where state is kept.
 func (s *server) storeCommands() []console.Command {
 	return []console.Command{{
-		Words: "store show status", Summary: "Show where state is kept and whether it can be reached", Run: show(s.showStore),
+		Words: "store show status", Summary: "Show where state is kept and whether it can be reached", Run: console.Show(s.showStore),
 	}}
 }
 

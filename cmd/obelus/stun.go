@@ -83,8 +83,8 @@ func (s *server) stunPacket(b []byte, f transport.Flow) {
 // stunCommands are the console commands of STUN.
 func (s *server) stunCommands() []console.Command {
 	return []console.Command{
-		{Words: "stun show status", Summary: "Show what address a STUN server sees us by", Run: show(s.sip.ShowSTUN)},
-		{Words: "stun show server", Summary: "Show the built-in STUN server", Run: show(s.showSTUNServer)},
+		{Words: "stun show status", Summary: "Show what address a STUN server sees us by", Run: console.Show(s.sip.ShowSTUN)},
+		{Words: "stun show server", Summary: "Show the built-in STUN server", Run: console.Show(s.showSTUNServer)},
 	}
 }
 

@@ -1,4 +1,5 @@
-package main
+// Package hold is the console's commands about music on hold.
+package hold
 
 import (
 	"fmt"
@@ -10,17 +11,17 @@ import (
 	"obelus/music"
 )
 
-// musicCommands are the console commands of music on hold.
-func (s *server) musicCommands() []console.Command {
+// Commands are those about the music that m plays.
+func Commands(m *music.Music) []console.Command {
 	return []console.Command{
-		{Words: "moh show classes", Summary: "List MusicOnHold classes", Run: show(s.showMusic)},
-		{Words: "moh show files", Summary: "List MusicOnHold file-based classes", Run: show(s.showMusicFiles)},
+		{Words: "moh show classes", Summary: "List MusicOnHold classes", Run: console.Show(func(w io.Writer) { showClasses(w, m) })},
+		{Words: "moh show files", Summary: "List MusicOnHold file-based classes", Run: console.Show(func(w io.Writer) { showFiles(w, m) })},
 	}
 }
 
-// showMusic is moh show classes, in the original's layout.
-func (s *server) showMusic(w io.Writer) {
-	c := s.music.Config()
+// showClasses is moh show classes, in the original's layout.
+func showClasses(w io.Writer, m *music.Music) {
+	c := m.Config()
 	for _, name := range c.Names() {
 		x := c.Classes[strings.ToLower(name)]
 		mode := "custom"
@@ -45,20 +46,20 @@ func orNone(s string) string {
 	return s
 }
 
-// showMusicFiles is moh show files.
-func (s *server) showMusicFiles(w io.Writer) {
-	c := s.music.Config()
+// showFiles is moh show files.
+func showFiles(w io.Writer, m *music.Music) {
+	c := m.Config()
 	for _, name := range c.Names() {
 		x := c.Classes[strings.ToLower(name)]
 		if x.Files {
 			fmt.Fprintf(w, "Class: %s\n", name)
-			s.showPieces(w, x)
+			showPieces(w, m, x)
 		}
 	}
 }
 
-func (s *server) showPieces(w io.Writer, x *music.Class) {
-	files, err := s.music.Files(x)
+func showPieces(w io.Writer, m *music.Music, x *music.Class) {
+	files, err := m.Files(x)
 	if err != nil {
 		fmt.Fprintf(w, "\t(%v)\n", err)
 		return

@@ -1,4 +1,6 @@
-package main
+// Package codecs is the console's commands about codings of sound and what it costs to
+// translate between them.
+package codecs
 
 import (
 	"context"
@@ -9,7 +11,13 @@ import (
 
 	"obelus/console"
 	"obelus/media"
+	"obelus/media/codec"
 )
+
+// Commands are core show codecs, core show codec and core show translation of a set.
+func Commands(set *codec.Set) []console.Command {
+	return []console.Command{codecCommand(), oneCodecCommand(), translationCommand(set)}
+}
 
 // codecCommand is core show codecs.
 func codecCommand() console.Command {
