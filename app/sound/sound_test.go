@@ -1,8 +1,10 @@
 package sound_test
 
 import (
+	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -217,6 +219,35 @@ func TestRead(t *testing.T) {
 		"no variable":    {plan: "Read()|NoOp(never)", steps: "s,1:Read()", log: "Read requires an argument (variable)"},
 		"without sound":  {plan: "Read(X,,2)", keys: "500ms:12", vars: "X=12 READSTATUS=OK"},
 	})
+}
+
+// musician counts those it plays to.
+type musician struct{ began, ended int }
+
+func (m *musician) Play(ctx context.Context, _ *call.Channel, class string) error {
+	if class != "jazz" {
+		return errors.New("there is no such music")
+	}
+	m.began++
+	<-ctx.Done()
+	m.ended++
+	return context.Cause(ctx)
+}
+
+// TestWaitExtenSounds has music or the dial tone heard until a key is pressed.
+func TestWaitExtenSounds(t *testing.T) {
+	for options, want := range map[string]int{"m(jazz)": 1, "m(rock)": 0, "d": 0, "": 0} {
+		synctest.Test(t, func(t *testing.T) {
+			h := house(t, "[c]\nexten => s,1,Answer()\nsame => n,WaitExten(5,"+options+")\nexten => 1,1,NoOp(one)\n")
+			m := &musician{}
+			h.Registry().SetMusic(m)
+			h.Incoming()
+			h.Press(2*time.Second, "1")
+			if took := h.Call(); took != 2*time.Second || m.began != want || m.ended != want || !strings.HasSuffix(h.List(), "NoOp(one)") {
+				t.Errorf("%s: after %v %+v, %s", options, took, m, h.List())
+			}
+		})
+	}
 }
 
 func TestReadGone(t *testing.T) {

@@ -8,25 +8,23 @@ import (
 )
 
 func waitExten() pbx.Application {
-	return pbx.Application{
-		Name: "WaitExten",
-		Run:  runWaitExten,
-		Check: func(data string) []string {
-			if a := rawArgs(data); len(a) > 1 && a[1] != "" {
-				return []string{"WaitExten option " + a[1] + " is not supported yet and does nothing"}
-			}
-			return nil
-		},
-	}
+	return pbx.Application{Name: "WaitExten", Run: runWaitExten, Check: unknown("WaitExten", 1, "md")}
 }
 
 func runWaitExten(ctx context.Context, x *pbx.Exec, data string) error {
-	d, err := pbx.Seconds(expand.Arg(expand.Args(data, 2), 0))
+	args := expand.Args(data, 2)
+	d, err := pbx.Seconds(expand.Arg(args, 0))
 	if err != nil {
 		x.Warnf("WaitExten: %v", err)
 	}
 	if d == 0 {
 		_, d = x.Waits()
+	}
+	if opts, err := pbx.ParseOptions(expand.Arg(args, 1), "md"); err != nil {
+		x.Warnf("WaitExten: %v", err)
+	} else if len(opts) > 0 {
+		meanwhile(x, opts)
+		defer x.Channel().Behind(nil)
 	}
 	key, err := x.WaitDigit(ctx, d)
 	if err != nil {
@@ -49,4 +47,25 @@ func runWaitExten(ctx context.Context, x *pbx.Exec, data string) error {
 		return pbx.ErrHangup
 	}
 	return nil
+}
+
+// meanwhile has the caller hear music or the dial tone until the channel does something
+// else.
+func meanwhile(x *pbx.Exec, opts pbx.Options) {
+	ch := x.Channel()
+	if class, ok := opts.Get('m'); ok && ch.Registry().Music() != nil {
+		ctx, cancel := context.WithCancel(ch.Context())
+		done := make(chan struct{})
+		ch.Behind(func() { cancel(); <-done })
+		go func() {
+			defer close(done)
+			if err := ch.Registry().Music().Play(ctx, ch, class); err != nil && ctx.Err() == nil {
+				ch.Log().Warn("no music while an extension is waited for", "class", class, "why", err)
+			}
+		}()
+		return
+	}
+	if src := ch.Registry().Tone(ch, "dial"); opts.Has('d') && src != nil && ch.Media() != nil {
+		ch.PlayBehind(src)
+	}
 }
