@@ -37,6 +37,7 @@ import (
 	"obelus/sip/transport"
 	"obelus/store/memory"
 	"obelus/tones"
+	"obelus/voicemail/mailbox"
 )
 
 // The addresses of the house and of the phones around it.
@@ -49,7 +50,7 @@ var (
 )
 
 // files is what a house is told: its sip.conf and its extensions.conf.
-type files struct{ sip, extensions string }
+type files struct{ sip, extensions, voicemail string }
 
 // seed are the files of the seed, as they are.
 func seed(t testing.TB) files {
@@ -86,7 +87,8 @@ type house struct {
 	certs    *transport.Certificates
 	db       *astdb.DB
 	board    *device.Board
-	boxes    boxes // the messages that wait
+	boxes    boxes          // the messages that wait
+	mail     *mailbox.Boxes // nil: there is no voicemail.conf
 	tapes    *record.Desk
 	recorded string // the folder of recordings
 	book     *book  // where the call records go
@@ -182,7 +184,8 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	})
 	h.recorded = h.t.TempDir()
 	h.tapes = record.New(record.Deps{Voice: voice, Bus: h.bus, Sounds: h.recorded, Monitor: h.recorded, Dictation: h.recorded})
-	deps := &switchboard.Deps{Recordings: h.tapes, DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
+	lamps := h.openBoxes(f.voicemail, log)
+	deps := &switchboard.Deps{Boxes: h.mail, Recordings: h.tapes, DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
@@ -201,7 +204,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 		Settings: set, Location: h.where, Durable: h.keeps != nil, Registry: h.calls, Media: h.media, Bus: h.bus, Log: log, Resolver: &transport.Resolver{DNS: noNames{}},
 		Incoming: h.features.Incoming(h.pbx), Exists: h.features.Exists(h.pbx), CanMatch: h.pbx.CanMatch, Text: h.texts.Take,
 		Full: func(account string) string { return h.shelf.Full(account) }, Back: func(account string) { h.shelf.Here(account) },
-		Board: h.board, Boxes: &h.boxes,
+		Board: h.board, Boxes: lamps,
 	})
 	dialers["SIP"], dialers["Local"] = h.sip, local
 	h.openShelf(log)
@@ -269,6 +272,11 @@ func (h *house) close() {
 	}
 	if err := h.tapes.Close(ctx); err != nil {
 		h.t.Error(err)
+	}
+	if h.mail != nil {
+		if err := h.mail.Close(ctx); err != nil {
+			h.t.Error(err)
+		}
 	}
 	if err := h.shelf.Close(ctx); err != nil && !dead {
 		h.t.Error(err)

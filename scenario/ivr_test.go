@@ -3,6 +3,7 @@ package scenario
 import (
 	"io/fs"
 	"math"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,6 +19,9 @@ type prompts struct{}
 
 // Open opens one.
 func (prompts) Open(name, _ string, _ []media.Format) (prompt.Sound, error) {
+	if filepath.IsAbs(name) { // a recording
+		return tonefile.Library{}.Open(name, "")
+	}
 	if name != "menu" {
 		return nil, fs.ErrNotExist
 	}
@@ -26,7 +30,9 @@ func (prompts) Open(name, _ string, _ []media.Format) (prompt.Sound, error) {
 }
 
 // Exists says whether there is one.
-func (prompts) Exists(name, _ string) bool { return name == "menu" }
+func (prompts) Exists(name, _ string) bool {
+	return name == "menu" || filepath.IsAbs(name) && tonefile.Library{}.Exists(name, "")
+}
 
 type tone struct{ media.Source }
 

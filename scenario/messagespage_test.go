@@ -23,7 +23,7 @@ func pagePlan(t *testing.T, page string) string {
 func TestMessagesPage(t *testing.T) {
 	const accounts = "[general]\n[1001]\ntype=friend\nsecret=1001\nhost=dynamic\ncontext=calls\nmessage_context=texts\ncallerid=Anna <1001>\n" +
 		"[1002]\ntype=friend\nsecret=1002\nhost=dynamic\ncontext=rooms\nmessage_context=texts\n"
-	f := files{accounts, pagePlan(t, "../docs/messages.md")}
+	f := files{sip: accounts, extensions: pagePlan(t, "../docs/messages.md")}
 	// arrives waits for a text, and says what it says, and who wrote it.
 	arrives := func(p *phone) (body, from string) {
 		m := p.asked(sip.MESSAGE)

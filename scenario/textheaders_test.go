@@ -16,7 +16,7 @@ func TestTextHeaders(t *testing.T) {
 		"Conversation-ID": "f81d4fae", "Contribution-ID": "abcdef", "Accept-Contact": "*;+g.oma.sip-im",
 	}
 	const plan = "[sms]\nexten => _X.,1,MessageSend(${CUT(MESSAGE(to),@,1)},${MESSAGE(from)})\n"
-	inHouse(t, files{readFile(t, "testdata/seed-sip.conf"), plan}, func(h *house) {
+	inHouse(t, files{sip: readFile(t, "testdata/seed-sip.conf"), extensions: plan}, func(h *house) {
 		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
 		headers := []string{"X-Mood: good", "P-Asserted-Identity: <sip:boss@10.99.0.1>", "Reply-To: <sip:x@y>", "Supported: outbound", "k: gruu"}
 		for name, value := range along {

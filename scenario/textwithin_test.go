@@ -16,7 +16,7 @@ func TestTextsWithinACall(t *testing.T) {
 		"through Local": "exten => _X.,1,Dial(Local/${EXTEN}@far,30)\n[far]\nexten => _X.,1,Dial(SIP/${EXTEN},30)\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			inHouse(t, files{readFile(t, "testdata/seed-sip.conf"), "[my]\n" + plan}, func(h *house) {
+			inHouse(t, files{sip: readFile(t, "testdata/seed-sip.conf"), extensions: "[my]\n" + plan}, func(h *house) {
 				one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
 				caller, callee := one.connects(two)
 				for _, c := range []struct {
@@ -54,7 +54,7 @@ func TestSendText(t *testing.T) {
 		"same => n,SendText()\nsame => n,NoOp(told ${SENDTEXTSTATUS})\nsame => n,Set(SENDTEXT_CONTENT_TYPE=)\nsame => n,Set(SENDTEXT_BODY=)\n" +
 		"same => n,SendText(status ${SENDTEXTSTATUS})\nsame => n,Wait(5)\n" +
 		"exten => 601,1,Answer()\nsame => n,SendText(hello)\nsame => n,Hangup(${IF($[\"${SENDTEXTSTATUS}\" = \"UNSUPPORTED\"]?21:16)})\n"
-	inHouse(t, files{readFile(t, "testdata/seed-sip.conf"), plan}, func(h *house) {
+	inHouse(t, files{sip: readFile(t, "testdata/seed-sip.conf"), extensions: plan}, func(h *house) {
 		one := h.registered("1001", addrOne)
 		caller := one.call("600")
 		caller.accepted()
@@ -100,7 +100,7 @@ func TestTextOptions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			conf := "[general]\ndirectmedia=no\n" + c.general + "\n" + phones + "[1001]\ntype=friend\nsecret=1001\nhost=dynamic\ncontext=my\n" + c.account + "\n"
-			inHouse(t, files{conf, plan}, func(h *house) {
+			inHouse(t, files{sip: conf, extensions: plan}, func(h *house) {
 				one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
 				if m := one.texts("1002", "text/plain", "hello"); m.StatusCode() != c.status {
 					t.Errorf("answered\n%s", m.Bytes())
@@ -131,7 +131,7 @@ func TestTextsUnproved(t *testing.T) {
 	for value, status := range map[string]int{"no": 202, "yes": 401} {
 		t.Run(value, func(t *testing.T) {
 			conf := strings.Replace(readFile(t, "testdata/seed-sip.conf"), "[general]\n", "[general]\nauth_message_requests="+value+"\n", 1)
-			inHouse(t, files{conf, readFile(t, "testdata/seed-extensions.conf")}, func(h *house) {
+			inHouse(t, files{sip: conf, extensions: readFile(t, "testdata/seed-extensions.conf")}, func(h *house) {
 				one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
 				one.send(one.text(sip.MESSAGE, "sip:1002@10.99.0.1", "unproved@phone", 1, "To: <sip:1002@10.99.0.1>", "Content-Type: text/plain"), "hello")
 				one.answer(status)
@@ -150,7 +150,7 @@ func TestTextsUnproved(t *testing.T) {
 func TestTextFromACall(t *testing.T) {
 	const plan = "[my]\nexten => 600,1,Set(MESSAGE(body)=You, ${CALLERID(num)}, called)\nsame => n,Set(MESSAGE_DATA(Subject)=calls)\n" +
 		"same => n,MessageSend(1002,\"Desk\" <sip:600@10.99.0.1>)\nsame => n,Hangup(${IF($[\"${MESSAGE_SEND_STATUS}\" = \"SUCCESS\"]?21:16)})\n"
-	inHouse(t, files{readFile(t, "testdata/seed-sip.conf"), plan}, func(h *house) {
+	inHouse(t, files{sip: readFile(t, "testdata/seed-sip.conf"), extensions: plan}, func(h *house) {
 		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
 		caller := one.call("600")
 		m := two.asked(sip.MESSAGE)
