@@ -327,6 +327,28 @@ func TestOrdered(t *testing.T) {
 	})
 }
 
+// TestNested: scripts that run one another are stopped.
+func TestNested(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &nested{}
+		h := apptest.New(t, apptest.Config{Plan: "[c]\nexten => s,1,AGI(agi://host)\n", Applications: func(h *apptest.House) []pbx.Application {
+			return Table(&Deps{Voice: h.Voice, Dial: v.dial})
+		}})
+		h.Call()
+		if v.count != deepest || !strings.Contains(h.Log.String(), "scripts run one another too deep") {
+			t.Errorf("%d scripts\n%s", v.count, h.Log.String())
+		}
+	})
+}
+
+// nested is a server that has every channel ask it again.
+type nested struct{ count int }
+
+func (n *nested) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	n.count++
+	return (&server{says: []string{"EXEC AGI agi://host"}}).dial(ctx, network, address)
+}
+
 // TestFarewell: in h a script has no channel.
 func TestFarewell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -441,7 +463,7 @@ func FuzzParseArgs(f *testing.F) {
 
 func TestParty(t *testing.T) {
 	for s, want := range map[string]string{
-		`100`: "|100", `"Ann B" <100>`: "Ann B|100", `Ann <100>`: "Ann|100", `<100>`: "|100", `Ann B`: "Ann B|", `"Ann"`: "Ann|", `alice`: "|alice", `+49 (30) 1-2`: "|+493012", ``: "|",
+		`100`: "|100", `"Ann B" <100>`: "Ann B|100", `Ann <100>`: "Ann|100", `<100>`: "|100", `Ann B`: "Ann B|", `"Ann"`: "Ann|", `alice`: "alice|", `+49(30)1-2`: "|+493012", `+49 30`: "+49 30|", ``: "|",
 	} {
 		if name, number := party(s); name+"|"+number != want {
 			t.Errorf("%s: %s|%s, want %s", s, name, number, want)

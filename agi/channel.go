@@ -194,30 +194,22 @@ func setCallerID(s *session, args []string) (string, error) {
 		return "", errUsage
 	}
 	name, number := party(args[0])
-	s.ch.ChangeIdentity(func(id *call.Identity) {
-		id.Caller.Number, id.ANI = number, number
-		if name != "" {
-			id.Caller.Name = name
-		}
-	})
+	s.ch.ChangeIdentity(func(id *call.Identity) { id.Caller.Name, id.Caller.Number = name, number })
 	return "result=1", nil
 }
 
-// party reads a name and a number: "Ann" <100>, Ann <100>, <100>, 100, or a name
-// alone, which is what is no number.
+// party reads a name and a number as the original does: "Ann" <100>, Ann <100>,
+// <100>, 100, or a name alone, which is what has other letters than numbers have.
 func party(s string) (name, number string) {
 	if open := strings.LastIndexByte(s, '<'); open >= 0 {
 		number, _, _ = strings.Cut(s[open+1:], ">")
 		return strings.Trim(strings.TrimSpace(s[:open]), `"`), strings.TrimSpace(number)
 	}
 	bare := strings.Trim(strings.TrimSpace(s), `"`)
-	if strings.Trim(bare, "0123456789*#+-.() ") == "" {
-		return "", strings.NewReplacer("-", "", ".", "", "(", "", ")", "", " ", "").Replace(bare)
+	if strings.Trim(bare, "0123456789*#+-.()") == "" {
+		return "", strings.NewReplacer("-", "", ".", "", "(", "", ")", "").Replace(bare)
 	}
-	if strings.ContainsRune(bare, ' ') || strings.HasPrefix(strings.TrimSpace(s), `"`) {
-		return bare, ""
-	}
-	return "", bare // an account's name
+	return bare, ""
 }
 
 func setMusic(s *session, args []string) (string, error) {

@@ -12,6 +12,13 @@ import (
 // maxArgs is how many words the data of the application, and a command, may have.
 const maxArgs = 127
 
+// deepest is how many scripts a channel may have at once, each run by EXEC AGI of
+// the one before.
+const deepest = 10
+
+// depthKey is where the number of scripts is kept.
+type depthKey struct{}
+
 // Why a script could not be started: what AGISTATUS becomes of it.
 var (
 	errNotFound = errors.New("there is no such script")
@@ -51,6 +58,14 @@ func (d *Deps) run(ctx context.Context, x *pbx.Exec, data string, audio *format)
 		x.Set("AGISTATUS", "SUCCESS")
 		return nil
 	}
+	depth, _ := x.Recall(depthKey{}).(int)
+	if depth >= deepest {
+		x.Warn("AGI: scripts run one another too deep")
+		x.Set("AGISTATUS", "FAILURE")
+		return nil
+	}
+	x.Remember(depthKey{}, depth+1)
+	defer x.Remember(depthKey{}, depth)
 	l, err := d.start(ctx, x, args, audio != nil)
 	if ctx.Err() != nil && !isDead(x) {
 		return context.Cause(ctx)
@@ -63,7 +78,7 @@ func (d *Deps) run(ctx context.Context, x *pbx.Exec, data string, audio *format)
 		x.Set("AGISTATUS", "FAILURE")
 		return nil
 	}
-	s := &session{d: d, x: x, ch: x.Channel(), ctx: ctx, link: l, dead: isDead(x), args: args, enhanced: audio != nil}
+	s := &session{d: d, x: x, ch: x.Channel(), ctx: ctx, cancel: func() {}, link: l, dead: isDead(x), args: args, enhanced: audio != nil}
 	if audio != nil {
 		stop, err := hear(s.ch, l.audio, *audio)
 		if err != nil {

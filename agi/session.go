@@ -32,13 +32,15 @@ type session struct {
 	// ctx is what commands run under: the step's, and once the channel has gone
 	// one that gives the script its afterlife.
 	ctx    context.Context
-	dead   bool // the channel has gone: only what needs none is carried out
-	hungUp bool // it went while the script ran
-	failed bool // a command has failed for another reason
+	cancel context.CancelFunc // of that one
+	dead   bool               // the channel has gone: only what needs none is carried out
+	hungUp bool               // it went while the script ran
+	failed bool               // a command has failed for another reason
 }
 
 // run talks with the script until it ends or has to, and returns AGISTATUS.
 func (s *session) run() string {
+	defer func() { s.cancel() }()
 	defer s.link.close()
 	defer s.ch.Unhold() // what SET MUSIC began
 	stop := make(chan struct{})
@@ -80,18 +82,15 @@ func (s *session) forget() {
 // ended: false where it has to end too.
 func (s *session) goOn() bool {
 	cause := context.Cause(s.ctx)
-	if s.dead || errors.Is(cause, call.ErrOrdered) {
-		s.hungUp = s.hungUp || !s.dead
+	if s.dead {
 		return false
 	}
 	s.dead, s.hungUp = true, true
 	s.tellHangup()
-	if isTrue(s.x.Get("AGIEXITONHANGUP")) {
+	if errors.Is(cause, call.ErrOrdered) || isTrue(s.x.Get("AGIEXITONHANGUP")) {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), afterlife)
-	s.ctx = ctx
-	context.AfterFunc(ctx, cancel)
+	s.ctx, s.cancel = context.WithTimeout(context.WithoutCancel(s.ctx), afterlife)
 	return true
 }
 

@@ -77,12 +77,8 @@ func getOption(s *session, args []string) (string, error) {
 	return s.ended(key, at, err)
 }
 
-// collectTime and firstTime are how long GET DATA waits where no time is given.
-const (
-	collectTime = 2 * time.Second
-	firstTime   = 6 * time.Second
-	mostDigits  = 1024
-)
+// mostDigits is how many keys GET DATA collects where no number is given.
+const mostDigits = 1024
 
 func getData(s *session, args []string) (string, error) {
 	if len(args) < 1 || len(args) > 3 {
