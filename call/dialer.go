@@ -65,17 +65,25 @@ func (e *DialError) Error() string {
 // filled at start and not changed then.
 type Dialers map[string]Dialer
 
+// Driver is who calls phones of a technology, in any case of letters; nil for nobody.
+func (d Dialers) Driver(tech string) Dialer {
+	for name, driver := range d {
+		if strings.EqualFold(name, tech) {
+			return driver
+		}
+	}
+	return nil
+}
+
 // Dial calls a dial string, "SIP/1001", through the driver it names.
 func (d Dialers) Dial(ctx context.Context, destination string, q Request) ([]*Channel, error) {
 	tech, target, ok := strings.Cut(destination, "/")
 	if !ok {
 		return nil, &DialError{CauseNone, fmt.Sprintf("%q is not of the form technology/resource", destination)}
 	}
-	for name, driver := range d {
-		if strings.EqualFold(name, tech) {
-			q.Target = target
-			return driver.Dial(ctx, q)
-		}
+	if driver := d.Driver(tech); driver != nil {
+		q.Target = target
+		return driver.Dial(ctx, q)
 	}
 	return nil, &DialError{CauseNotImplemented, fmt.Sprintf("no channel type registered for '%s'", tech)}
 }

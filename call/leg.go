@@ -44,6 +44,13 @@ type Relay interface {
 	Behind() *Channel
 }
 
+// Transferer is a leg that can send its party elsewhere, in the words of its protocol.
+type Transferer interface {
+	// Transfer asks the party to call to instead, and waits for what comes of it. code is the answer in the protocol's own numbers, 0 for
+	// none. A party that was not answered is gone then.
+	Transfer(ctx context.Context, to string) (code int, err error)
+}
+
 // Indication is something passed to a leg with [Leg.Indicate]: one of [Digit],
 // [Text], [Hold], [Unhold], [PictureUpdate], [Tone], [Fax], [Info], [KeyMode].
 type Indication interface{ indication() }

@@ -9,6 +9,7 @@ import (
 	"obelus/call"
 	"obelus/chansip/lines"
 	"obelus/chansip/q850"
+	"obelus/chansip/referral"
 	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/media"
@@ -67,8 +68,9 @@ type leg struct {
 	noTexts   bool           // the phone says that it takes none
 	session   dialog.Session // the agreed session timer
 	refresh   transaction.Timer
-	because   call.Cause // of a leg that ended by itself
-	said      string     // the last answer to our INVITE, for HANGUPCAUSE()
+	because   call.Cause         // of a leg that ended by itself
+	referred  *referral.Referral // the REFER that was sent last
+	said      string             // the last answer to our INVITE, for HANGUPCAUSE()
 }
 
 type legState uint8

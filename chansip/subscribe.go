@@ -27,6 +27,9 @@ func (r *request) notify() {
 		return
 	}
 	if l.inOrder(r) {
+		l.mu.Lock()
+		l.referred.Notified(r.M)
+		l.mu.Unlock()
 		r.Answer(200, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
 	}
 }

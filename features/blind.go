@@ -31,18 +31,24 @@ func (d *Desk) blind(p *pbx.PBX) call.Act {
 		if !ok {
 			return nil
 		}
-		other, err := call.TransferOther(ch, p.Run(where, exten, 1), func(o *call.Channel) {
-			transferred(ch, o, "BLINDTRANSFER")
-		})
-		if err != nil {
+		if err := d.Blind(p, ch, exten, where); err != nil {
 			ch.Log().Info("a transfer was not made", "to", exten, "context", where, "why", err)
 			d.play(asking, ch, d.of(ch).FailSound)
 			return nil
 		}
-		ch.Log().Info("transferred", "who", other.Name(), "to", exten, "context", where)
-		d.goOn(p, ch)
 		return call.ErrLeft
 	}
+}
+
+// Blind sends the party that ch talks with to an extension, which is looked for when it gets there. ch goes on where GOTO_ON_BLINDXFR says.
+func (d *Desk) Blind(p *pbx.PBX, ch *call.Channel, exten, where string) error {
+	other, err := call.TransferOther(ch, p.Run(where, exten, 1), func(o *call.Channel) { transferred(ch, o, "BLINDTRANSFER") })
+	if err != nil {
+		return err
+	}
+	ch.Log().Info("transferred", "who", other.Name(), "to", exten, "context", where)
+	d.goOn(p, ch)
+	return nil
 }
 
 // transferred notes on both parties who has transferred whom.

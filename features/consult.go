@@ -45,20 +45,42 @@ func (d *Desk) attended(p *pbx.PBX) call.Act {
 		if b == nil || b.Other(ch) == nil {
 			return nil
 		}
-		other := b.Other(ch)
 		b.Away(ch)
 		defer b.Back(ch)
-		unhold := d.hold(other, "")
-		defer func() { unhold() }()
+		unhold := d.hold(b.Other(ch), "")
 		asking, cancel := b.During(ctx)
 		exten, into, ok := d.whom(asking, p, ch)
 		cancel()
 		if !ok {
+			unhold()
 			return ended(ctx, nil)
 		}
-		c := &consult{d: d, p: p, c: d.of(ch), ch: ch, other: other, b: b, exten: exten, into: into, box: call.NewMailbox()}
-		return c.run(ctx, &unhold)
+		return d.consult(ctx, p, ch, exten, into, unhold)
 	}
+}
+
+// Attended has a party of a bridge, whose goroutine calls it, speak with an extension before it connects the other party with that, or takes it
+// back. What it returns is what an [call.Act] returns.
+func (d *Desk) Attended(ctx context.Context, p *pbx.PBX, ch *call.Channel, exten, into string) error {
+	b := ch.Bridge()
+	if b == nil || b.Other(ch) == nil {
+		return nil
+	}
+	b.Away(ch)
+	defer b.Back(ch)
+	return d.consult(ctx, p, ch, exten, into, d.hold(b.Other(ch), ""))
+}
+
+// consult is an attended transfer of a party that is away; unhold ends what the other party hears.
+func (d *Desk) consult(ctx context.Context, p *pbx.PBX, ch *call.Channel, exten, into string, unhold func()) error {
+	defer func() { unhold() }()
+	b := ch.Bridge()
+	other := b.Other(ch)
+	if other == nil {
+		return nil // it has left meanwhile
+	}
+	c := &consult{d: d, p: p, c: d.of(ch), ch: ch, other: other, b: b, exten: exten, into: into, box: call.NewMailbox()}
+	return c.run(ctx, &unhold)
 }
 
 func (c *consult) run(ctx context.Context, unhold *func()) error {

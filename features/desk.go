@@ -164,8 +164,8 @@ func sounding(ch *call.Channel, src media.Source) (stop func()) {
 	return func() { cancel(); <-done }
 }
 
-// contextOf is where whoever transfers dials.
-func contextOf(p *pbx.PBX, ch *call.Channel) string {
+// ContextOf is where whoever transfers dials.
+func ContextOf(p *pbx.PBX, ch *call.Channel) string {
 	for _, name := range []string{"TRANSFER_CONTEXT", "MACRO_CONTEXT"} {
 		if v, _ := ch.Vars.Get(name); v != "" {
 			return v
@@ -185,7 +185,7 @@ func contextOf(p *pbx.PBX, ch *call.Channel) string {
 // whom asks a party whom to transfer to. ok is false where it has not said so.
 func (d *Desk) whom(ctx context.Context, p *pbx.PBX, ch *call.Channel) (exten, where string, ok bool) {
 	c := d.of(ch)
-	where = contextOf(p, ch)
+	where = ContextOf(p, ch)
 	for attempt := 1; ; attempt++ {
 		exten, err := d.dialled(ctx, p, ch, c, where)
 		if err != nil {

@@ -80,7 +80,7 @@ func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if errors.Is(err, call.ErrGone) || errors.Is(err, call.ErrOrdered) {
+	if errors.Is(err, call.ErrGone) || errors.Is(err, call.ErrOrdered) || errors.Is(err, call.ErrLeft) {
 		return err
 	}
 	return nil

@@ -21,7 +21,23 @@ type Originate struct {
 	Identity call.Identity
 	Timeout  time.Duration
 	Vars     map[string]string
+	From     *call.Channel                               // who asked for it: what its variables pass on; nil for nobody
+	Before   func(ctx context.Context, ch *call.Channel) // as in [call.Request]
 }
+
+// NotMade says why an originated call was not made.
+type NotMade struct {
+	Status string // in the words of DIALSTATUS
+	Cause  call.Cause
+}
+
+// Error says so.
+func (n *NotMade) Error() string {
+	return fmt.Sprintf("%v (cause %d, %s)", ErrNotAnswered, int(n.Cause), n.Cause)
+}
+
+// Unwrap is [ErrNotAnswered].
+func (n *NotMade) Unwrap() error { return ErrNotAnswered }
 
 // ErrNotAnswered says that nobody took an originated call.
 var ErrNotAnswered = errors.New("nobody answered")
@@ -42,7 +58,7 @@ func (p *PBX) Originate(o Originate, done func(error)) {
 
 func (p *PBX) originate(o Originate) error {
 	box := call.NewMailbox()
-	q := call.Request{Identity: o.Identity, Inbox: box, Timeout: o.Timeout, Vars: o.Vars}
+	q := call.Request{From: o.From, Identity: o.Identity, Inbox: box, Timeout: o.Timeout, Vars: o.Vars, Before: o.Before}
 	channels, err := p.dialers.Dial(context.Background(), o.To, q)
 	if err != nil {
 		return err
@@ -57,7 +73,7 @@ func (p *PBX) originate(o Originate) error {
 		select {
 		case <-over.C:
 			hangup(channels, nil, call.CauseNoAnswer)
-			return ErrNotAnswered
+			return &NotMade{"NOANSWER", call.CauseNoAnswer}
 		case <-box.C:
 		}
 		for e, ok := box.Take(); ok; e, ok = box.Take() {
@@ -75,7 +91,7 @@ func (p *PBX) originate(o Originate) error {
 			case call.EventGone:
 				e.Channel.DialEnded(e.Channel, e.Status())
 				if left--; left == 0 {
-					return fmt.Errorf("%w (cause %d, %s)", ErrNotAnswered, int(e.Cause), e.Cause)
+					return &NotMade{e.Status(), e.Cause}
 				}
 			}
 		}

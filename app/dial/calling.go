@@ -20,7 +20,7 @@ func (g *dialling) call(ctx context.Context, destinations []string, forwarder ca
 			q.Vars = map[string]string{"FORWARDERNAME": forwarder.Name}
 		}
 		if v, ok := g.opts.Get('b'); ok {
-			q.Before = g.preDialOf(v)
+			q.Before = preDialOf(g.x.PBX(), g.x.Place(), gosubOf(v))
 		}
 		channels, err := g.d.Dialers.Dial(ctx, to, q)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"obelus/call"
 	"obelus/features"
+	"obelus/pbx"
 )
 
 // preDial is option B: a subroutine that the caller runs before anybody is called.
@@ -23,13 +24,15 @@ func (g *dialling) preDial(ctx context.Context) error {
 	return nil
 }
 
-// preDialOf is option b: a subroutine that each called channel runs before its phone is called.
-func (g *dialling) preDialOf(v string) func(context.Context, *call.Channel) {
-	board, place, target := g.x.PBX(), g.x.Place(), gosubOf(v)
+// preDialOf is option b: a subroutine that each called channel runs before its phone is called. A target with fewer than three parts is looked
+// for at place.
+func preDialOf(board *pbx.PBX, place call.Place, target string) func(context.Context, *call.Channel) {
 	return func(ctx context.Context, ch *call.Channel) {
 		was := ch.Place()
-		ch.SetStep(place, "", "") // a target with fewer than three parts is looked for here
-		features.Application(ctx, board, ch, "Gosub", target)
+		ch.SetStep(place, "", "")
+		if err := features.Application(ctx, board, ch, "Gosub", target); err != nil {
+			ch.Log().Debug("what was to run before the call has ended it", "why", err)
+		}
 		ch.SetStep(was, "AppDial", "(Outgoing Line)")
 	}
 }

@@ -33,6 +33,8 @@ type Deps struct {
 	Features *features.Desk
 	DB       Database // what options p and P remember; nil: nothing
 	Tones    Tones    // of indications.conf; nil: those of the house
+	// State is the state of a device, by its number in the original; nil: all are unknown (0).
+	State func(device string) int
 }
 
 // Records are the call records, as far as Dial changes them.
@@ -61,5 +63,8 @@ func (d *Deps) music(ch *call.Channel) call.Musician { return ch.Registry().Musi
 
 // Table lists the applications.
 func Table(d *Deps) []pbx.Application {
-	return pbx.Describe(pages, []pbx.Application{dial(d), pickup(d), pickupChan(d)})
+	return pbx.Describe(pages, []pbx.Application{
+		attendedTransfer(d), blindTransfer(d), bridge(d), bridgeWait(d), chanIsAvail(d), channelRedirect(), dial(d), originate(d), pickup(d),
+		pickupChan(d), retryDial(d), softHangup(), transfer(),
+	})
 }

@@ -149,7 +149,7 @@ func (g *dialling) pressed(e call.Event) (status string) {
 	if !ok || e.Kind != call.EventDigit {
 		return ""
 	}
-	if g.opts.Has('d') && g.exit(d.Key) {
+	if g.opts.Has('d') && exitTo(g.x, d.Key) {
 		return "CANCEL"
 	}
 	if g.opts.Has('H') && g.d.Features != nil && g.d.Features.HangUpKeys(g.ch) == string(d.Key) {
@@ -166,20 +166,6 @@ func (g *dialling) pressed(e call.Event) (status string) {
 		}
 	}
 	return ""
-}
-
-// exit jumps to the extension of one digit that the caller has dialled, in EXITCONTEXT or the present context.
-func (g *dialling) exit(key byte) bool {
-	to := call.Place{Context: g.x.Get("EXITCONTEXT"), Exten: string(key), Priority: 1}
-	if to.Context == "" {
-		to.Context = g.x.Place().Context
-	}
-	if !g.x.PBX().Exists(to.Context, to.Exten, g.x.CallerNumber()) {
-		return false
-	}
-	g.x.Verbose(3, "User hit "+to.Exten+" to disconnect call.")
-	g.x.Jump(to)
-	return true
 }
 
 // entertain lets the caller hear something of ours from the beginning, as the options ask for.

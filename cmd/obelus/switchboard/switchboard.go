@@ -89,6 +89,9 @@ func Applications(d *Deps) []pbx.Application {
 	if d.Records != nil {
 		a.Records, calls.Records = d.Records, d.Records
 	}
+	if d.Board != nil {
+		calls.State = func(name string) int { return int(d.Board.State(name)) }
+	}
 	return slices.Concat(app.Table(a), dial.Table(calls), sound.Table(sounds), agi.Table(&scripts), music.Table(&music.Deps{Music: d.Music, MP3Player: d.Player}),
 		voicemail.Table(d.voicemail()), record.Table(d.recordings()))
 }
