@@ -172,7 +172,8 @@ func (l *leg) addIdentity(b *sip.Builder, p call.Party, role identity.Role) {
 // addDiversion says who has sent the call on that we make, if anybody; l.mu is held.
 func (l *leg) addDiversion(b *sip.Builder) {
 	if l.set.General.SendDiversion {
-		identity.Divert(b, l.out.q.Identity.Redirecting, l.d.where.Host(&l.set.General, l.flow))
+		id := &l.out.q.Identity
+		identity.Divert(b, id.Redirecting, id.RedirectReason, l.d.where.Host(&l.set.General, l.flow))
 	}
 }
 

@@ -258,7 +258,7 @@ func (r *request) redirected(ch *call.Channel) {
 	if !ok {
 		return
 	}
-	ch.ChangeIdentity(func(id *call.Identity) { id.Redirecting = by })
+	ch.ChangeIdentity(func(id *call.Identity) { id.Redirecting, id.RedirectReason = by, identity.Reason(reason) })
 	ch.Vars.Set("__SIPRDNISDOMAIN", domain)
 	ch.Vars.Set("__SIPREDIRECTREASON", reason)
 	ch.Vars.Set("__PRIREDIRECTREASON", reason)

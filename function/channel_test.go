@@ -148,7 +148,7 @@ func TestGroups(t *testing.T) {
 	functiontest.Cases{
 		{"${GROUP_COUNT()}|${GROUP_COUNT(OUT)}|${GROUP_COUNT(a@trunk)}|${GROUP_COUNT(@trunk)}|${GROUP_COUNT(a@x)}", "2|2|1|1|0", ""},
 		{"${GROUP_MATCH_COUNT(^[ab]$@trunk)}|${GROUP_MATCH_COUNT(^o)}", "2|1", ""},
-		{"${GROUP_MATCH_COUNT([)}", "", "GROUP_MATCH_COUNT([): missing ']'"},
+		{"${GROUP_MATCH_COUNT([)}", "", "Regex compile failed on: ["},
 		{"${GROUP_LIST()}|${GROUP(trunk)}", "out a@trunk|a", ""},
 		{"${CHANNELS(^SIP)}", "SIP/1001-00000001", ""},
 		{"${CHANNELS([)}", "", "Error compiling regular expression for CHANNELS(): missing ']'"},

@@ -99,6 +99,7 @@ func (g *dialling) shown(forwarder call.Party) call.Identity {
 	}
 	if forwarder.Name != "" {
 		id.Redirecting = call.Party{Number: forwarder.Number}
+		id.RedirectReason, id.RedirectCount = "cfu", id.RedirectCount+1 // as the original says of every call that a phone sends on
 	}
 	return id
 }

@@ -161,10 +161,10 @@ func TestDiversion(t *testing.T) {
 		t.Error("nobody has sent it on")
 	}
 	var b sip.Builder
-	Divert(&b, by, "here")
-	Divert(&b, call.Party{}, "here")
-	Divert(&b, call.Party{Number: "1", NumPres: 0x20}, "here")
-	if got := string(b.Bytes()); got != "Diversion: \"Ben\" <sip:102@here>;reason=unknown\r\n" {
+	Divert(&b, by, Reason(reason), "here")
+	Divert(&b, call.Party{}, "cfu", "here")
+	Divert(&b, call.Party{Number: "1", NumPres: 0x20}, "", "here")
+	if got := string(b.Bytes()); got != "Diversion: \"Ben\" <sip:102@here>;reason=user-busy\r\n" {
 		t.Errorf("written is %q", got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"obelus/call"
 )
 
 // Item is what SIPPEER(peer,item) says of an account, which has that many calls;
@@ -56,6 +58,14 @@ func (a *Account) settingItem(item string) (string, bool) {
 		return p.CallerID.Number, true
 	case "codecs":
 		return "(" + formats(p.Formats) + ")", true
+	case "callgroup":
+		return call.GroupNumbers(p.Groups.Call), true
+	case "pickupgroup":
+		return call.GroupNumbers(p.Groups.Pickup), true
+	case "namedcallgroup":
+		return strings.Join(p.Groups.NamedCall, ","), true
+	case "namedpickupgroup":
+		return strings.Join(p.Groups.NamedPickup, ","), true
 	case "regexten":
 		return p.Exten, true
 	case "limit":

@@ -16,13 +16,13 @@ import (
 func TestItem(t *testing.T) {
 	p := &sipconf.Peer{
 		Name: "1001", Dynamic: true, CallerID: call.Party{Name: "Ann", Number: "100"}, Account: "acme", Mailboxes: []string{"1@default", "2@default"},
-		Vars: []sipconf.Var{{Name: "Floor", Value: "2"}}, Common: &sipconf.Common{Context: "in", Formats: []media.Format{media.Alaw, media.Ulaw}, CallLimit: 3, MaxForwards: 70},
+		Vars: []sipconf.Var{{Name: "Floor", Value: "2"}}, Common: &sipconf.Common{Context: "in", Formats: []media.Format{media.Alaw, media.Ulaw}, CallLimit: 3, MaxForwards: 70, Groups: call.Groups{Call: 1<<1 | 1<<63, NamedPickup: []string{"a", "b"}}},
 	}
 	a := Account{Peer: p, Status: []Status{{Text: "UNKNOWN"}}}
 	for item, want := range map[string]string{
 		"": "(null)", "ip": "(null)", "port": "0", "status": "UNKNOWN", "curcalls": "2", "useragent": "", "expire": "-1", "dynamic": "yes", "callerid_name": "Ann", "callerid_num": "100",
 		"mailbox": "1@default,2@default", "context": "in", "codecs": "(alaw|ulaw)", "codec[0]": "alaw", "codec[2]": "", "codec[x]": "", "chanvar[Floor]": "2", "chanvar[floor]": "", "limit": "3",
-		"busylevel": "0", "accountcode": "acme", "maxforwards": "70", "language": "", "regexten": "",
+		"busylevel": "0", "accountcode": "acme", "maxforwards": "70", "language": "", "regexten": "", "callgroup": "1, 63", "pickupgroup": "", "namedcallgroup": "", "namedpickupgroup": "a,b",
 	} {
 		if got, ok := a.Item(item, 2); !ok || got != want {
 			t.Errorf("%s is %q, %v, want %q", item, got, ok, want)

@@ -1,12 +1,12 @@
 package channel
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"obelus/call"
 	"obelus/dialplan/expr"
+	"obelus/function/argument"
 	"obelus/pbx"
 )
 
@@ -89,9 +89,21 @@ func groupMatchCount(x *pbx.Exec, args string) (string, error) {
 	pattern, category, _ := strings.Cut(args, "@")
 	re, err := expr.CompilePOSIX(pattern)
 	if err != nil {
-		return "", fmt.Errorf("GROUP_MATCH_COUNT(%s): %w", args, err)
+		return "", argument.Complain("Regex compile failed on: %s", pattern)
 	}
-	return countMembers(x, category, re.MatchString), nil
+	within, err := expr.CompilePOSIX(category)
+	if err != nil {
+		return "", argument.Complain("Regex compile failed on: %s", category)
+	}
+	n := 0
+	for _, ch := range x.Channel().Registry().All() {
+		for _, m := range memberships(ch) {
+			if re.MatchString(m.group) && (category == "" || within.MatchString(m.category)) {
+				n++
+			}
+		}
+	}
+	return strconv.Itoa(n), nil
 }
 
 func groupList(x *pbx.Exec, _ string) (string, error) {

@@ -68,9 +68,9 @@ func groupRead(ch *call.Channel, item string) (string, bool) {
 	g := ch.Groups()
 	switch item {
 	case "callgroup":
-		return numbers(g.Call), true
+		return call.GroupNumbers(g.Call), true
 	case "pickupgroup":
-		return numbers(g.Pickup), true
+		return call.GroupNumbers(g.Pickup), true
 	case "namedcallgroup":
 		return strings.Join(g.NamedCall, ","), true
 	case "namedpickupgroup":
@@ -79,54 +79,25 @@ func groupRead(ch *call.Channel, item string) (string, bool) {
 	return "", false
 }
 
-// numbers are the numbered groups, 0 to 63.
-func numbers(bits uint64) string {
-	var all []string
-	for n := range 64 {
-		if bits&(1<<n) != 0 {
-			all = append(all, strconv.Itoa(n))
-		}
-	}
-	return strings.Join(all, ", ")
-}
-
-// parseNumbers reads 1,3-5; what is none is left out, with a warning.
-func parseNumbers(x *pbx.Exec, text string) (bits uint64) {
-	for piece := range strings.SplitSeq(text, ",") {
-		piece = strings.Trim(piece, argument.Blanks)
-		if piece == "" {
-			continue
-		}
-		first, last, ranged := strings.Cut(piece, "-")
-		if !ranged {
-			last = first
-		}
-		from, errFrom := strconv.Atoi(first)
-		to, errTo := strconv.Atoi(last)
-		if errFrom != nil || errTo != nil || from < 0 || to > 63 || from > to {
-			x.Warnf("Syntax error parsing group configuration '%s' at '%s'. Ignoring.", text, piece)
-			continue
-		}
-		for n := from; n <= to; n++ {
-			bits |= 1 << n
-		}
-	}
-	return bits
-}
-
 func groupWriteItem(x *pbx.Exec, item, value string) bool {
 	ch := x.Channel()
 	g := ch.Groups()
-	names := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+	read := func() uint64 {
+		bits, err := call.ParseGroups(value)
+		if err != nil {
+			x.Warn(err.Error())
+		}
+		return bits
+	}
 	switch item {
 	case "callgroup":
-		g.Call = parseNumbers(x, value)
+		g.Call = read()
 	case "pickupgroup":
-		g.Pickup = parseNumbers(x, value)
+		g.Pickup = read()
 	case "namedcallgroup":
-		g.NamedCall = names
+		g.NamedCall = call.GroupNames(value)
 	case "namedpickupgroup":
-		g.NamedPickup = names
+		g.NamedPickup = call.GroupNames(value)
 	default:
 		return false
 	}

@@ -52,6 +52,7 @@ func TestCheckDialplan(t *testing.T) {
 		"typo of a function":    {"exten => s,1,Set(X=${CALERID(num)})", []string{"extensions.conf:2: warning: there is no function 'CALERID' (it reads as nothing; did you mean CALLERID?)"}},
 		"small letters":         {"exten => s,1,Set(X=${len(abc)})", []string{"extensions.conf:2: warning: there is no function 'len' (it reads as nothing; capitals count: LEN)"}},
 		"function not yet":      {"exten => s,1,Set(JITTERBUFFER(a)=1)", []string{"extensions.conf:2: warning: function JITTERBUFFER is not supported yet (it reads as nothing, and writing it does nothing)"}},
+		"function that won't":   {"exten => s,1,NoOp(${ENUMLOOKUP(1)}${PJSIP_HEADER(read,X)})", []string{"extensions.conf:2: warning: function ENUMLOOKUP is not supported: ENUM is not asked; TXTCIDNAME() and SRVQUERY() ask the domain name system (it reads as nothing, and writing it does nothing)", "extensions.conf:2: warning: function PJSIP_HEADER is not supported: phones are those of sip.conf; SIP_HEADER(), SIPPEER() and CHANNEL() tell of them (it reads as nothing, and writing it does nothing)"}},
 		"function inside":       {"exten => s,1,NoOp(${LEN(${FAXOPT(http://x)})})", []string{"extensions.conf:2: warning: function FAXOPT is not supported yet (it reads as nothing, and writing it does nothing)"}},
 		"no function":           {"exten => s,1,NoOp(${X} (and) ${X:1:2} f(x))", nil},
 		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,kg)", []string{"extensions.conf:2: warning: Dial option k is not supported yet and does nothing: there is no parking"}},

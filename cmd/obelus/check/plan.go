@@ -220,7 +220,11 @@ func (p *planChecker) functionsIn(s *step) {
 			continue
 		}
 		if slices.Contains(asteriskFunctions(), name) {
-			p.say(s.at, conf.Warning, "it reads as nothing, and writing it does nothing", "function %s is not supported yet", name)
+			if why := whyNoFunction(name); why != "" {
+				p.say(s.at, conf.Warning, "it reads as nothing, and writing it does nothing", "function %s is not supported: %s", name, why)
+			} else {
+				p.say(s.at, conf.Warning, "it reads as nothing, and writing it does nothing", "function %s is not supported yet", name)
+			}
 			p.lack("function " + name)
 			continue
 		}
