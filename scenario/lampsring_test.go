@@ -133,3 +133,42 @@ func TestMessagesWaiting(t *testing.T) {
 		}
 	})
 }
+// TestPickupByLamp has a phone take the call that its lamp shows (RFC 3891), as Snom and
+// others do.
+func TestPickupByLamp(t *testing.T) {
+	f := withLamps(t, "notifycid=yes", oneHint)
+	f.sip += third
+	inHouse(t, f, func(h *house) {
+		one, two, desk := h.registered("1001", addrOne), h.registered("1002", addrTwo), h.registered("1003", addrThree)
+		l, _ := desk.watches("1002", dialogs)
+		caller := one.call("1002")
+		invite := two.asked(sip.INVITE)
+		two.reply(invite, 180)
+		one.answer(180)
+		var d dialogInfo
+		desk.reads(l.told(), &d)
+		shown := d.Dialogs[0]
+		// Another's lamp is no key to the call.
+		other := two.begins("1002").invites(fmt.Sprintf("Replaces: %s;to-tag=%s;from-tag=%s", shown.CallID, shown.Local, shown.Remote))
+		other.ackRefusal(two.answer(481))
+		taker := desk.begins("1002").invites(fmt.Sprintf("Replaces: %s;to-tag=%s;from-tag=%s", shown.CallID, shown.Local, shown.Remote))
+		for m := desk.final(); ; m = desk.final() {
+			if m.Value(sip.HeaderCallID) == taker.callID {
+				taker.joins(m)
+				taker.ack("")
+				break
+			}
+		}
+		two.reply(two.asked(sip.CANCEL), 200)
+		two.reply(invite, 487)
+		two.asked(sip.ACK)
+		caller.accepted()
+		if got := desk.state(l.told()); !strings.HasSuffix(got, " terminated") {
+			t.Errorf("taken: %s", got)
+		}
+		caller.bye()
+		desk.reply(desk.asked(sip.BYE), 200)
+		h.quiet()
+	})
+}
+
