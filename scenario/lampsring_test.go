@@ -133,6 +133,7 @@ func TestMessagesWaiting(t *testing.T) {
 		}
 	})
 }
+
 // TestPickupByLamp has a phone take the call that its lamp shows (RFC 3891), as Snom and
 // others do.
 func TestPickupByLamp(t *testing.T) {
@@ -171,4 +172,3 @@ func TestPickupByLamp(t *testing.T) {
 		h.quiet()
 	})
 }
-
