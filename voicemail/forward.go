@@ -19,24 +19,13 @@ func (o *owner) forward(ctx context.Context) (byte, error) {
 	if err != nil || len(to) == 0 {
 		return 0, err
 	}
-	key, err := o.forwardChoice(ctx)
-	if err != nil || key == '*' {
-		return 0, err
-	}
-	stem := o.folder.Stem(e)
-	if stem == "" {
-		return o.tell(ctx, "vm-nomore")
-	}
 	m := *e.Message
-	if key == '1' {
-		comment, err := o.comment(ctx, stem, &m)
-		if err != nil {
-			return 0, err
-		}
-		if comment != "" {
-			stem = comment
-			defer o.dropScratch(comment)
-		}
+	stem, comment, err := o.forwarded(ctx, e, &m)
+	if comment {
+		defer o.dropScratch(stem)
+	}
+	if err != nil || stem == "" {
+		return 0, err
 	}
 	sent := 0
 	for _, b := range to {
@@ -50,6 +39,28 @@ func (o *owner) forward(ctx context.Context) (byte, error) {
 		return o.tell(ctx, "vm-mailboxfull")
 	}
 	return o.tell(ctx, "vm-msgforwarded")
+}
+
+// forwarded asks what is forwarded: the message as it is, or with something said before it, which is a recording of its own then. "" for nothing.
+func (o *owner) forwarded(ctx context.Context, e *mailbox.Entry, m *mailbox.Message) (stem string, comment bool, err error) {
+	for range 4 {
+		key, err := o.forwardChoice(ctx)
+		if err != nil || key == '*' {
+			return "", false, err
+		}
+		if stem = o.folder.Stem(e); stem == "" {
+			_, err = o.tell(ctx, "vm-nomore")
+			return "", false, err
+		}
+		if key == '2' {
+			return stem, false, nil
+		}
+		both, err := o.comment(ctx, stem, m)
+		if both != "" || err != nil {
+			return both, both != "", err
+		}
+	}
+	return "", false, nil
 }
 
 func (o *owner) dropScratch(stem string) {
@@ -72,7 +83,7 @@ func (o *owner) forwardChoice(ctx context.Context) (byte, error) {
 	return '*', nil
 }
 
-// comment records what is said before a message, and puts both into one recording, whose place it returns; "" where nothing was said.
+// comment records what is said before a message, and puts both into one recording, whose place it returns; "" where it came to nothing.
 func (o *owner) comment(ctx context.Context, stem string, m *mailbox.Message) (string, error) {
 	said, err := o.Boxes.Scratch(o.box)
 	if err != nil {
@@ -83,7 +94,12 @@ func (o *owner) comment(ctx context.Context, stem string, m *mailbox.Message) (s
 	t, err := o.record(ctx, recording{
 		stem: said, longest: o.box.Longest, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: o.gain, accept: "#", beep: "beep", prompts: []string{"vm-record-prepend"},
 	})
-	if err != nil || t.length == 0 {
+	if err != nil {
+		return "", err
+	}
+	if t.key == 's' || t.length == 0 { // only the key ends it well, as with the original
+		p := &o.general().Prompts
+		_, err := o.play(ctx, "", p.TryAgain, p.PrependTimeout)
 		return "", err
 	}
 	both, err := o.Boxes.Scratch(o.box)

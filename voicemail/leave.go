@@ -274,6 +274,7 @@ func (v *visit) deliver(draft *mailbox.Draft, r *review) error {
 	if err := draft.Deliver(v.others...); err != nil {
 		return err
 	}
+	v.x.Set("VM_MESSAGEFILE", draft.At())
 	v.x.Set("VMSTATUS", "SUCCESS")
 	return nil
 }

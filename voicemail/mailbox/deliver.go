@@ -23,6 +23,7 @@ type Draft struct {
 	boxes *Boxes
 	box   *Box
 	open  bool // it counts as a message that comes
+	at    string
 }
 
 // Begin begins a message for a mailbox. The text is on the disk before the recording is, so that a recording that a crash has cut off is found again
@@ -99,17 +100,21 @@ func (d *Draft) Drop() error {
 	return drop(d.Stem)
 }
 
+// At is where the message lies once it was delivered, without the endings of its files.
+func (d *Draft) At() string { return d.at }
+
 // Deliver puts the message into the mailbox, and into those of others. It fails for the first mailbox only: what the others can't take is logged. Mails go out
 // and lamps are lit afterwards.
 func (d *Draft) Deliver(others ...*Box) error {
 	if err := syncParts(d.Stem); err != nil {
 		return fmt.Errorf("a message for mailbox %s: %w", d.box.ID(), err)
 	}
-	if err := d.boxes.put(d.box, d.Stem, &d.Message, "", true); err != nil {
+	var err error
+	if d.at, err = d.boxes.put(d.box, d.Stem, &d.Message, "", true); err != nil {
 		return err
 	}
 	for _, o := range others {
-		if err := d.boxes.put(o, d.Stem, &d.Message, "", false); err != nil {
+		if _, err := d.boxes.put(o, d.Stem, &d.Message, "", false); err != nil {
 			d.boxes.c.Log.Error("a voice message was not delivered", "mailbox", o.ID(), "why", err)
 		}
 	}
@@ -142,11 +147,12 @@ func (b *Boxes) Forward(to *Box, stem string, m *Message, from *Box) error {
 	if from != nil {
 		by = from.ID()
 	}
-	return b.put(to, stem, &forwarded, by, false)
+	_, err := b.put(to, stem, &forwarded, by, false)
+	return err
 }
 
 // put puts a message into INBOX, or into Urgent, and tells everybody. room says that there is room for it, whatever others have left meanwhile.
-func (b *Boxes) put(box *Box, stem string, m *Message, forwardedBy string, room bool) error {
+func (b *Boxes) put(box *Box, stem string, m *Message, forwardedBy string, room bool) (at string, err error) {
 	folder := Inbox
 	if m.Urgent() {
 		folder = Urgent
@@ -156,11 +162,12 @@ func (b *Boxes) put(box *Box, stem string, m *Message, forwardedBy string, room 
 	n, err := b.insert(box, folder, stem, m, room)
 	l.Unlock()
 	if err != nil {
-		return fmt.Errorf("a message for mailbox %s: %w", box.ID(), err)
+		return "", fmt.Errorf("a message for mailbox %s: %w", box.ID(), err)
 	}
+	at = base(b.folder(box, folder), n)
 	b.tell(box)
-	b.mail.message(box, base(b.folder(box, folder), n), n, m, forwardedBy)
-	return nil
+	b.mail.message(box, at, n, m, forwardedBy)
+	return at, nil
 }
 
 // tell says that a mailbox has other messages than before: to lamps, and to externnotify.

@@ -236,7 +236,7 @@ func TestRecover(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeWAV(t, done.Stem+".wav", 2)
-	if err := o.put(b, done.Stem, &done.Message, "", true); err != nil { // the crash came before the draft was removed
+	if _, err := o.put(b, done.Stem, &done.Message, "", true); err != nil { // the crash came before the draft was removed
 		t.Fatal(err)
 	}
 	o.Recover()

@@ -32,7 +32,11 @@ func checkVoicemail(c *settings.Files) (found []conf.Diagnostic) {
 		for _, e := range context.Extensions {
 			for _, s := range e.Priorities {
 				for _, m := range missingBoxes(c.Voicemail, s.App, s.Data) {
-					say(s.Pos, "the step fails", s.App+": mailbox '"+m+"' is not in voicemail.conf")
+					hint := "the step fails"
+					if strings.IndexByte("usb", m[0]) >= 0 && c.Voicemail.Find(m[1:]) != nil {
+						hint += "; today options come after the mailbox: " + s.App + "(" + m[1:] + "," + m[:1] + ")"
+					}
+					say(s.Pos, hint, s.App+": mailbox '"+m+"' is not in voicemail.conf")
 				}
 			}
 		}

@@ -115,6 +115,9 @@ func (s *Call) Run() {
 	say("HANGUP cause=%d", int(ch.Cause()))
 }
 
+// longestMessage is how long a voice message is recorded.
+const longestMessage = 5 * time.Second
+
 // boxes are the mailboxes, empty and forgotten in the end.
 func (s *Call) boxes(say func(string, ...any)) (b *mailbox.Boxes, forget func()) {
 	set := s.Voicemail
@@ -132,6 +135,11 @@ func (s *Call) boxes(say func(string, ...any)) (b *mailbox.Boxes, forget func())
 		return mailbox.New(c, mailbox.Defaults()), forget
 	}
 	c.Spool, c.Etc = dir, dir
+	for _, box := range set.Boxes { // the caller of a simulation says nothing, and for ever
+		if box.Longest == 0 || box.Longest > longestMessage {
+			box.Longest = longestMessage
+		}
+	}
 	b = mailbox.New(c, set)
 	return b, func() {
 		if err := b.Close(context.Background()); err != nil {
