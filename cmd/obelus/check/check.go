@@ -84,6 +84,7 @@ func (c *Report) check() {
 	plan, steps := checkPlan(config)
 	c.found, c.steps = append(c.found, plan...), steps
 	c.found = append(c.found, checkSounds(c.dirs, config)...)
+	c.found = append(c.found, checkScripts(c.dirs, config)...)
 	c.found = append(c.found, checkLines(config.To.Custom)...)
 	c.otherRecords()
 	c.others()

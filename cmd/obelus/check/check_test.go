@@ -57,6 +57,10 @@ func TestCheckDialplan(t *testing.T) {
 		"no function":           {"exten => s,1,NoOp(${X} (and) ${X:1:2} f(x))", nil},
 		"option of Dial":        {"exten => s,1,Dial(SIP/alice,30,kg)", []string{"extensions.conf:2: warning: Dial option k is not supported yet and does nothing: there is no parking"}},
 
+		"ExecIf as it was":        {"exten => s,1,ExecIf($[1],Set,X=1,2)", []string{"extensions.conf:2: note: ExecIf(expression,app,args) is how it was written before 1.6 (write ExecIf(expression?Set(...)))"}},
+		"a script":                {"exten => s,1,AGI(/bin/sh)\nexten => s,2,AGI(/etc/passwd)", []string{"extensions.conf:3: warning: AGI scripts that can't be run: /etc/passwd (chmod +x; AGISTATUS becomes FAILURE)"}},
+		"shell":                   {"exten => s,1,System(echo ${CALLERID(num)} ${FILTER(a-z,${CALLERID(name)})} ${LEN(${CALLERID(name)})} ${EXTEN})", nil},
+		"shell, a caller's words": {"exten => s,1,TrySystem(echo \"${CALLERID(name)}\")", []string{"extensions.conf:2: warning: TrySystem hands the shell what a caller has written: CALLERID(name...) (write ${FILTER(a-zA-Z0-9 ,${...})})"}},
 		"macro":                   {"exten => s,1,Macro(m,x)\n[macro-m]\nexten => s,1,NoOp()", nil},
 		"no macro":                {"exten => s,1,MacroIf(1?m,x:${Y})", []string{"extensions.conf:2: warning: MacroIf runs macro 'm', but there is no context 'macro-m' (it is left out)"}},
 		"macro without s":         {"exten => s,1,Macro(m)\n[macro-m]\nexten => x,1,NoOp()", []string{"extensions.conf:2: warning: Macro runs macro 'm', but context 'macro-m' has no extension 's' (it is left out)"}},

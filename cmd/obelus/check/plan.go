@@ -153,12 +153,24 @@ func (p *planChecker) step(s *step) {
 		}
 	case "dial":
 		p.dial(s)
+	case "system", "trysystem":
+		p.shell(s)
 	}
 }
 
 // execIf looks at the one or two applications that ExecIf carries out.
 func (p *planChecker) execIf(s *step) {
 	_, rest, ok := cutOutside(s.data, '?')
+	if app, data, old := strings.Cut(s.data, ","); !ok && old {
+		app, data, _ = strings.Cut(data, ",")
+		inner := *s
+		inner.app, inner.data = app, data
+		p.say(s.at, conf.Note, "write ExecIf(expression?"+app+"(...))", "ExecIf(expression,app,args) is how it was written before 1.6")
+		if app != "" && !strings.Contains(app, "$") {
+			p.step(&inner)
+		}
+		return
+	}
 	if !ok {
 		p.say(s.at, conf.Warning, "the call ends there", "ExecIf needs a question mark: ExecIf(condition?app(data):app(data))")
 		return
