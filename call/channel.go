@@ -87,6 +87,7 @@ type Channel struct {
 	atEnd    []func()
 	held     context.CancelCauseFunc // ends the music of a party on hold; nil: it is not
 	behind   func()                  // ends what plays meanwhile; nil: nothing does
+	keys     func(key byte)          // is told of each key; nil: nobody is
 }
 
 // record is what a channel shows of itself; guarded by Channel.mu.
@@ -291,8 +292,11 @@ func (c *Channel) Notify(e Event) {
 	case EventAnswered:
 		c.up()
 	}
-	inbox, is := c.inbox, c.rec.state
+	inbox, is, watch := c.inbox, c.rec.state, c.keys
 	c.mu.Unlock()
+	if d, ok := e.Indication.(Digit); ok && watch != nil && e.Kind == EventDigit {
+		watch(d.Key)
+	}
 	if is != was && is == StateUp {
 		c.answeredNow() // before anybody acts on it
 	}

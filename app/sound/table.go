@@ -55,7 +55,7 @@ func Table(d *Deps) []pbx.Application {
 	return pbx.Describe(pages, []pbx.Application{
 		authenticate(d), background(d), controlPlayback(d), sayTime(d, "DateTime"), disa(d), milliwatt(), morsecode(), playback(d), playTones(d),
 		privacyManager(d), read(d), readExten(d), receiveText(), sayAlpha(d), sayAlphaCase(d), sayCountedAdj(d), sayCountedNoun(d), sayDigits(d),
-		sayMoney(d), sayNumber(d), sayOrdinal(d), sayPhonetic(d), sayTime(d, "SayUnixTime"), sendDTMF(), stopPlayTones(), waitDigit(), waitExten(), zapateller(),
+		sayMoney(d), sayNumber(d), sayOrdinal(d), sayPhonetic(d), sayTime(d, "SayUnixTime"), sendDTMF(), stopPlayTones(), storeDTMF(), waitDigit(), waitExten(), zapateller(),
 	})
 }
 
