@@ -25,6 +25,9 @@ func (l *leg) Response(c *transaction.Client, m *sip.Message) {
 	if status > 100 {
 		l.said = fmt.Sprintf("SIP %d %s", status, m.Reason())
 	}
+	if from := l.out.q.From; l.set.General.StoreCause && from != nil && l.state != legGone {
+		from.Vars.Set("~HASH~SIP_CAUSE~"+l.ch.Name()+"~", fmt.Sprintf("SIP %d %s", status, m.Reason())) // as HASH() reads it
+	}
 	var events []call.Event
 	var cause call.Cause
 	switch {

@@ -83,6 +83,20 @@ func (d *Driver) PeerNames() []string {
 	return out
 }
 
+// ShowUsers prints sip show users.
+func (d *Driver) ShowUsers(w io.Writer) { show.Users(w, d.settings.Load()) }
+
+// ShowDomains prints sip show domains.
+func (d *Driver) ShowDomains(w io.Writer) { show.Domains(w, &d.settings.Load().General) }
+
+// ShowInUse prints sip show inuse.
+func (d *Driver) ShowInUse(w io.Writer, all bool) {
+	show.InUse(w, d.settings.Load(), all, func(account string) (inUse, ringing, held int) {
+		u := d.calls.lines.Use(account)
+		return u.InUse, u.Ringing, u.OnHold
+	})
+}
+
 // ShowRegistry prints sip show registry.
 func (d *Driver) ShowRegistry(w io.Writer) { d.out.Show(w) }
 

@@ -151,6 +151,14 @@ func (p *phone) reply(m *sip.Message, status int, headers ...string) {
 	p.replyWith(m, status, "phone"+p.name, "", headers...)
 }
 
+// replyAs answers a request in words of its own.
+func (p *phone) replyAs(m *sip.Message, status int, reason string) {
+	p.h.t.Helper()
+	var b sip.Builder
+	b.Response(m, status, reason, sip.Return{}, "phone"+p.name)
+	p.sendRaw(b.End("", nil))
+}
+
 // replyWith answers a request with that tag and, if it is not empty, that
 // description.
 func (p *phone) replyWith(m *sip.Message, status int, tag, body string, headers ...string) {

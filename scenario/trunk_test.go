@@ -242,3 +242,23 @@ func TestDialForms(t *testing.T) {
 		})
 	}
 }
+
+// TestStoredCause has the last answer of a called phone in HASH(SIP_CAUSE), with
+// storesipcause.
+func TestStoredCause(t *testing.T) {
+	f := trunkHouse("storesipcause=yes")
+	f.extensions = "[my]\nexten => 9555,1,Dial(SIP/trunk/555)\n same => n,Hangup(${IF($[\"${HASH(SIP_CAUSE,SIP/trunk-00000001)}\" = \"SIP 480 Gone home\"]?17:21)})\n"
+	inHouse(t, f, func(h *house) {
+		one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+		caller := one.call("9555")
+		m := trunk.asked(sip.INVITE)
+		trunk.replyAs(m, 480, "Gone home")
+		trunk.asked(sip.ACK)
+		m = one.final()
+		if m.StatusCode() != 486 {
+			t.Errorf("answered\n%s", m.Bytes())
+		}
+		caller.ackRefusal(m)
+		h.quiet()
+	})
+}

@@ -1,6 +1,7 @@
 package door
 
 import (
+	"fmt"
 	"time"
 
 	"obelus/chansip/sipconf"
@@ -158,5 +159,21 @@ func (r *Request) failed(account, reason string) {
 	event.Publish(r.d.c.Bus, event.AuthFailed{
 		Account: account, Addr: transport.Unmap(r.Flow.Remote), Transport: r.Flow.Transport.String(), Method: string(r.M.Method()), Reason: reason,
 	})
-	r.d.c.Log.Info("authentication failed", "account", account, "from", r.Flow.Remote, "method", r.M.Method(), "why", reason)
+	r.d.c.Log.Info(r.complaint(reason), "account", account, "why", reason)
+}
+
+// complaint is what the original logs of somebody who is not believed: those who keep
+// such addresses out read it.
+func (r *Request) complaint(reason string) string {
+	if r.M.Method() != sip.REGISTER {
+		return fmt.Sprintf("Failed to authenticate device %s for %s, code = -1", r.M.Value(sip.HeaderFrom), r.M.Method())
+	}
+	word := map[string]string{
+		"no such account": "No matching peer found", "unknown domain": "Not a local domain", "the address is not permitted": "Device does not match ACL",
+		"the account is not host=dynamic": "Peer is not supposed to register",
+	}[reason]
+	if word == "" {
+		word = "Wrong password"
+	}
+	return fmt.Sprintf("Registration from '%s' failed for '%s' - %s", r.M.Value(sip.HeaderTo), transport.Unmap(r.Flow.Remote), word)
 }

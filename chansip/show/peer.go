@@ -164,17 +164,24 @@ func policyRows(p *sipconf.Peer) []row {
 		{"Subscriptions", yes(p.AllowSubscribe)},
 		{"Overlap dial", yes(p.AllowOverlap)},
 	}
-	if host, forced, _ := strings.Cut(p.OutboundProxy, ","); host != "" {
-		if forced = strings.TrimSpace(forced); forced != "" {
-			forced = "(forced)"
-		}
-		rows = append(rows, row{"Outb. proxy", host + " " + forced})
-	}
+	rows = append(rows, where(row{"Outb. proxy", proxy(p)})...)
 	return append(rows, []row{
 		{"DTMFmode", dtmf(p.DTMF)},
 		{"Timer T1", fmt.Sprint(timerT1(p).Milliseconds())},
 		{"Timer B", fmt.Sprint(timerB(p).Milliseconds())},
 	}...)
+}
+
+// proxy is outboundproxy=, "" for none.
+func proxy(p *sipconf.Peer) string {
+	host, forced, _ := strings.Cut(p.OutboundProxy, ",")
+	if host == "" {
+		return ""
+	}
+	if forced != "" {
+		forced = "(forced)"
+	}
+	return strings.TrimSpace(host) + " " + forced
 }
 
 func setOrNot(secret string) string {

@@ -26,3 +26,12 @@ func (c *Common) clone() *Common {
 	own.Ptime = maps.Clone(c.Ptime)
 	return &own
 }
+
+// settleLists joins an account's own networks, those of [general] and the lists
+// that it names: an address must pass them all.
+func (r *configReader) settleLists(p *Common) {
+	p.ACL = p.ACL.And(p.named.acl)
+	p.ContactACL = r.contacts.And(p.ContactACL).And(p.named.contact)
+	p.DirectACL = p.DirectACL.And(p.named.direct)
+	p.named = namedLists{}
+}

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"obelus/acl"
 	"obelus/conf"
-	"obelus/media"
 	"obelus/sip/transport"
 )
 
@@ -24,27 +23,42 @@ func ReadSettings(f *conf.File, lists acl.Named, product string) (*Settings, []c
 	return ReadAll(f, nil, lists, product)
 }
 
-// defaults are the original's (sip show settings of an empty sip.conf).
-func defaults(product string) General {
-	g := General{
-		Context: "default", AllowGuest: true, UserAgent: product, Realm: "asterisk", CallerID: "asterisk", SDPSession: product,
-		SDPOwner: "root", UDP: true, AlwaysAuthReject: true, AllowOverlap: true, AllowTransfer: true, AllowExternal: true,
-		AllowSubscribe: true, AuthMessages: true, SRVLookup: true, ShrinkCallerID: true, SendDiversion: true,
-		MessageNotices: true, MaxStoredTotal: 100_000, MaxStoredBytes: 256 << 20,
-		SIPMarks: Marks{COS: 4}, AudioMarks: Marks{COS: 5}, VideoMarks: Marks{COS: 6}, TextMarks: Marks{COS: 5},
-		MinExpiry: 60 * time.Second, MaxExpiry: 3600 * time.Second, DefaultExpiry: 120 * time.Second, RegisterTimeout: 20 * time.Second,
-		QualifyFreq: time.Minute, QualifyGap: 100 * time.Millisecond, QualifyPeers: 1,
-		Lamps: lampDefaults(), TCPAuthTimeout: 30 * time.Second, TCPAuthLimit: 100, T1Min: 100 * time.Millisecond, ExternRefresh: 10 * time.Second,
-	}
-	g.Default.Common = &Common{
-		AcceptMessages: true, MessageExpiry: 30 * 24 * time.Hour, MaxStored: 1000, Formats: []media.Format{media.Ulaw, media.Alaw, media.GSM, media.H263}, MaxContacts: 1, MaxBitrate: 384,
-		NAT: NAT{AutoForceRport: true}, Direct: DirectMedia{Allowed: true, NoNAT: true},
-		AllowTransfer: true, AllowSubscribe: true, AllowOverlap: true, MaxForwards: 70, VMExten: "asterisk", SendRPID: "no", ProgressInband: "never",
-		Timers: SessionTimers{Mode: "accept", Expires: 1800 * time.Second, Min: 90 * time.Second},
-		T1:     500 * time.Millisecond, TimerB: 32 * time.Second,
-	}
-	return g
+// ReadAll is [ReadSettings] with users.conf, which several modules of the original share:
+// a section of it with hassip=yes is an account of type friend, one with registersip=yes
+// a registration. What is no option of SIP there belongs to others. Either file may be
+// nil.
+func ReadAll(f, users *conf.File, lists acl.Named, product string) (*Settings, []conf.Diagnostic) {
+	r := newReader(lists, product)
+	r.sections(f)
+	r.users(users)
+	r.finish()
+	return r.set, r.found
 }
+
+// sections reads sip.conf, [general] first.
+func (r *configReader) sections(f *conf.File) {
+	if f == nil {
+		return
+	}
+	for _, s := range f.Sections {
+		if !s.Template && strings.EqualFold(s.Name, "general") {
+			r.general(s)
+		}
+	}
+	for _, s := range f.Sections {
+		if !s.Template {
+			r.section(s)
+			runtime.Gosched() // between the packets of calls, where there is one processor
+		}
+	}
+}
+
+// What the readers work on.
+type (
+	file    = conf.File
+	section = conf.Section
+	entry   = conf.Entry
+)
 
 type configReader struct {
 	set      *Settings
@@ -366,15 +380,6 @@ func (r *configReader) finish() {
 	}
 }
 
-// settleLists joins an account's own networks, those of [general] and the lists
-// that it names: an address must pass them all.
-func (r *configReader) settleLists(p *Common) {
-	p.ACL = p.ACL.And(p.named.acl)
-	p.ContactACL = r.contacts.And(p.ContactACL).And(p.named.contact)
-	p.DirectACL = p.DirectACL.And(p.named.direct)
-	p.named = namedLists{}
-}
-
 // bind settles where to listen. bindport counts where an address names no port
 // and, as in the original, where it names another one.
 func (r *configReader) bind() {
@@ -404,26 +409,6 @@ func (r *configReader) bind() {
 	case g.TCPBind[0].Port() == 0:
 		g.TCPBind[0] = netip.AddrPortFrom(g.TCPBind[0].Addr(), 5060)
 	}
-}
-
-// callback makes the registration that callbackextension= of an account asks
-// for.
-func (r *configReader) callback(p *Peer) {
-	if p.Callback == "" {
-		return
-	}
-	if p.Dynamic || p.Host == "" || p.Username == "" {
-		r.warn(conf.Entry{Pos: posOf(p.Line)}, "nothing is registered: it needs a fixed host and a defaultuser",
-			"callbackextension of '%s' can't be carried out", p.Name)
-		return
-	}
-	secret := p.RemoteSecret
-	if secret == "" {
-		secret = p.Secret
-	}
-	r.set.Registers = append(r.set.Registers, Register{
-		Peer: p.Name, Transport: p.Transport(), User: p.Username, Secret: secret, Host: p.Host, Port: p.Port, Exten: p.Callback, Line: p.Line,
-	})
 }
 
 // Lint names what loads and is dangerous, or written in an old way, with the

@@ -72,6 +72,7 @@ func policyOptions() map[string]option {
 		"relaxdtmf":                 flag(func(g *General) *bool { return &g.RelaxDTMF }),
 		"compactheaders":            flag(func(g *General) *bool { return &g.CompactHeaders }).notYet("long header names are written"),
 		"legacy_useroption_parsing": flag(func(g *General) *bool { return &g.LegacyUserField }),
+		"storesipcause":             flag(func(g *General) *bool { return &g.StoreCause }),
 		"send_diversion":            flag(func(g *General) *bool { return &g.SendDiversion }),
 		"shrinkcallerid":            flag(func(g *General) *bool { return &g.ShrinkCallerID }),
 		"prematuremedia": inGeneral(parsePremature, func(g *General) *bool { return &g.PrematureMedia }).

@@ -86,7 +86,6 @@ func serverLater() []family {
 		{names: "websocket_write_timeout", why: "there is no WebSocket yet"},
 		{names: "regcontext regextenonqualify", instead: "no extension appears when a phone registers"},
 		{names: "ignoreregexpire", instead: "a registration ends when its time is over"},
-		{names: "storesipcause", instead: "HASH(SIP_CAUSE) is not set: see HANGUPCAUSE"},
 		{names: "hash_users hash_peers hash_dialogs", why: "nothing here has a size to choose"},
 		{names: "rtcachefriends rtsavesysname rtupdate rtautoclear rtsavepath", why: "accounts are read from sip.conf only"},
 		{names: "pedantic", why: "messages are always read as the standard has them", fine: yes},

@@ -84,3 +84,23 @@ func (r *Register) setServer(v string) error {
 	}
 	return nil
 }
+
+// callback makes the registration that callbackextension= of an account asks
+// for.
+func (r *configReader) callback(p *Peer) {
+	if p.Callback == "" {
+		return
+	}
+	if p.Dynamic || p.Host == "" || p.Username == "" {
+		r.warn(entry{Pos: posOf(p.Line)}, "nothing is registered: it needs a fixed host and a defaultuser",
+			"callbackextension of '%s' can't be carried out", p.Name)
+		return
+	}
+	secret := p.RemoteSecret
+	if secret == "" {
+		secret = p.Secret
+	}
+	r.set.Registers = append(r.set.Registers, Register{
+		Peer: p.Name, Transport: p.Transport(), User: p.Username, Secret: secret, Host: p.Host, Port: p.Port, Exten: p.Callback, Line: p.Line,
+	})
+}

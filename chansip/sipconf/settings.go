@@ -156,6 +156,7 @@ type General struct {
 	RelaxDTMF         bool // relaxdtmf: keys heard in the sound may be further from the standard
 	SRVLookup         bool
 	LegacyUserField   bool // legacy_useroption_parsing: a user ends before its semicolon
+	StoreCause        bool // storesipcause: HASH(SIP_CAUSE,channel) of who calls has the last answer
 	SendDiversion     bool // send_diversion
 	ShrinkCallerID    bool // shrinkcallerid: numbers of callers lose what only parts their digits
 	PrematureMedia    bool // prematuremedia=no: sound before the called phone rings is let through

@@ -21,6 +21,7 @@ import (
 	"obelus/console/database"
 	"obelus/console/hold"
 	"obelus/console/lamps"
+	"obelus/console/peers"
 	"obelus/console/texts"
 	"obelus/internal/sdnotify"
 	"obelus/store/sqlite"
@@ -153,6 +154,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
 	s.table.Add(s.sipLampCommands()...)
+	s.table.Add(peers.Commands(s.sip)...)
 	s.table.Add(lamps.Commands(s.board)...)
 	s.table.Add(s.reloadCommands()...)
 	s.table.Add(s.databaseCommands()...)
