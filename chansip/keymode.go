@@ -5,6 +5,7 @@ import (
 
 	"obelus/call"
 	"obelus/chansip/sipconf"
+	"obelus/chansip/talk"
 	"obelus/media/rtp"
 )
 
@@ -17,7 +18,7 @@ func (l *leg) setKeyMode(name string) error {
 	}
 	l.keysBy.Store(&mode)
 	if s := l.mediaSession(); s != nil {
-		s.SetKeys(rtp.KeyRules{Mode: keyMode(mode), Relaxed: l.set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
+		s.SetKeys(rtp.KeyRules{Mode: talk.KeyMode(mode), Relaxed: l.set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
 	}
 	return nil
 }

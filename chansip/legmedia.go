@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"obelus/call"
-	"obelus/chansip/sipconf"
 	"obelus/chansip/talk"
 	"obelus/media"
 	"obelus/media/rtp"
@@ -93,21 +92,8 @@ func (d *Driver) openTalk(set *Settings, l *leg) (*talk.Talk, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Session().SetKeys(rtp.KeyRules{Mode: keyMode(l.dtmf()), Relaxed: set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
+	t.Session().SetKeys(rtp.KeyRules{Mode: talk.KeyMode(l.dtmf()), Relaxed: set.General.RelaxDTMF, Compensate: l.peer.CompensateDTMF})
 	return t, nil
-}
-
-// keyMode is dtmfmode as the media plane has it.
-func keyMode(m sipconf.DTMFMode) rtp.KeyMode {
-	switch m {
-	case sipconf.DTMFInfo, sipconf.DTMFShortInfo:
-		return rtp.KeysElsewhere
-	case sipconf.DTMFInband:
-		return rtp.KeysAsTones
-	case sipconf.DTMFAuto:
-		return rtp.KeysByEither
-	}
-	return rtp.KeysAsEvents
 }
 
 // mediaSession is the leg's media; nil where it has none.

@@ -2,9 +2,9 @@ package chansip
 
 import (
 	"errors"
-	"fmt"
 
 	"obelus/call"
+	"obelus/chansip/referral"
 	"obelus/sip"
 	"obelus/sip/dialog"
 )
@@ -25,7 +25,7 @@ func (r *request) refer() {
 		r.Answer(603, "Declined (policy)", nil)
 		return
 	}
-	exten, headers, ok := r.referTo()
+	exten, headers, ok := referral.To(r.M)
 	if !ok {
 		r.Answer(400, "", nil)
 		return
@@ -95,20 +95,6 @@ func (r *request) blind(l *leg, exten string) {
 	l.ch.Hangup(call.CauseNormalClearing)
 }
 
-// referTo reads who a REFER names, and the headers that a request to him is to have.
-func (r *request) referTo() (exten, headers string, ok bool) {
-	v, _ := r.M.Header("Refer-To")
-	a, err := sip.ParseNameAddr(v)
-	if err != nil {
-		return "", "", false
-	}
-	u, err := a.URI()
-	if err != nil || u.Who() == "" {
-		return "", "", false
-	}
-	return u.Who(), u.Headers, true
-}
-
 // report tells the phone that transferred what became of it, by the NOTIFY that
 // RFC 3515 asks for.
 func (l *leg) report(err error) {
@@ -127,7 +113,6 @@ func (l *leg) reportLine(line string) {
 		return
 	}
 	b, branch := l.begin(l.dlg, sip.NOTIFY)
-	b.Header("Event", fmt.Sprintf("refer;id=%d", l.dlg.RemoteSeq()))
-	b.Header("Subscription-State", "terminated;reason=noresource")
+	referral.Report(&b, l.dlg.RemoteSeq())
 	l.sendOwn(b.End("message/sipfrag;version=2.0", []byte(line+"\r\n")), branch, sip.NOTIFY, ignore{})
 }

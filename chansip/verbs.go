@@ -132,7 +132,7 @@ func (l *leg) Indicate(i call.Indication) error {
 	case call.Tone:
 		return l.tone(x)
 	case call.PictureUpdate:
-		return l.sendInfo("application/media_control+xml", []byte(pictureUpdate), nil)
+		return l.sendInfo("application/media_control+xml", []byte(keys.PictureUpdate), nil)
 	case call.Info:
 		return l.sendInfo(x.ContentType, x.Body, x.Headers)
 	case call.KeyMode:
@@ -144,10 +144,6 @@ func (l *leg) Indicate(i call.Indication) error {
 	}
 	return fmt.Errorf("a SIP phone can't be told a %T", i)
 }
-
-// pictureUpdate asks for a key frame (RFC 5168).
-const pictureUpdate = "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\r\n<media_control>\r\n  <vc_primitive>\r\n    <to_encoder>\r\n" +
-	"      <picture_fast_update>\r\n      </picture_fast_update>\r\n    </to_encoder>\r\n  </vc_primitive>\r\n</media_control>\r\n"
 
 // tone answers busy or congestion to a call that was not answered, which ends
 // it, as in the original: nobody is left to hear a tone, and the call counts no

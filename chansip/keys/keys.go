@@ -63,3 +63,7 @@ func Info(d call.Digit, mode sipconf.DTMFMode) (body []byte, contentType string)
 	}
 	return fmt.Appendf(nil, "Signal=%c\r\nDuration=%d\r\n", d.Key, ms), "application/dtmf-relay"
 }
+
+// PictureUpdate is the body of an INFO that asks for a key frame (RFC 5168).
+const PictureUpdate = "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\r\n<media_control>\r\n  <vc_primitive>\r\n    <to_encoder>\r\n" +
+	"      <picture_fast_update>\r\n      </picture_fast_update>\r\n    </to_encoder>\r\n  </vc_primitive>\r\n</media_control>\r\n"

@@ -1,4 +1,4 @@
-// Package referral is a REFER of ours (RFC 3515): that a phone is asked to call somebody else, and what comes of it.
+// Package referral is what REFER says (RFC 3515): that a phone is asked to call somebody else, and what comes of it; what a phone asks of us so.
 package referral
 
 import (
@@ -29,6 +29,26 @@ func Target(to, host string) (string, error) {
 		return "", fmt.Errorf("%q can't be called", to)
 	}
 	return uri, nil
+}
+
+// To reads whom a REFER of a phone names, and the headers that a request to him is to have.
+func To(m *sip.Message) (user, headers string, ok bool) {
+	v, _ := m.Header("Refer-To")
+	a, err := sip.ParseNameAddr(v)
+	if err != nil {
+		return "", "", false
+	}
+	u, err := a.URI()
+	if err != nil || u.Who() == "" {
+		return "", "", false
+	}
+	return u.Who(), u.Headers, true
+}
+
+// Report adds to a NOTIFY that it is about a phone's REFER of that number, and that nothing more is said of it.
+func Report(b *sip.Builder, number uint32) {
+	b.Header("Event", fmt.Sprintf("refer;id=%d", number))
+	b.Header("Subscription-State", "terminated;reason=noresource")
 }
 
 // Referral is a REFER that was sent. What comes of it are numbers of SIP: its answer, and then what its NOTIFYs say.
