@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"obelus/scenario/netns"
 )
@@ -52,7 +53,11 @@ func StartBaresip(t testing.TB, s Setup) *Baresip {
 	dir, play := home(t, s)
 	write(t, filepath.Join(dir, "config"), baresipConfig(s, dir, play))
 	write(t, filepath.Join(dir, "accounts"), baresipAccount(s)+"\n")
-	write(t, filepath.Join(dir, "contacts"), fmt.Sprintf("\"friend\" <%s>\n", s.Friend))
+	contact := fmt.Sprintf("\"friend\" <%s>", s.Friend)
+	if s.Lamps {
+		contact += ";presence=p2p"
+	}
+	write(t, filepath.Join(dir, "contacts"), contact+"\n")
 	write(t, filepath.Join(dir, "current_contact"), s.Friend)
 	cmd := netns.Command(s.Netns, "baresip", s.family(), "-f", dir)
 	cmd.Dir = dir
@@ -97,6 +102,9 @@ func baresipConfig(s Setup, dir, play string) string {
 	}
 	if s.CA != "" {
 		fmt.Fprintf(&codecs, "sip_cafile %s\n", s.CA)
+	}
+	if s.Lamps {
+		codecs.WriteString("module_app presence.so\nmodule_app mwi.so\n")
 	}
 	jitter := "5-10" // packets
 	if s.Bare {
@@ -338,4 +346,26 @@ func (b *Baresip) Text(body string) {
 func (b *Baresip) WaitText(body string) (from string) {
 	b.t.Helper()
 	return b.expect(0, `(\S+): ".*`+regexp.QuoteMeta(body))[1]
+}
+
+// Sees waits until the phone lists its contact with that word: Online, Offline.
+func (b *Baresip) Sees(word string) {
+	b.t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		mark := b.events.mark()
+		b.do("contacts", "")
+		groups, _ := b.event(mark, `"response":true.*`)
+		if strings.Contains(groups[0], word) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			b.t.Fatalf("%s does not see %q within %v; last: %s", b.name, word, patience, groups[0])
+		}
+	}
 }

@@ -70,6 +70,7 @@ type Setup struct {
 	Tone     float64  // hertz, what the phone plays into its calls
 	Codecs   []string // of baresip, beside G.711: names of its modules (g722, gsm); of linphonec: opus where it will speak that
 	Video    bool     // baresip sends pictures of its own, VP8, and takes them
+	Lamps    bool     // baresip watches Friend, and asks for its messages
 	Bare     bool     // of baresip: no jitter buffer. That of 1.0 drops all of a new source that counts from below the old
 }
 
