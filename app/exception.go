@@ -23,6 +23,7 @@ func raiseException() pbx.Application {
 
 func importVar() pbx.Application {
 	return pbx.Application{Name: "ImportVar", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		x.Warn("ImportVar is deprecated.  Please use Set(varname=${IMPORT(channel,variable)}) instead.")
 		name, rest, ok := strings.Cut(data, "=")
 		channel, variable, has := strings.Cut(rest, ",")
 		if !ok || !has || name == "" || variable == "" {
@@ -53,7 +54,7 @@ func clearHash() pbx.Application {
 
 func setAMAFlags() pbx.Application {
 	return pbx.Application{Name: "SetAMAFlags", Run: func(_ context.Context, x *pbx.Exec, data string) error {
-		x.Warn("SetAMAFlags is deprecated.  Please use CHANNEL(amaflags) instead.")
+		x.Warn("The SetAMAFlags application is deprecated. Please use the CHANNEL function instead.")
 		return x.Assign("CHANNEL(amaflags)", data)
 	}}
 }

@@ -15,7 +15,7 @@ func set() pbx.Application {
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			name, value, ok := strings.Cut(data, "=")
 			if !ok {
-				x.Warnf("Set requires an '=' to be a valid assignment. Name: %s", data)
+				x.Warn("Set requires an '=' to be a valid assignment.")
 				return nil
 			}
 			return assign(x, name, value)

@@ -34,7 +34,7 @@ func TestSmall(t *testing.T) {
 		"import":            {"Set(A=x)|ImportVar(B=SIP/caller-0,A)|ImportVar(C=nobody,A)|ImportVar(D)|NoOp(${B}-${C})", "Set(A=x) ImportVar(B=SIP/caller-0,A) ImportVar(C=nobody,A) ImportVar(D) NoOp(x-)", "ImportVar requires an argument", 0},
 		"hash":              {"Set(~HASH~h~a~=1)|Set(~HASH~hh~a~=2)|ClearHash(h)|NoOp(${~HASH~h~a~}-${~HASH~hh~a~})", "Set(~HASH~h~a~=1) Set(~HASH~hh~a~=2) ClearHash(h) NoOp(-2)", "", 0},
 		"cause":             {"HangupCauseClear()|NoOp(${HANGUPCAUSE})", "HangupCauseClear() NoOp(0)", "", 0},
-		"ama":               {"SetAMAFlags(billing)|NoOp(on)", "SetAMAFlags(billing) NoOp(on)", "SetAMAFlags is deprecated.  Please use CHANNEL(amaflags) instead.", 0},
+		"ama":               {"SetAMAFlags(billing)|NoOp(on)", "SetAMAFlags(billing) NoOp(on)", "The SetAMAFlags application is deprecated. Please use the CHANNEL function instead.", 0},
 		"events":            {"UserEvent()|NoOp(never)", "UserEvent()", "UserEvent requires an argument", 0},
 		"cel":               {"CELGenUserEvent()|CELGenUserEvent(a)|DumpChan(2)|NoOp(on)", "CELGenUserEvent() CELGenUserEvent(a) DumpChan(2) NoOp(on)", "CELGenUserEvent requires an argument", 0},
 		"until":             {"WaitUntil(946684803.5)|NoOp(${WAITUNTILSTATUS})|WaitUntil(1)|NoOp(${WAITUNTILSTATUS})|WaitUntil(x)|NoOp(${WAITUNTILSTATUS})|WaitUntil()", "WaitUntil(946684803.5) NoOp(OK) WaitUntil(1) NoOp(PAST) WaitUntil(x) NoOp(FAILURE) WaitUntil()", "WaitUntil called with non-numeric argument", 3500 * time.Millisecond},

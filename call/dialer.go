@@ -85,5 +85,5 @@ func (d Dialers) Dial(ctx context.Context, destination string, q Request) ([]*Ch
 		q.Target = target
 		return driver.Dial(ctx, q)
 	}
-	return nil, &DialError{CauseNotImplemented, fmt.Sprintf("no channel type registered for '%s'", tech)}
+	return nil, &DialError{CauseNotImplemented, fmt.Sprintf("No channel type registered for '%s'", tech)}
 }

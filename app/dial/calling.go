@@ -122,7 +122,11 @@ func (g *dialling) failed(to string, err error) {
 	}
 	g.count(cause)
 	g.lastReason = err.Error()
-	g.x.Warnf("Unable to create channel to %s: %v", to, err)
+	if de != nil && cause == call.CauseNotImplemented {
+		g.x.Warn(de.Text) // a technology that there is not
+	}
+	tech, _, _ := strings.Cut(to, "/")
+	g.ch.Log().Info(fmt.Sprintf("Unable to create channel of type '%s' (cause %d - %s)", tech, int(cause), cause), "to", to, "why", err)
 }
 
 // count notes why one of those asked can't be had.
