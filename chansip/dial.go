@@ -8,6 +8,7 @@ import (
 
 	"obelus/call"
 	"obelus/chansip/credential"
+	"obelus/chansip/dialstring"
 	"obelus/chansip/identity"
 	"obelus/chansip/outside"
 	"obelus/chansip/reach"
@@ -75,9 +76,9 @@ func (d *Driver) tooMany(p *Peer) error {
 // dialOne calls one phone.
 func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) (*call.Channel, error) {
 	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.Flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
-		out: &outgoing{q: q, uri: to.uri(w.URI), more: slices.Clone(w.Others), early: make(map[string]*dialog.Dialog)}}
+		out: &outgoing{q: q, uri: dialstring.URI(to.peer, w.URI, to.number), more: slices.Clone(w.Others), early: make(map[string]*dialog.Dialog)}}
 	for i := range l.out.more {
-		l.out.more[i].URI = to.uri(l.out.more[i].URI)
+		l.out.more[i].URI = dialstring.URI(to.peer, l.out.more[i].URI, to.number)
 	}
 	var far talk.Far
 	far, l.from = farOf(&q)
@@ -92,7 +93,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 	}
 	from := l.callerHeader(q.Identity.Caller)
 	l.contact = d.where.Contact(&set.General, l.flow, l.out.uri, l.callerUser(q.Identity.Caller))
-	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, to.toHeader(l.out.uri), l.out.uri)
+	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, dialstring.To(to.to, l.out.uri), l.out.uri)
 	l.out.half.Routes = w.Routes
 	l.dlg = l.out.half
 	if !d.calls.add(l, l.peer.CallLimit) {
