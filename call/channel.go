@@ -85,6 +85,7 @@ type Channel struct {
 	gone     bool        // no order will be taken any more
 	cause    Cause
 	atEnd    []func()
+	watchers []*watcher              // never changed, but replaced
 	held     context.CancelCauseFunc // ends the music of a party on hold; nil: it is not
 	behind   func()                  // ends what plays meanwhile; nil: nothing does
 	keys     func(key byte)          // is told of each key; nil: nobody is
@@ -292,10 +293,13 @@ func (c *Channel) Notify(e Event) {
 	case EventAnswered:
 		c.up()
 	}
-	inbox, is, watch := c.inbox, c.rec.state, c.keys
+	inbox, is, watch, watchers := c.inbox, c.rec.state, c.keys, c.watchers
 	c.mu.Unlock()
 	if d, ok := e.Indication.(Digit); ok && watch != nil && e.Kind == EventDigit {
 		watch(d.Key)
+	}
+	for _, w := range watchers {
+		w.f(e)
 	}
 	if is != was && is == StateUp {
 		c.answeredNow() // before anybody acts on it

@@ -127,6 +127,13 @@ type Media interface {
 	Digit(d Digit) error
 }
 
+// Loudness is a [Media] whose sound can be made louder.
+type Loudness interface {
+	// SetGain multiplies what the phone says, and what it is sent, by a factor
+	// each, from now on; 1 leaves it as it is.
+	SetGain(said, sent float64)
+}
+
 // Hearing is a [Media] that can be listened to.
 type Hearing interface {
 	// Hear hands f, every 20 ms, a frame of 16-bit samples of what the phone

@@ -71,6 +71,9 @@ func (m legMedia) Hear(rate int, f func(in, out []int16)) (stop func(), err erro
 	}), nil
 }
 
+// SetGain makes what the phone says, and what it is sent, louder.
+func (m legMedia) SetGain(said, sent float64) { m.s.SetGain(said, sent) }
+
 // Digit sends a key in the media stream: as RFC 4733 says, or as its tones.
 func (m legMedia) Digit(d call.Digit) error {
 	err := m.s.SendDigit(d.Key, d.Duration)

@@ -64,6 +64,14 @@ type ChannelState struct {
 	State string // "Ring", "Ringing", "Up", ...
 }
 
+// ChannelTalking says that the party of a channel has begun to talk, or has stopped:
+// what TALK_DETECT is told to look for.
+type ChannelTalking struct {
+	Channel
+	Talks    bool
+	Duration time.Duration // of the talk, when it has stopped
+}
+
 // ChannelEnded says that a channel is gone.
 type ChannelEnded struct {
 	Channel
@@ -168,6 +176,7 @@ func (PeerReachable) fact()    {}
 func (PeerUnreachable) fact()  {}
 func (ChannelCreated) fact()   {}
 func (ChannelState) fact()     {}
+func (ChannelTalking) fact()   {}
 func (ChannelEnded) fact()     {}
 func (Step) fact()             {}
 func (BridgeEntered) fact()    {}

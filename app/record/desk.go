@@ -12,7 +12,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,11 +54,12 @@ type Desk struct {
 	mu    sync.Mutex
 	takes map[*call.Channel][]*take // oldest first
 	talks map[*call.Channel]func()  // ends what TALK_DETECT follows
+	loud  map[*call.Channel]*volume // of VOLUME
 }
 
 // New makes a desk.
 func New(d Deps) *Desk {
-	k := &Desk{deps: d, takes: make(map[*call.Channel][]*take), talks: make(map[*call.Channel]func())}
+	k := &Desk{deps: d, takes: make(map[*call.Channel][]*take), talks: make(map[*call.Channel]func()), loud: make(map[*call.Channel]*volume)}
 	s := Defaults()
 	k.settings.Store(&s)
 	return k
@@ -92,7 +92,7 @@ func (k *Desk) Close(ctx context.Context) error {
 func Table(k *Desk) []pbx.Application {
 	return pbx.Describe(pages, []pbx.Application{
 		recordApp(k), mixMonitor(k), stopMixMonitor(k), monitor(k), stopMonitor(k), pauseMonitor(k, "PauseMonitor", true), pauseMonitor(k, "UnpauseMonitor", false), changeMonitor(k),
-		waitForSilence(k), waitForNoise(k),
+		waitForSilence(k), waitForNoise(k), amd(k), backgroundDetect(k), dictate(k),
 	})
 }
 
@@ -106,13 +106,4 @@ func fileName(name, dir string) (string, error) {
 		return name, nil
 	}
 	return filepath.Join(dir, name), nil
-}
-
-// Functions lists the functions.
-func Functions(k *Desk) []pbx.Function {
-	folder, err := fs.Sub(pages, "functions")
-	if err != nil {
-		panic(err) // the folder is part of the program
-	}
-	return pbx.DescribeFunctions(folder, []pbx.Function{mixMonitorFunction(k)})
 }

@@ -29,7 +29,8 @@ type Session struct {
 	closing sync.Once
 	keys    keyQueue
 	rules   atomic.Pointer[KeyRules]
-	holds   atomic.Int32 // how many want the phone's keys for themselves
+	gains   atomic.Pointer[gains] // nil: as it is
+	holds   atomic.Int32          // how many want the phone's keys for themselves
 }
 
 // HoldKeys keeps the phone's keys, events and tones, from the phone that it is connected with, until it is called with false as often as with

@@ -98,6 +98,7 @@ type voice struct {
 	speaker *codec.Speaker
 	samples []int16
 	data    []byte
+	to      *Session // whose gain counts
 }
 
 // choice is a format to speak to the phone in, and how much of it makes a packet.
@@ -120,12 +121,12 @@ func (o *sender) encodable(set *codec.Set) (list []choice, known bool) {
 }
 
 // newVoice picks what to speak in: the source's own format where the phone has
-// it, else the first that we can make.
-func newVoice(src media.Source, set *codec.Set, list []choice) (*voice, error) {
+// it and samples are not asked for, else the first that we can make.
+func newVoice(src media.Source, set *codec.Set, list []choice, samples bool) (*voice, error) {
 	if len(list) == 0 {
 		return nil, ErrNoFormat
 	}
-	if e, ok := src.(media.Encoded); ok {
+	if e, ok := src.(media.Encoded); ok && !samples {
 		for _, p := range list {
 			if n := codec.Bytes(p.Format, p.every); p.Format == e.Format() && n > 0 {
 				return &voice{pt: p.Type, clock: uint32(p.clock()), every: p.every, encoded: e, data: make([]byte, n)}, nil
@@ -143,8 +144,8 @@ func newVoice(src media.Source, set *codec.Set, list []choice) (*voice, error) {
 	if err != nil {
 		return nil, err
 	}
-	samples := make([]int16, int(p.every*time.Duration(src.Rate())/time.Second))
-	return &voice{pt: p.Type, clock: uint32(p.clock()), every: p.every, src: src, speaker: speaker, samples: samples}, nil
+	frame := make([]int16, int(p.every*time.Duration(src.Rate())/time.Second))
+	return &voice{pt: p.Type, clock: uint32(p.clock()), every: p.every, src: src, speaker: speaker, samples: frame}, nil
 }
 
 // framesPerSecond is how many frames of 20 ms a second has.
@@ -169,6 +170,7 @@ func (v *voice) next() ([]byte, error) {
 		return nil, err
 	}
 	clear(v.samples[n:])
+	scale(v.samples, v.to.gain().sent)
 	v.data = v.speaker.Say(v.data[:0], v.samples)
 	return v.data, err
 }
@@ -207,10 +209,11 @@ func (s *Session) Play(ctx context.Context, src media.Source) (err error) {
 	if len(list) == 0 && !known {
 		return media.Discard(ctx, src)
 	}
-	v, err := newVoice(src, s.plane.options.Codecs, list)
+	v, err := newVoice(src, s.plane.options.Codecs, list, s.gains.Load() != nil)
 	if err != nil {
 		return fmt.Errorf("play to a phone that takes %s: %w", s.audio.offers(), err)
 	}
+	v.to = s
 	defer func() { err = errors.Join(err, v.close()) }()
 	t := &talker{}
 	if !s.audio.out.claim(t) {

@@ -168,6 +168,7 @@ func (t *tap) turn(now time.Time) bool {
 		return false
 	}
 	t.in.next(now)
+	scale(t.in.frame, t.s.gain().said)
 	t.out.next(now)
 	for _, e := range t.ears {
 		e.f(t.in.at(e), t.out.at(e))

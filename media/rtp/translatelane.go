@@ -122,6 +122,7 @@ func (l *lane) turn(now time.Time) bool {
 	if l.now.mutes {
 		frame = l.keys.holdBack(frame, mute)
 	}
+	scale(frame, l.st.session.gain().said*to.session.gain().sent)
 	l.speak.say(l, frame)
 	return true
 }

@@ -55,13 +55,13 @@ func (st *Stream) duty(to *Stream, f media.Format) (d duty, yes bool) {
 		// It goes with the sound between which it stands.
 		return st.lane.Load().present()
 	}
-	if !st.seeksTones() || !st.session.plane.options.Codecs.CanDecode(f) {
+	seeks, louder := st.seeksTones(), scales(st, to)
+	if !seeks && !louder || !st.session.plane.options.Codecs.CanDecode(f) {
 		return d, false
 	}
-	if to == nil || to.sendsTones() && !st.session.holdsKeys() {
-		return duty{}, true
-	}
-	return duty{carries: true, mutes: true}, to.turns(st, f)
+	d.mutes = seeks && to != nil && (!to.sendsTones() || st.session.holdsKeys())
+	d.carries = d.mutes || louder
+	return d, !d.carries || to.turns(st, f)
 }
 
 // turns says whether sound of a format can be spoken to the phone.
