@@ -80,11 +80,18 @@ func PlaySource(ctx context.Context, ch *call.Channel, stop string, src media.So
 	ch.Behind(nil)
 	playing, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- m.Play(playing, src) }()
+	go func() {
+		done <- m.Play(playing, src)
+		close(done) // for whoever waits once more: it may end because ctx does, at the same moment
+	}()
 	key, err := waitStop(ctx, ch, stop, done)
 	cancel()
 	if key != 0 || ctx.Err() != nil {
-		<-done // src belongs to the player until then
+		for range done { // src belongs to the player until then
+		}
+	}
+	if key == 0 && ctx.Err() != nil {
+		err = context.Cause(ctx)
 	}
 	return key, err
 }
