@@ -96,8 +96,9 @@ type Info struct {
 // KeyMode has keys travel another way from now on: "rfc2833", "info", "inband".
 type KeyMode struct{ Mode string }
 
-// Tone asks the leg to say, in signalling where it can and in sound where it
-// must, that the call is busy ([CauseUserBusy]) or can't go on (anything else).
+// Tone asks the leg to say that the call is busy ([CauseUserBusy]) or can't go on
+// (anything else); where no signalling can say so any more it is [ErrUnsupported], and
+// [Channel.Tone] has it heard.
 // Reason is the cause behind it, for what the phone is told beside.
 type Tone struct{ Cause, Reason Cause }
 

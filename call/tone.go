@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"errors"
 
 	"obelus/media"
 	"obelus/media/sound"
@@ -57,6 +58,25 @@ func (c *Channel) Ring() error {
 		return nil
 	}
 	c.PlayBehind(src)
+	return nil
+}
+
+// Tone tells the party that the call is busy or can't go on, as [Leg.Indicate] does; where
+// signalling can't, it hears the tone until something else is played or the channel ends.
+// The channel's goroutine calls it.
+func (c *Channel) Tone(t Tone) error {
+	c.Behind(nil)
+	err := c.leg.Indicate(t)
+	if !errors.Is(err, ErrUnsupported) {
+		return err
+	}
+	name := "congestion"
+	if t.Cause == CauseUserBusy {
+		name = "busy"
+	}
+	if src := c.reg.Tone(c, name); src != nil && c.Media() != nil {
+		c.PlayBehind(src)
+	}
 	return nil
 }
 

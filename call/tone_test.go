@@ -101,6 +101,42 @@ func TestBehind(t *testing.T) {
 	}
 }
 
+// unableLeg is a phone that can't be told of tones.
+type unableLeg struct{ heldLeg }
+
+func (l *unableLeg) Indicate(Indication) error { return ErrUnsupported }
+
+// TestChannelTone tells of busy where it can, and has it heard where it can't.
+func TestChannelTone(t *testing.T) {
+	for cause, want := range map[Cause]string{CauseUserBusy: "busy", CauseCongestion: "congestion"} {
+		synctest.Test(t, func(t *testing.T) {
+			r := NewRegistry(quiet(), nil)
+			asked := ""
+			r.SetTones(func(_, name string) media.Source {
+				asked = name
+				src, _ := sound.Tone(name)
+				return src
+			})
+			m := &heldMedia{began: make(chan media.Source, 1), ended: make(chan media.Source, 1)}
+			ch := r.New(Spec{Name: "a", Leg: &unableLeg{heldLeg{m: m}}, State: StateUp})
+			ch.Start(func(_ context.Context, ch *Channel) Order {
+				if err := ch.Tone(Tone{Cause: cause}); err != nil {
+					t.Error(err)
+				}
+				return nil
+			})
+			<-ch.Done()
+			if asked != want || len(m.ended) != 1 {
+				t.Errorf("cause %v: tone %q, played %d", cause, asked, len(m.ended))
+			}
+			told, leg := newChannel(t, r, "b")
+			if err := told.Tone(Tone{Cause: cause}); err != nil || !leg.has("tone") {
+				t.Errorf("the phone was told %v, %v", leg.told, err)
+			}
+		})
+	}
+}
+
 func TestTone(t *testing.T) {
 	r := NewRegistry(quiet(), nil)
 	ch, _ := newChannel(t, r, "a")

@@ -151,9 +151,8 @@ func (l *leg) Indicate(i call.Indication) error {
 func (l *leg) tone(t call.Tone) error {
 	l.mu.Lock()
 	if l.state == legUp {
-		defer l.mu.Unlock()
-		l.playTone(t)
-		return nil
+		l.mu.Unlock()
+		return call.ErrUnsupported // only in sound: the channel plays it
 	}
 	if !l.incoming || l.state != legRinging {
 		l.mu.Unlock()

@@ -218,8 +218,7 @@ const fallthroughTone = 10 * time.Second
 // stays for d, or until the caller hangs up where d is 0. A channel that was
 // not answered ends with that cause.
 func (x *Exec) Tone(ctx context.Context, cause call.Cause, d time.Duration) error {
-	x.ch.Behind(nil)
-	err := x.ch.Leg().Indicate(call.Tone{Cause: cause, Reason: call.Cause(x.hangupCause())})
+	err := x.ch.Tone(call.Tone{Cause: cause, Reason: call.Cause(x.hangupCause())})
 	if err != nil {
 		x.ch.Log().Debug("the tone could not be given", "why", err)
 	}
