@@ -124,7 +124,7 @@ func (x *Exec) Application(ctx context.Context, name, data string) error {
 	if !ok {
 		return fmt.Errorf("no application named '%s'", name)
 	}
-	x.ch.Step(call.Step{Place: x.Place(), App: app.Name, Data: data, Within: len(x.stack) > 0, Farewell: x.leaving})
+	x.ch.Step(call.Step{Place: x.Place(), App: app.Name, Data: data, Within: x.inside(), Farewell: x.leaving})
 	return app.Run(ctx, x, data)
 }
 

@@ -150,7 +150,7 @@ func (h *host) Exec(ctx context.Context, step *syntax.Priority, at interp.Place)
 // tellStep tells of a step: the channel, and observers; it costs next to nothing
 // where there are none.
 func (x *Exec) tellStep(at call.Place, app, data string) {
-	x.ch.Step(call.Step{Place: at, App: app, Data: data, Within: len(x.stack) > 0, Farewell: x.leaving})
+	x.ch.Step(call.Step{Place: at, App: app, Data: data, Within: x.inside(), Farewell: x.leaving})
 	if x.pbx.onStep == nil && !x.pbx.bus.Watched() {
 		return
 	}

@@ -25,3 +25,7 @@ func (x *Exec) Within(ctx context.Context, from call.Place, left func() bool) er
 	}
 	return ErrHangup
 }
+
+// inside says that the step is one of a subroutine or a macro: a call's records keep
+// the extension that was dialled meanwhile.
+func (x *Exec) inside() bool { return len(x.stack) > 0 || x.machine.Depth() > 0 }

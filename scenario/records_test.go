@@ -276,6 +276,7 @@ exten => goes,1,Dial(SIP/talks,30,g)
  same => n,Wait(3)
  same => n,Hangup()
 exten => sub,1,Gosub(dialer,s,1(talks))
+exten => macro,1,Macro(dialer,talks)
 exten => exec,1,ExecIf(1?Dial(SIP/talks,30))
 exten => no,1,NoCDR()
  same => n,Dial(SIP/talks,30)
@@ -303,6 +304,8 @@ exten => fke,1,Answer()
 exten => _X!,1,Answer()
  same => n,Wait(4)
 exten => i,1,Wait(2)
+[macro-dialer]
+exten => s,1,Dial(SIP/${ARG1})
 [dialer]
 exten => s,1,Dial(SIP/${ARG1},30)
  same => n,Return()
@@ -357,6 +360,7 @@ func TestRecords(t *testing.T) {
 			"SIP/a Local/busy@in-00000000;1 lost Dial BUSY 1/0", "Local/busy@in-00000000;2 SIP/busy-1 busy Dial BUSY 1/0"}},
 		{"the dialplan goes on after a call", "goes", 0, asked(), []string{
 			"SIP/a SIP/talks-1 goes Dial ANSWERED 12/10", "SIP/a - goes Hangup ANSWERED 3/3"}},
+		{"a macro leaves dst", "macro", 0, asked(), []string{"SIP/a SIP/talks-1 macro Dial ANSWERED 12/10"}},
 		{"a subroutine leaves dst", "sub", 0, asked(), []string{"SIP/a SIP/talks-1 sub Dial ANSWERED 12/10"}},
 		{"ExecIf is Dial", "exec", 0, asked(), []string{"SIP/a SIP/talks-1 exec Dial ANSWERED 12/10"}},
 		{"NoCDR", "no", 0, asked(unanswered), nil},

@@ -62,3 +62,6 @@ func (m *Machine) outward(find func() bool) bool {
 		m.at, m.within = m.within[n-1], m.within[:n-1]
 	}
 }
+
+// Depth is how many macros are open.
+func (m *Machine) Depth() int { return len(m.within) }
