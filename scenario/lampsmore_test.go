@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/chansip/sipconf"
 	"obelus/device"
 	"obelus/sip"
 )
@@ -41,6 +42,24 @@ func TestLampRefusals(t *testing.T) {
 		stray.talk.theirTag = "nobody"
 		if m := stray.again(600); m.StatusCode() != 481 {
 			t.Errorf("of no subscription:\n%s", m.Bytes())
+		}
+		// All three parts of a subscription's name count (security class 16).
+		l, _ := p.watches("1002", presence)
+		for _, part := range []*string{&l.talk.callID, &l.talk.ourTag, &l.talk.theirTag} {
+			right := *part
+			*part = "guessed"
+			if m := l.again(0); m.StatusCode() != 481 {
+				t.Errorf("with a guessed name:\n%s", m.Bytes())
+			}
+			*part = right
+		}
+		without, _ := sipconf.ReadSettings(parse(t, "sip.conf", strings.Replace(withLamps(t, "", oneHint).sip, "[1001]", "[other]", 1)), nil, "obelus test")
+		h.sip.Reload(without)
+		if m := l.again(600); m.StatusCode() != 403 {
+			t.Errorf("of an account that has gone:\n%s", m.Bytes())
+		}
+		if m := l.again(600); m.StatusCode() != 481 {
+			t.Errorf("after that:\n%s", m.Bytes())
 		}
 		if m := p.request(sip.PUBLISH, "sip:1001@10.99.0.1", "Event: presence"); m.StatusCode() != 489 {
 			t.Errorf("PUBLISH:\n%s", m.Bytes())

@@ -49,7 +49,7 @@ func NewBook(changed func(account string)) *Book {
 
 // Take begins a call of an account, "" for nobody's; false where it has as many as
 // limit, 0 for none. toAccount says that the account is called: it rings until
-// Answered.
+// Answered, and that is told with its channel ([Line.Of]), so that who is told finds it.
 func (b *Book) Take(account string, limit int, toAccount bool) (*Line, bool) {
 	b.mu.Lock()
 	u := b.uses[account]
@@ -68,7 +68,9 @@ func (b *Book) Take(account string, limit int, toAccount bool) (*Line, bool) {
 		u.ringing = append(u.ringing, l)
 	}
 	b.mu.Unlock()
-	b.tell(account)
+	if !toAccount {
+		b.tell(account)
+	}
 	return l, true
 }
 
@@ -88,19 +90,6 @@ func (b *Book) Use(account string) Use {
 	return Use{}
 }
 
-// All is what every account that has calls has in use.
-func (b *Book) All() map[string]Use {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	out := make(map[string]Use, len(b.uses))
-	for name, u := range b.uses {
-		if name != "" {
-			out[name] = u.Use
-		}
-	}
-	return out
-}
-
 // Ringing lists the channels that ring an account, the longest first.
 func (b *Book) Ringing(account string) []*call.Channel {
 	b.mu.Lock()
@@ -118,11 +107,12 @@ func (b *Book) Ringing(account string) []*call.Channel {
 	return out
 }
 
-// Of says whose channel the line is, once there is one.
+// Of says which channel calls the account.
 func (l *Line) Of(ch *call.Channel) {
-	l.book.mu.Lock()
-	defer l.book.mu.Unlock()
-	l.channel = ch
+	l.change(func(*use) bool {
+		l.channel = ch
+		return true
+	})
 }
 
 // change has do change the line and its account's counts, and tells of it where do

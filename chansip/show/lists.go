@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"io"
+	"math"
 
 	"obelus/chansip/sipconf"
 )
@@ -52,6 +53,8 @@ func InUse(w io.Writer, set *sipconf.Settings, all bool, calls func(account stri
 		switch {
 		case p.CallLimit > 0:
 			limit = fmt.Sprint(p.CallLimit)
+		case p.CallCounter:
+			limit = fmt.Sprint(math.MaxInt32) // as in the original
 		case !all:
 			continue
 		}

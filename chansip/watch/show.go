@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"obelus/chansip/sipconf"
 )
 
 // shownSubscription is a subscription as the console shows it.
@@ -94,30 +92,6 @@ func (d *Desk) IDs() []string {
 		out = append(out, plain(s.callID))
 	}
 	return out
-}
-
-// ShowUse prints sip show inuse: of every account that has calls or a limit, with
-// all of every account.
-func (d *Desk) ShowUse(w io.Writer, all bool) {
-	const row = "%-25.25s %-15.15s %-15.15s\n"
-	fmt.Fprintf(w, row, "* Peer name", "In use", "Limit")
-	use := d.c.Lines.All()
-	for _, p := range d.c.Settings().All() {
-		if p.Type&sipconf.TypePeer == 0 {
-			continue
-		}
-		limit := "N/A"
-		switch {
-		case p.CallLimit > 0:
-			limit = fmt.Sprint(p.CallLimit)
-		case p.CallCounter:
-			limit = "2147483647" // callcounter=yes is that in the original
-		}
-		u := use[p.Name]
-		if all || limit != "N/A" {
-			fmt.Fprintf(w, row, p.Name, fmt.Sprintf("%d/%d/%d", u.InUse, u.Ringing, u.OnHold), limit)
-		}
-	}
 }
 
 // plain is text of a phone without what would steer a terminal (security class 31).

@@ -187,6 +187,11 @@ func (d *Desk) again(r *door.Request) {
 		return
 	}
 	r.Peer, r.Tag = s.peer, s.dlg.ID.Local
+	if p := r.Set.Peer(s.peer.Name); p == nil || !p.AllowSubscribe || !r.Set.General.AllowSubscribe {
+		r.Answer(403, "Forbidden (policy)", nil) // a reload has taken the account, or what it may, away
+		s.drop()
+		return
+	}
 	cseq, err := r.M.CSeq()
 	life, ok := d.life(r)
 	if !ok {

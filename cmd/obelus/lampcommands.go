@@ -29,20 +29,5 @@ func (s *server) sipLampCommands() []console.Command {
 				}
 				return desk.IDs()
 			}},
-		{Words: "sip show inuse", Args: "[all]", Summary: "List all inuse/limits",
-			Run: func(_ context.Context, c *console.Session, args []string) error {
-				if len(args) > 1 || len(args) == 1 && args[0] != "all" {
-					return console.ErrUsage
-				}
-				var b strings.Builder
-				desk.ShowUse(&b, len(args) == 1)
-				_, err := io.WriteString(c, b.String())
-				return err
-			}, Complete: func(args []string) []string {
-				if len(args) > 0 {
-					return nil
-				}
-				return []string{"all"}
-			}},
 	}
 }
