@@ -99,3 +99,15 @@ func TestGone(t *testing.T) {
 		}
 	})
 }
+
+// TestGoneAtTheEnd has the caller hang up at the moment that a sound ends.
+func TestGoneAtTheEnd(t *testing.T) {
+	for range 50 {
+		asks(t, nil, func(ctx context.Context, h *apptest.House) {
+			time.AfterFunc(time.Second, func() { h.Ch.Gone(call.CauseNormalClearing) })
+			if _, err := h.Voice.Play(ctx, h.Ch, "", "a"); err != nil && !errors.Is(err, call.ErrGone) {
+				t.Error(err)
+			}
+		})
+	}
+}

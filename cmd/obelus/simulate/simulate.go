@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"obelus/event"
 	"obelus/features"
 	"obelus/media"
+	"obelus/media/sound"
 	"obelus/message"
 	"obelus/pbx"
 	"obelus/prompt"
@@ -280,8 +282,8 @@ func (p printer) Open(name, _ string, _ []media.Format) (prompt.Sound, error) {
 	return nothing{}, nil
 }
 
-// Exists says that every sound is there.
-func (printer) Exists(string, string) bool { return true }
+// Exists says that every sound is there, but for greetings that nobody has recorded.
+func (printer) Exists(name, _ string) bool { return !filepath.IsAbs(name) || sound.Library{}.Exists(name, "") }
 
 // nothing is a sound that is over at once.
 type nothing struct{}
