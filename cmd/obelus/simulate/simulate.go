@@ -283,7 +283,9 @@ func (p printer) Open(name, _ string, _ []media.Format) (prompt.Sound, error) {
 }
 
 // Exists says that every sound is there, but for greetings that nobody has recorded.
-func (printer) Exists(name, _ string) bool { return !filepath.IsAbs(name) || sound.Library{}.Exists(name, "") }
+func (printer) Exists(name, _ string) bool {
+	return !filepath.IsAbs(name) || sound.Library{}.Exists(name, "")
+}
 
 // nothing is a sound that is over at once.
 type nothing struct{}
