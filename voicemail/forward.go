@@ -83,31 +83,24 @@ func (o *owner) forwardChoice(ctx context.Context) (byte, error) {
 	return '*', nil
 }
 
-// comment records what is said before a message, and puts both into one recording, whose place it returns; "" where it came to nothing.
+// comment records what is said before a message, in a recording of both, whose place it returns; "" where it came to nothing.
 func (o *owner) comment(ctx context.Context, stem string, m *mailbox.Message) (string, error) {
-	said, err := o.Boxes.Scratch(o.box)
-	if err != nil {
-		return "", err
-	}
-	defer o.dropScratch(said)
-	g := o.general()
-	t, err := o.record(ctx, recording{
-		stem: said, longest: o.box.Longest, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: o.gain, accept: "#", beep: "beep", prompts: []string{"vm-record-prepend"},
-	})
-	if err != nil {
-		return "", err
-	}
-	if t.key == 's' || t.length == 0 { // only the key ends it well, as with the original
-		p := &o.general().Prompts
-		_, err := o.play(ctx, "", p.TryAgain, p.PrependTimeout)
-		return "", err
-	}
 	both, err := o.Boxes.Scratch(o.box)
 	if err != nil {
 		return "", err
 	}
-	if err := o.splice(both, said, stem); err != nil {
+	g := o.general()
+	var t taken
+	if err = o.copySound(stem, both); err == nil {
+		t, err = o.record(ctx, recording{
+			stem: both, longest: o.box.Longest, maxSilence: g.MaxSilence, level: g.SilenceLevel, gain: o.gain, accept: "#", beep: "beep", prompts: []string{"vm-record-prepend"}, prepend: true,
+		})
+	}
+	if err != nil || t.key == 's' || t.length == 0 { // only the key ends it well, as with the original
 		o.dropScratch(both)
+		if err == nil {
+			_, err = o.play(ctx, "", g.Prompts.TryAgain, g.Prompts.PrependTimeout)
+		}
 		return "", err
 	}
 	m.Duration += t.length.Round(time.Second)

@@ -23,6 +23,12 @@ import (
 	"obelus/voicemail/mailbox"
 )
 
+// rate is how many samples of a second are heard, frame how many are played at a time.
+const (
+	rate  = 8000
+	frame = rate / 50
+)
+
 // note is a tone of 1,000 Hz that lasts for some seconds; then it is silent for ever.
 type note struct {
 	left int // samples

@@ -3,11 +3,9 @@ package voicemail
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"time"
 
-	"obelus/media/sound"
 	"obelus/voicemail/mailbox"
 )
 
@@ -21,15 +19,6 @@ type review struct {
 	taken   taken
 	exists  bool // there is something to be kept
 	began   bool // something was recorded, if only to be found too short
-}
-
-// endings are those of all formats that a recording may have.
-func endings(g *mailbox.General) []string {
-	var out []string
-	for _, f := range g.Formats {
-		out = append(out, mailbox.Ending(f))
-	}
-	return append(out, ".wav")
 }
 
 // drop removes what was recorded.
@@ -236,46 +225,17 @@ func (l *line) removeSound(stem string) error {
 	return errors.Join(all...)
 }
 
-// splice writes first and then second into the file of each format at to.
-func (l *line) splice(to string, stems ...string) error {
-	tapes, err := l.tapes(to)
-	if err != nil {
-		return err
-	}
+// copySound gives a recording another name, too, in all its formats.
+func (l *line) copySound(from, to string) error {
 	var all []error
-	for _, stem := range stems {
-		all = append(all, l.copySound(tapes, stem))
-	}
-	for _, t := range tapes {
-		all = append(all, t.Close())
+	for _, ext := range endings(l.general()) {
+		b, err := os.ReadFile(from + ext)
+		if err == nil {
+			err = os.WriteFile(to+ext, b, 0o660)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			all = append(all, err)
+		}
 	}
 	return errors.Join(all...)
-}
-
-// copySound plays a recording onto tapes.
-func (l *line) copySound(tapes []Tape, stem string) error {
-	s, err := sound.Library{}.Open(stem, "")
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	src, err := sound.Resample(s, rate)
-	if err != nil {
-		return err
-	}
-	buf := make([]int16, frame)
-	for {
-		n, err := src.Read(buf)
-		for _, t := range tapes {
-			if e := t.Write(buf[:n]); e != nil {
-				return e
-			}
-		}
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-	}
 }

@@ -23,9 +23,9 @@ var pages embed.FS
 
 // Deps are what the applications reach the world by.
 type Deps struct {
-	Voice  *prompt.Voice
-	Boxes  *mailbox.Boxes
-	Create Create // makes files of sound; nil: in every format that can be written
+	Voice     *prompt.Voice
+	Boxes     *mailbox.Boxes
+	Threshold func() int // silencethreshold of dsp.conf; nil: the default
 }
 
 // Table lists the applications.

@@ -68,6 +68,9 @@ func New(d Deps) *Desk {
 // Load takes the settings of dsp.conf and amd.conf over, for what begins from now on.
 func (k *Desk) Load(s Settings) { k.settings.Store(&s) }
 
+// Threshold is silencethreshold of dsp.conf.
+func (k *Desk) Threshold() int { return k.settings.Load().SilenceThreshold }
+
 // recorder is who records for Record and Dictate.
 func (k *Desk) recorder() *record.Recorder {
 	return &record.Recorder{Voice: k.deps.Voice, Threshold: k.settings.Load().SilenceThreshold, NoFiles: k.deps.NoFiles}

@@ -75,7 +75,7 @@ type General struct {
 	PagerFrom      string
 	PagerSubject   string
 	PagerBody      string
-	SilenceLevel   int // mean level below which it is silent
+	SilenceLevel   int // mean level below which it is silent; 0: that of dsp.conf
 	MaxSilence     time.Duration
 	MaxGreet       time.Duration
 	Skip           time.Duration
@@ -130,7 +130,7 @@ func Defaults() *Settings {
 			Attach: true, Envelope: true, MoveHeard: true, SayDuration: true, SayDurationMin: 2, MaxMsg: 100, ServerEmail: "asterisk",
 		},
 		Formats: []string{"wav"}, MailCmd: "/usr/sbin/sendmail -t", Charset: "ISO-8859-1", DateFormat: "%A, %B %d, %Y at %r", PagerDate: "%A, %B %d, %Y at %r",
-		SilenceLevel: 256, Skip: 3 * time.Second, MaxLogins: 3, PollEvery: 30 * time.Second,
+		Skip: 3 * time.Second, MaxLogins: 3, PollEvery: 30 * time.Second,
 		Prompts: Prompts{
 			"vm-login", "vm-newuser", "vm-password", "vm-newpassword", "vm-passchanged", "vm-reenterpassword", "vm-mismatch", "vm-invalid-password", "vm-pls-try-again",
 			"vm-then-pound",

@@ -126,5 +126,5 @@ func (d *Deps) voicemail() *voicemail.Deps {
 	if d.Boxes == nil {
 		d.Boxes = mailbox.New(mailbox.Config{Log: slog.New(slog.DiscardHandler)}, mailbox.Defaults())
 	}
-	return &voicemail.Deps{Voice: d.Voice, Boxes: d.Boxes}
+	return &voicemail.Deps{Voice: d.Voice, Boxes: d.Boxes, Threshold: d.recordings().Threshold}
 }
