@@ -136,7 +136,7 @@ func (x *Exec) Call(name, args string) (string, error) {
 		return "", fmt.Errorf("Function %s cannot be read", name)
 	}
 	if f.GuardRead && x.guarded() {
-		return "", fmt.Errorf("Dangerous function %s read blocked", name)
+		return "", dangerous{name, "read"}
 	}
 	return f.Read(x, args)
 }
@@ -163,10 +163,15 @@ func (x *Exec) Assign(name, value string) error {
 		return fmt.Errorf("Function %s cannot be written to", name[:open])
 	}
 	if f.GuardWrite && x.guarded() {
-		return fmt.Errorf("Dangerous function %s write blocked", name[:open])
+		return dangerous{name[:open], "write"}
 	}
 	return f.Write(x, args, value)
 }
+
+// dangerous is what a function is that is closed to those outside, in the original's words.
+type dangerous struct{ function, way string }
+
+func (d dangerous) Error() string { return "Dangerous function " + d.function + " " + d.way + " blocked" }
 
 // guarded says whether functions that reach beyond the telephone are closed to
 // this run.

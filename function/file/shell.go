@@ -25,7 +25,7 @@ func (run Shell) read(x *pbx.Exec, command string) (string, error) {
 	}
 	out := new(printed)
 	if _, err := run(x.Context(), command, out); err != nil {
-		return "", fmt.Errorf("Failed to execute shell command '%s': %w", command, err)
+		return "", argument.Complain("Failed to execute shell command '%s': %v", command, err)
 	}
 	if out.lost > 0 {
 		x.Warnf("SHELL(%s) printed %d bytes more than the %d that are kept", command, out.lost, argument.MaxText)
