@@ -171,7 +171,9 @@ func (x *Exec) Assign(name, value string) error {
 // dangerous is what a function is that is closed to those outside, in the original's words.
 type dangerous struct{ function, way string }
 
-func (d dangerous) Error() string { return "Dangerous function " + d.function + " " + d.way + " blocked" }
+func (d dangerous) Error() string {
+	return "Dangerous function " + d.function + " " + d.way + " blocked"
+}
 
 // guarded says whether functions that reach beyond the telephone are closed to
 // this run.
