@@ -387,7 +387,7 @@ func TestUnreachable(t *testing.T) {
 			h := apptest.New(t, apptest.Config{
 				Plan: "[c]\nexten => s,1,AGI(" + data + ")\nexten => s,2,NoOp(${AGISTATUS})\n",
 				Applications: func(h *apptest.House) []pbx.Application {
-					return slices.Concat(few(), Table(&Deps{Voice: h.Voice, Dir: "/nonexistent",
+					return slices.Concat(few(), Table(&Deps{Voice: h.Voice, Dirs: []string{"/nonexistent"},
 						Dial: func(ctx context.Context, _, address string) (net.Conn, error) {
 							switch {
 							case strings.HasPrefix(address, "slow:4573"):

@@ -12,11 +12,8 @@ import (
 // launch starts a script, without a shell: its arguments are the words behind the
 // first, and the first itself is its own name, as in the original.
 func (d *Deps) launch(x *pbx.Exec, args []string, enhanced bool) (*link, error) {
-	path := args[0]
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(d.Dir, path)
-	}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
+	path, ok := Find(d.Dirs, args[0])
+	if !ok {
 		x.Warnf("Failed to execute '%s': File does not exist.", path)
 		return nil, errNotFound
 	}
@@ -29,6 +26,24 @@ func (d *Deps) launch(x *pbx.Exec, args []string, enhanced bool) (*link, error) 
 	}
 	x.Verbose(3, "Launched AGI Script "+path)
 	return l, nil
+}
+
+// Find looks for a script, and returns its path, or where it would be looked for
+// first.
+func Find(dirs []string, name string) (path string, ok bool) {
+	if filepath.IsAbs(name) {
+		dirs = []string{""}
+	}
+	for i, dir := range dirs {
+		p := filepath.Join(dir, name)
+		if i == 0 {
+			path = p
+		}
+		if info, err := os.Stat(p); err == nil && !info.IsDir() {
+			return p, true
+		}
+	}
+	return path, false
 }
 
 // spawn starts the process and makes the link to it.

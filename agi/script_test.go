@@ -29,7 +29,7 @@ func scripted(t *testing.T, plan string, scripts map[string]string) (*apptest.Ho
 		}
 	}
 	return apptest.New(t, apptest.Config{Plan: "[c]\n" + plan + "\n", Applications: func(h *apptest.House) []pbx.Application {
-		return slices.Concat(few(), Table(&Deps{Voice: h.Voice, Dir: dir, Env: []string{"AST_AGI_DIR=" + dir}, Sounds: dir}))
+		return slices.Concat(few(), Table(&Deps{Voice: h.Voice, Dirs: []string{"/nonexistent", dir}, Env: []string{"AST_AGI_DIR=" + dir}, Sounds: dir}))
 	}}), dir
 }
 

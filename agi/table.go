@@ -37,7 +37,7 @@ type Database interface {
 type Deps struct {
 	Voice   *prompt.Voice
 	DB      Database // nil: nothing is in it
-	Dir     string   // astagidir: where scripts are looked for
+	Dirs    []string // where scripts are looked for, one after another; the first is astagidir
 	Sounds  string   // where RECORD FILE puts what has no whole path
 	Env     []string // what scripts find in their environment beside the server's own: AST_AGI_DIR=...
 	Version string   // agi_version

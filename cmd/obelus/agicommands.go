@@ -12,7 +12,7 @@ import (
 
 // agiDeps is what AGI runs with.
 func (s *server) agiDeps(d settings.Dirs) agi.Deps {
-	return agi.Deps{Dir: d.AGI, Sounds: filepath.Join(d.DataDir, "sounds"), Env: scriptEnv(d), Version: "20.20.1", Debug: &s.agiDebug}
+	return agi.Deps{Dirs: d.Scripts(), Sounds: filepath.Join(d.DataDir, "sounds"), Env: scriptEnv(d), Version: "20.20.1", Debug: &s.agiDebug}
 }
 
 // scriptEnv is what AGI scripts find in their environment, as the original says it.

@@ -3,11 +3,11 @@ package check
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 
+	"obelus/agi"
 	"obelus/cmd/obelus/settings"
 	"obelus/conf"
 	"obelus/dialplan/expand"
@@ -22,18 +22,18 @@ func checkScripts(dirs settings.Dirs, c *settings.Files) (found []conf.Diagnosti
 	for _, context := range c.Plan.Contexts {
 		for _, e := range context.Extensions {
 			for _, s := range e.Priorities {
-				path := scriptOf(dirs.AGI, s.App, s.Data)
-				if path == "" || seen[path] {
+				name := scriptOf(s.App, s.Data)
+				if name == "" || seen[name] {
 					continue
 				}
-				seen[path] = true
-				info, err := os.Stat(path)
+				seen[name] = true
+				path, ok := agi.Find(dirs.Scripts(), name)
 				switch {
-				case err != nil || info.IsDir():
+				case !ok:
 					if gone = append(gone, path); len(gone) == 1 {
 						at[0] = s.Pos
 					}
-				case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+				case !executable(path):
 					if plain = append(plain, path); len(plain) == 1 {
 						at[1] = s.Pos
 					}
@@ -57,7 +57,7 @@ func checkScripts(dirs settings.Dirs, c *settings.Files) (found []conf.Diagnosti
 
 // scriptOf is the program that a step of AGI starts, as far as the text tells; "" for
 // none.
-func scriptOf(dir, app, data string) string {
+func scriptOf(app, data string) string {
 	switch strings.ToLower(app) {
 	case "agi", "eagi", "deadagi":
 	default:
@@ -67,10 +67,13 @@ func scriptOf(dir, app, data string) string {
 	if name == "" || strings.Contains(name, "$") || strings.Contains(name, "://") || strings.HasPrefix(strings.ToLower(name), "agi:") {
 		return ""
 	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(dir, name)
-	}
 	return name
+}
+
+// executable says whether a file can be run.
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return runtime.GOOS == "windows" || err == nil && info.Mode()&0o111 != 0
 }
 
 // shell warns of a System whose command holds what a caller chooses as he likes: it

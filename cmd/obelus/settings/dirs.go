@@ -69,6 +69,18 @@ func (d Dirs) Sounds() []string {
 	return out
 }
 
+// Scripts are the directories that AGI scripts are looked for in: ours, and where an
+// Asterisk on the same machine has its own.
+func (d Dirs) Scripts() []string {
+	out := []string{d.AGI}
+	for _, p := range []string{"/var/lib/asterisk/agi-bin", "/usr/share/asterisk/agi-bin"} {
+		if p != d.AGI {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Builtins are the variables that name directories in the dialplan.
 func (d Dirs) Builtins() map[string]string {
 	config := d.Config
