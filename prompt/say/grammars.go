@@ -114,13 +114,24 @@ func italianYear(s *speaker, year int64) {
 	}
 }
 
-// lastOrdinal is the number with its last word turned into an ordinal.
+// lastOrdinal is the number with its last word turned into an ordinal; of one that is a
+// word for tens and ones the ones are.
 func lastOrdinal(s *speaker, n int64, number func(*speaker, int64)) {
+	ones := n % 10
+	if tens := n % 100; tens < 20 || ones == 0 {
+		ones = 0
+	}
+	if n-ones > 0 {
+		s.with("", number, n-ones)
+	}
+	if ones > 0 {
+		s.say("digits/h-" + small64(ones))
+		return
+	}
 	if n == 0 {
 		s.say("digits/h-0")
 		return
 	}
-	s.with("", number, n)
 	last := &s.out[len(s.out)-1]
 	*last = "digits/h-" + (*last)[len("digits/"):]
 }

@@ -21,7 +21,7 @@ func spanish(s *speaker, n int64) {
 	}
 	switch {
 	case n == 100:
-		s.digits(100)
+		s.say("digits/hundred") // as the original's own Spanish sounds have it
 		n = 0
 	case n > 100 && n < 200:
 		s.say("digits/100-and")

@@ -49,7 +49,7 @@ func TestNumber(t *testing.T) {
 		{"nl", 1001, "", "thousand 1"}, {"nl", 2010, "", "2 thousand 10"}, {"nl", 12345, "", "12 thousand 3 hundred 5 nl-en 40"}, {"nl", 2000000, "", "2 million"},
 		{"no", 121, "", "1N hundred and 20 1"}, {"no", 1, "n", "1N"}, {"no", 1000, "", "1N thousand"},
 		{"sv", 121, "", "1N hundred 20 1"}, {"se", 2000000, "", "2 millions"}, {"se", 1000000, "", "1 million"},
-		{"es", 1, "f", "1F"}, {"es", 1, "m", "1M"}, {"es", 29, "", "29"}, {"es", 31, "", "30 and 1"}, {"es", 100, "", "100"}, {"es", 101, "", "100-and 1"},
+		{"es", 1, "f", "1F"}, {"es", 1, "m", "1M"}, {"es", 29, "", "29"}, {"es", 31, "", "30 and 1"}, {"es", 100, "", "hundred"}, {"es", 101, "", "100-and 1"},
 		{"es", 555, "", "500 50 and 5"}, {"es", 1000, "", "thousand"}, {"es", 2001, "", "2 thousand 1"}, {"es", 1000000, "", "1M million"}, {"es", 5000000, "", "5 millions"},
 		{"fr", 21, "", "20 et 1"}, {"fr", 71, "", "60 et 11"}, {"fr", 80, "", "80"}, {"fr", 81, "", "80 1"}, {"fr", 99, "", "80 19"}, {"fr", 60, "", "60"}, {"fr", 1, "f", "1F"},
 		{"fr", 100, "", "hundred"}, {"fr", 201, "", "2 hundred 1"}, {"fr", 1000, "", "thousand"}, {"fr", 2021, "", "2 thousand 20 et 1"}, {"fr_CA", 3000000, "", "3 million"},
@@ -80,7 +80,7 @@ func TestOrdinal(t *testing.T) {
 	}{
 		{"en", 0, "h-0"}, {"en", 1, "h-1"}, {"en", 12, "h-12"}, {"en", 20, "h-20"}, {"en", 31, "30 h-1"}, {"en", 100, "1 h-hundred"},
 		{"en", 101, "1 hundred h-1"}, {"en", 2000, "2 h-thousand"}, {"en", -3, "minus h-3"},
-		{"de", 21, "1-and h-20"}, {"fr", 1, "h-1"}, {"de", 0, "h-0"},
+		{"de", 21, "1-and h-20"}, {"fr", 1, "h-1"}, {"es", 21, "20 h-1"}, {"it", 28, "20 h-8"}, {"es", 15, "h-15"}, {"fr", 90, "80 h-10"}, {"en", 21, "20 h-1"}, {"en", 1000021, "1 million 20 h-1"}, {"de", 0, "h-0"},
 	} {
 		if got := short(Ordinal(c.language, c.n, "")); got != c.want {
 			t.Errorf("%s %d: %q, want %q", c.language, c.n, got, c.want)
