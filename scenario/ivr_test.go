@@ -157,3 +157,23 @@ func TestInbandRinging(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestMenuInMacro has a key pressed during the sound of a macro lead out of it, into the
+// context that called it, as the original does.
+func TestMenuInMacro(t *testing.T) {
+	f := directHouse("disallow=all\nallow=ulaw", "", "", "")
+	f.extensions = "[my]\nexten => 600,1,Answer()\n same => n,Macro(menu)\n same => n,Hangup()\nexten => 5,1,PlayTones(500)\n same => n,Wait(20)\n" +
+		"[macro-menu]\nexten => s,1,BackGround(menu)\n same => n,Hangup()\n"
+	inHouse(t, f, func(h *house) {
+		one := h.registered("1001", addrOne)
+		caller := one.offers("600", keyWay{"rfc2833", true}.sound()...)
+		mine := one.listens(caller.accepted())
+		mine.says(t, 0, 0xff)
+		mine.hearsTone(t, 440, "the menu")
+		keyWay{"rfc2833", true}.presses(h, caller, mine)
+		mine.hears(t, 0, 100*time.Millisecond)
+		mine.hearsTone(t, 500, "the extension")
+		caller.bye()
+		h.quiet()
+	})
+}

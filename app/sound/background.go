@@ -1,6 +1,7 @@
 package sound
 
 import (
+	"cmp"
 	"context"
 
 	"obelus/call"
@@ -28,7 +29,7 @@ func background(d *Deps) pbx.Application {
 			}
 			b := menu{d: d, x: x, context: expand.Arg(args, 3)}
 			if b.context == "" {
-				b.context = x.Place().Context
+				b.context = cmp.Or(x.Get("MACRO_CONTEXT"), x.Place().Context)
 			}
 			switch {
 			case opts.Has('p'):
