@@ -36,6 +36,8 @@ type Deps struct {
 	Bus   *event.Bus
 	// Shell carries out what is to happen with a recording that has ended; nil: nothing does.
 	Shell func(ctx context.Context, line string) (code int, err error)
+	// Mail puts a recording into a mailbox, box@context; nil: there are none.
+	Mail func(box, file string, from *call.Channel, at call.Place) error
 	// Sounds is where Record puts what has no path, Monitor where recordings of calls
 	// go, Dictation where Dictate keeps its files.
 	Sounds, Monitor, Dictation string

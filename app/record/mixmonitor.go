@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"obelus/call"
 	"obelus/dialplan/expand"
 	"obelus/pbx"
 	"obelus/prompt/record"
@@ -30,8 +31,8 @@ func mixMonitor(k *Desk) pbx.Application {
 		},
 		Check: func(data string) (lacks []string) {
 			args := expand.RawArgs(data, 3)
-			if opts, err := pbx.ParseOptions(expand.Arg(args, 1), mixOptions); err == nil && opts.Has('m') {
-				lacks = append(lacks, "MixMonitor option m: no copy is put into a mailbox yet")
+			if opts, err := pbx.ParseOptions(expand.Arg(args, 1), mixOptions); err == nil && strings.Contains(opts['m'], "/") {
+				lacks = append(lacks, "MixMonitor option m: the copy is put into the folder INBOX, whatever folder is named")
 			}
 			if name := expand.Arg(args, 0); strings.Contains(name, ".") && !strings.ContainsAny(name, "${}") {
 				lacks = append(lacks, checkFormat("MixMonitor", name[strings.LastIndexByte(name, '.')+1:])...)
@@ -185,16 +186,37 @@ func step(n int) float64 {
 func (m *mixing) follow(cmd string) {
 	line := command(m.x, cmd, written(m.x, "MixMonitor", 3, 2))
 	ch, t, x := m.x.Channel(), m.t, m.x
-	drop := m.opts.Has('d') && m.opts.Has('m')
+	boxes, copies := m.opts.Get('m')
+	drop, place := m.opts.Has('d') && copies, x.Place()
 	t.after = func() {
 		x.Verbose(2, "End MixMonitor Recording "+ch.Name())
 		t.carryOut(line)
-		if drop {
+		if copied := copies && t.mail(boxes, place); drop && copied {
 			if err := os.Remove(t.name); err != nil && !errors.Is(err, os.ErrNotExist) {
 				ch.Log().Warn("the recording could not be removed", "why", err)
 			}
 		}
 	}
+}
+
+// mail copies the recording into mailboxes; false where one has not taken it.
+func (t *take) mail(boxes string, at call.Place) (all bool) {
+	all = true
+	for box := range strings.SplitSeq(boxes, ",") {
+		box, _, _ = strings.Cut(strings.TrimSpace(box), "/")
+		if box == "" {
+			continue
+		}
+		err := errors.New("there are no mailboxes")
+		if t.desk.deps.Mail != nil {
+			err = t.desk.deps.Mail(box, t.name, t.ch, at)
+		}
+		if err != nil {
+			t.ch.Log().Warn("a recording was not copied into a mailbox", "mailbox", box, "why", err)
+			all = false
+		}
+	}
+	return all
 }
 
 func stopMixMonitor(k *Desk) pbx.Application {

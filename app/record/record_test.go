@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ type house struct {
 	*apptest.House
 	desk *Desk
 	dir  string
-	ran  []string // commands
+	ran  []string // commands, and copies into mailboxes
 }
 
 // talk is a source: words of a second and a half, with half a second between.
@@ -70,6 +71,9 @@ func inHouse(t *testing.T, plan string, says func(time.Duration) bool, before fu
 				h.desk = New(Deps{Voice: a.Voice, Sounds: dir, Monitor: dir, Dictation: dir, Shell: func(_ context.Context, line string) (int, error) {
 					h.ran = append(h.ran, line)
 					return 0, nil
+				}, Mail: func(box, file string, from *call.Channel, at call.Place) error {
+					h.ran = append(h.ran, fmt.Sprint(box, " ", file, " ", from.Name(), " ", at.Exten))
+					return nil
 				}})
 				return append(Table(h.desk), helpers(a)...)
 			},
@@ -232,6 +236,7 @@ func TestMixMonitor(t *testing.T) {
 			`lame "DIR/b.wav" 'Ann; rm -rf "$HOME" it'\''s' 'Ann; rm -rf "$HOME" it'\''s' && ls > x`, nil},
 		{"a command that the dialplan filled in", `MixMonitor(b.wav,,echo "${CALLERID}" ${MIX} ^{MIX})|Wait(1)`, map[string]time.Duration{"b.wav": time.Second},
 			`echo "Ann; rm -rf \"\$HOME\" it's" a b a b`, nil},
+		{"copies", "MixMonitor(b.wav,m(100@default, 101@default/Work)d,true)|Wait(1)", map[string]time.Duration{}, "true|100@default DIR/b.wav SIP/caller-0 s|101@default DIR/b.wav SIP/caller-0 s", nil},
 		{"no such format", "MixMonitor(b.ogg)|Wait(1)", map[string]time.Duration{}, "", nil},
 		{"climbs out", "MixMonitor(/tmp/../b.wav)|Wait(1)", map[string]time.Duration{}, "", nil},
 		{"no folder can be made", "MixMonitor(b.wav)|Wait(1)|StopMixMonitor()|Wait(1)|MixMonitor(b.wav/c.wav)|Wait(1)", map[string]time.Duration{"b.wav": time.Second}, "", nil},

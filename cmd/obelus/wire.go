@@ -182,7 +182,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.board = switchboard.NewBoard(&switchboard.Lamps{
 		Log: s.log, DB: s.db, PBX: func() *pbx.PBX { return s.pbx }, SIP: func() *chansip.Driver { return s.sip }, Local: local,
 	})
-	s.tapes = openTapes(dirs, c, voice, s.bus)
+	s.tapes = openTapes(dirs, c, voice, s.bus, s.boxes)
 	deps := &switchboard.Deps{
 		Dialers: dialers, Senders: senders, Voice: voice, Bus: s.bus, DB: s.db, Records: s.records, Shell: shell.Run, Capture: shell.Output,
 		Features: s.features, Board: s.board, Accounts: accounts{s}, Config: dirs.Config, Tones: countries{&s.tones},

@@ -273,3 +273,27 @@ func writeWAV(t *testing.T, path string, seconds int) {
 		t.Fatal(err)
 	}
 }
+
+// TestAdd copies a recording that is there into a mailbox.
+func TestAdd(t *testing.T) {
+	o := open(t, two)
+	file := filepath.Join(t.TempDir(), "call.wav")
+	writeWAV(t, file, 3)
+	m := Message{OrigMailbox: "101", CallerID: "200"}
+	if err := o.Add("101@default", file, m); err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{"199@default": file, "101": file + ".gone"} {
+		if err := o.Add(name, file, m); err == nil {
+			t.Errorf("%s was put into %s", file, name)
+		}
+	}
+	o.settle()
+	if got := o.files("101"); got != "INBOX/msg0000.txt INBOX/msg0000.wav" {
+		t.Error(got)
+	}
+	text, err := os.ReadFile(filepath.Join(o.Dir("default", "101"), "INBOX", "msg0000.txt"))
+	if err != nil || !strings.Contains(string(text), "\nduration=3\n") {
+		t.Errorf("%s %v", text, err)
+	}
+}
