@@ -51,7 +51,7 @@ func TestGreetings(t *testing.T) {
 func TestLeave(t *testing.T) {
 	const review = "[general]\nmaxsilence=2\nminsecs=1\n[default]\n100 => 1,Ann,,,review=yes|operator=yes|leaveurgent=yes\n101 => 1\n"
 	const operator = "[general]\nmaxsilence=2\n[default]\n100 => 1,Ann,,,operator=yes\n"
-	const steps = " same => n,NoOp(${VMSTATUS})\nexten => o,1,NoOp(operator ${VMSTATUS})\nexten => a,1,NoOp(assistant ${VMSTATUS})\nexten => 7,1,NoOp(seven ${VMSTATUS})\n"
+	const steps = " same => n,NoOp(${VMSTATUS})\nexten => o,1,NoOp(operator ${VMSTATUS})\nexten => a,1,NoOp(assistant ${VMSTATUS})\nexten => 7,1,NoOp(seven ${VMSTATUS})\n[other]\nexten => 89,1,NoOp(89 ${VMSTATUS})\n"
 	for name, c := range map[string]struct {
 		conf, app string
 		says      float64
@@ -72,6 +72,7 @@ func TestLeave(t *testing.T) {
 		"no operator":          {house, "VoiceMail(100,u)", 1, []any{1, "0"}, 0, "NoOp(SUCCESS)", "beep", "INBOX/msg0000.txt INBOX/msg0000.wav"},
 		"operator":             {operator, "VoiceMail(100,u)", 1, []any{1, "0"}, 0, "NoOp(operator USEREXIT)", "", ""},
 		"dialled":              {house, "VoiceMail(100,ud)", 1, []any{1, "7"}, 0, "NoOp(seven USEREXIT)", "", ""},
+		"dialled elsewhere":    {house, "VoiceMail(100,ud(other))", 1, []any{1, "8", 0.5, "9"}, 0, "NoOp(89 USEREXIT)", "", ""},
 		"instructions skipped": {house, "VoiceMail(100,u)", 1, []any{1, "#"}, 0, "NoOp(SUCCESS)", "digits/1 beep", "INBOX/msg0000.txt INBOX/msg0000.wav"},
 		"urgent":               {house, "VoiceMail(100,sU)", 1, nil, 0, "NoOp(SUCCESS)", "", "Urgent/msg0000.txt Urgent/msg0000.wav"},
 		"two mailboxes":        {house, "VoiceMail(101&100,s)", 1, nil, 0, "NoOp(SUCCESS)", "", "INBOX/msg0000.txt INBOX/msg0000.wav"},

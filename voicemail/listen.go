@@ -87,6 +87,7 @@ func (o *owner) visit(ctx context.Context, opts pbx.Options) (err error) {
 		if e := o.folder.Close(); e != nil {
 			o.x.Warnf("mailbox %s: %v", o.box.ID(), e)
 		}
+		o.Boxes.Left(o.box)
 	}()
 	key, err := o.welcome(ctx)
 	if err != nil || key == timedOut || key == '#' {

@@ -147,14 +147,21 @@ func (r *reader) boxes(sec *conf.Section) {
 	}
 }
 
+// shownWeak is how many mailboxes with a weak password are named.
+const shownWeak = 5
+
 // look looks at what can be known once all is read.
 func (r *reader) look() {
+	var weak []string
 	locales := map[string]bool{}
 	for _, b := range r.s.Boxes {
 		if !locales[b.Locale] && !knownLocale(b.Locale) {
 			r.say(conf.Pos{File: b.file, Line: b.line}, conf.Warning, "dates in mails are in English", "the names of days of locale %s are not known", b.Locale)
 		}
 		locales[b.Locale] = true
+		if secret := strings.TrimPrefix(b.Password, "-"); !b.SecretInSpool && (secret == "" || secret == b.Name) {
+			weak = append(weak, b.ID())
+		}
 		b.location = time.Local
 		if z, ok := r.s.Zone(b.TZ); ok {
 			b.location = time.UTC
@@ -162,6 +169,13 @@ func (r *reader) look() {
 				b.location = l
 			}
 		}
+	}
+	if len(weak) > 0 {
+		more := ""
+		if len(weak) > shownWeak {
+			weak, more = weak[:shownWeak], fmt.Sprintf(" and %d more", len(weak)-shownWeak)
+		}
+		r.say(conf.Pos{File: "voicemail.conf"}, conf.Note, "whoever can dial VoiceMailMain hears their messages", "mailboxes with no password, or their own number: %s%s", strings.Join(weak, ", "), more)
 	}
 	for _, z := range r.zoned {
 		if _, ok := r.s.Zone(z.name); !ok && z.name != "" {

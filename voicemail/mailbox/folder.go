@@ -113,13 +113,13 @@ func (f *Folder) copyTo(e *Entry, folder int) error {
 }
 
 // Close does what was decided: messages that were deleted go, to Deleted where some are kept there, those that were heard go to Old, and the others close the
-// gaps. It tells of the new counts.
+// gaps. It tells who watches of the new counts; externnotify is told by [Boxes.Left].
 func (f *Folder) Close() error {
 	l := f.boxes.lock(f.box.Context, f.box.Name)
 	l.Lock()
 	err := f.settle()
 	l.Unlock()
-	f.boxes.tell(f.box)
+	f.boxes.changed(f.box.Context, f.box.Name)
 	return err
 }
 
@@ -147,6 +147,9 @@ func (f *Folder) settle() error {
 	f.Entries = nil
 	return errors.Join(append(all, compact(f.dir, nil))...)
 }
+
+// Left is called when the owner leaves his mailbox: externnotify is told, whether anything has changed or not, as with the original.
+func (b *Boxes) Left(box *Box) { b.tell(box) }
 
 // Message finds a message of a mailbox by its ID, in any folder: where it lies, without endings.
 func (b *Boxes) Message(box *Box, id string) (stem string, m *Message) {

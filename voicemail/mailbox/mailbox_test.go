@@ -151,6 +151,8 @@ func TestDeliver(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.settle()
+	o.Left(o.Find("100"))
+	o.settle()
 	if got := o.files("100"); got != "Work/msg0000.txt Work/msg0000.wav" {
 		t.Error(got)
 	}
@@ -163,7 +165,7 @@ func TestDeliver(t *testing.T) {
 			notes = append(notes, strings.Join(c.Args, " "))
 		}
 	}
-	if got := strings.Join(notes, ","); !strings.Contains(got, "default 100 2 0 0") || !strings.Contains(got, "default 101 1 0 0") || !strings.Contains(got, "default 100 0 1 0") {
+	if got := strings.Join(notes, ","); !strings.Contains(got, "default 100 2 0 0") || !strings.Contains(got, "default 101 1 0 0") || !strings.Contains(got, "default 100 0 0 0") {
 		t.Error(got)
 	}
 }
@@ -235,6 +237,7 @@ bad=x
 1@phones => 100@default
 [default]
 100 => 4711,Ann,ann@x.org|b@x.org,pager@x.org,attach=no|tz=central|delete=1|nosuch=1|imapuser=a
+102 => 102
 101=>-1,Bob , , ,review=no|maxmsg=5|tz=nowhere
 a/b => 1
 `)
@@ -248,13 +251,13 @@ a/b => 1
 	if c := s.Find("101@default"); c == nil || c.Review || c.MaxMsg != 5 || c.FullName != "Bob" || c.Email != "" {
 		t.Errorf("%+v", c)
 	}
-	if s.Find("1@phones") != b || s.Find("100@phones") != nil || s.Find("102") != nil || s.Find("") != nil {
+	if s.Find("1@phones") != b || s.Find("100@phones") != nil || s.Find("103") != nil || s.Find("") != nil {
 		t.Error("aliases, contexts")
 	}
 	if g := s.General; strings.Join(g.Formats, " ") != "wav49 gsm wav" || g.MaxLogins != 5 || strings.Join(g.Internal, " ") != "phones house" || g.EmailBody != "Dear ${VM_NAME}:\n\n\tx" {
 		t.Errorf("%+v", g)
 	}
-	for _, want := range []string{"imapserver is not supported", "no option 'frobnicate'", "Invalid timezone definition at line 16", "no option 'nosuch'", "imapuser of mailbox 100 is not supported", "no zone 'nowhere'", "'a/b@default' can't be the name"} {
+	for _, want := range []string{"imapserver is not supported", "no option 'frobnicate'", "Invalid timezone definition at line 16", "no option 'nosuch'", "imapuser of mailbox 100 is not supported", "no zone 'nowhere'", "their own number: 102@default (whoever", "'a/b@default' can't be the name"} {
 		if !strings.Contains(found, want) {
 			t.Errorf("not said: %s; said:\n%s", want, found)
 		}

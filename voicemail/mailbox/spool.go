@@ -156,6 +156,7 @@ func replace(path string, b []byte, mode fs.FileMode) error {
 	if err := writeSynced(tmp, b, mode); err != nil {
 		return err
 	}
+	keepOwner(path, tmp)
 	if err := os.Rename(tmp, path); err != nil {
 		os.Remove(tmp)
 		return err
