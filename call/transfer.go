@@ -38,6 +38,7 @@ var ErrNoPlace = errors.New("there is nobody to be transferred to")
 func TransferAttended(a, b *Channel, at func(Place) Order) (who *Channel, err error) {
 	if x := b.other(); x != nil {
 		if y := a.other(); y != nil {
+			Acquaint(x, y)
 			return x, a.Bridge().replaceIn(a, x)
 		}
 		a, b = b, a
@@ -88,4 +89,15 @@ func (b *Bridge) replaceIn(out, in *Channel) error {
 		return ErrNotBridged
 	}
 	return b.Replace(out, in)
+}
+
+// Acquaint has two channels know each other's party: CONNECTEDLINE().
+func Acquaint(a, b *Channel) {
+	of := func(c *Channel) Party {
+		i := c.Identity()
+		return i.Caller
+	}
+	x, y := of(a), of(b)
+	a.ChangeIdentity(func(i *Identity) { i.Connected = y })
+	b.ChangeIdentity(func(i *Identity) { i.Connected = x })
 }

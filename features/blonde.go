@@ -115,6 +115,7 @@ func (c *consult) await() bool {
 				c.unring()
 				c.unring = func() {}
 				c.target.Vars.Set("ATTENDEDTRANSFER", c.ch.Name())
+				call.Acquaint(c.other, c.target)
 				return c.target.Do(c.b.Order()) == nil
 			}
 		}

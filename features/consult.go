@@ -254,6 +254,7 @@ func (c *consult) ear() call.Ear {
 func (c *consult) complete(with *call.Bridge) error {
 	transferred(c.ch, c.other, "ATTENDEDTRANSFER")
 	c.target.Vars.Set("ATTENDEDTRANSFER", c.ch.Name())
+	call.Acquaint(c.other, c.target)
 	sound := c.c.TransferSound
 	if err := with.Have(c.target, func(ctx context.Context, ch *call.Channel) error { return c.d.play(ctx, ch, sound) }); err != nil {
 		c.ch.Log().Debug("the target hears no sound of the transfer", "why", err)

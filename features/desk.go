@@ -10,7 +10,6 @@ import (
 
 	"obelus/call"
 	"obelus/media"
-	"obelus/media/sound"
 	"obelus/pbx"
 	"obelus/prompt"
 )
@@ -40,6 +39,9 @@ func New(d Deps) *Desk {
 
 // Load has the desk work by c from now on.
 func (d *Desk) Load(c *Config) { d.config.Store(c) }
+
+// Config is what the desk works by.
+func (d *Desk) Config() *Config { return d.config.Load() }
 
 // of is the configuration of a channel.
 func (d *Desk) of(ch *call.Channel) *Config {
@@ -140,8 +142,8 @@ func (d *Desk) play(ctx context.Context, ch *call.Channel, name string) error {
 
 // ring has a channel hear that somebody's phone rings, until stop is called.
 func ring(ch *call.Channel) (stop func()) {
-	src, ok := sound.Tone("ring")
-	if !ok {
+	src := ch.Registry().Tone(ch, "ring")
+	if src == nil {
 		return func() {}
 	}
 	return sounding(ch, src)
@@ -221,7 +223,7 @@ func (d *Desk) dialled(ctx context.Context, p *pbx.PBX, ch *call.Channel, c *Con
 		if key == 0 {
 			stop := func() {}
 			if exten.Len() == 0 {
-				if src, ok := sound.Tone("dial"); ok {
+				if src := ch.Registry().Tone(ch, "dial"); src != nil {
 					stop = sounding(ch, src)
 				}
 			}

@@ -32,7 +32,6 @@ type Deps struct {
 	// Features is what the parties may begin by keys; nil: nothing.
 	Features *features.Desk
 	DB       Database // what options p and P remember; nil: nothing
-	Tones    Tones    // of indications.conf; nil: those of the house
 	// State is the state of a device, by its number in the original; nil: all are unknown (0).
 	State func(device string) int
 }
@@ -47,12 +46,6 @@ type Records interface {
 type Database interface {
 	Get(family, key string) (value string, ok bool)
 	Put(family, key, value string) error
-}
-
-// Tones knows the tones of indications.conf.
-type Tones interface {
-	// Tone returns a tone of a country, "" for the country of the house.
-	Tone(country, name string) (spec string, ok bool)
 }
 
 // questionTime is how long a called party is waited for that is asked something.

@@ -9,7 +9,6 @@ import (
 	"obelus/call"
 	"obelus/event"
 	"obelus/media"
-	"obelus/media/sound"
 	"obelus/pbx"
 )
 
@@ -120,6 +119,7 @@ func (g *dialling) happened(ctx context.Context, e call.Event) (winner *call.Cha
 	case call.EventPickedUp:
 		g.x.Verbose(3, fmt.Sprintf("%s picked up by %s", e.Channel.Name(), e.By.Name()))
 		g.out[e.By] = to
+		call.Acquaint(g.ch, e.By)
 		return e.By, "ANSWER"
 	case call.EventRinging:
 		g.x.Verbose(3, e.Channel.Name()+" is ringing")
@@ -195,21 +195,9 @@ func (g *dialling) entertain() {
 
 // tone finds the tone of option r.
 func (g *dialling) tone(name string) media.Source {
-	spec := ""
-	if g.d.Tones != nil {
-		spec, _ = g.d.Tones.Tone("", name)
-	}
-	if spec == "" {
-		if src, ok := sound.Tone(name); ok {
-			return src
-		}
+	src := g.ch.Registry().Tone(g.ch, name)
+	if src == nil {
 		g.x.Warnf("Dial: there is no tone '%s'", name)
-		return nil
-	}
-	src, err := sound.NewTone(spec)
-	if err != nil {
-		g.x.Warnf("Dial: tone %s: %v", name, err)
-		return nil
 	}
 	return src
 }

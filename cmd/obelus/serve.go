@@ -19,6 +19,7 @@ import (
 	"obelus/console"
 	"obelus/console/codecs"
 	"obelus/console/database"
+	keys "obelus/console/features"
 	"obelus/console/hold"
 	"obelus/console/lamps"
 	"obelus/console/peers"
@@ -156,6 +157,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.sipLampCommands()...)
 	s.table.Add(peers.Commands(s.sip)...)
 	s.table.Add(lamps.Commands(s.board)...)
+	s.table.Add(keys.Commands(s.features)...)
 	s.table.Add(s.reloadCommands()...)
 	s.table.Add(s.databaseCommands()...)
 	s.table.Add(s.backupCommand())

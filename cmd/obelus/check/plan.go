@@ -62,6 +62,7 @@ func checkPlan(c *settings.Files) ([]conf.Diagnostic, []Step) {
 		}
 	}
 	p.contexts()
+	p.keys(c.Features)
 	return p.found, p.steps
 }
 

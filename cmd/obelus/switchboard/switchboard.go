@@ -75,7 +75,7 @@ type Records interface {
 // Applications lists all applications.
 func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
-	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features, Tones: d.Tones}
+	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features}
 	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Rules: d.Say, Privacy: d.Privacy}
 	scripts := d.AGI
 	scripts.Voice = d.Voice
