@@ -185,7 +185,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	h.recorded = h.t.TempDir()
 	h.tapes = record.New(record.Deps{Voice: voice, Bus: h.bus, Sounds: h.recorded, Monitor: h.recorded, Dictation: h.recorded})
 	lamps := h.openBoxes(f.voicemail, log)
-	deps := &switchboard.Deps{Boxes: h.mail, Recordings: h.tapes, DB: h.db, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
+	deps := &switchboard.Deps{Boxes: h.mail, Recordings: h.tapes, DB: h.db, Accounts: houseAccounts{h}, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
 	})
