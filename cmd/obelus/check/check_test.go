@@ -91,7 +91,13 @@ func TestCheckDialplan(t *testing.T) {
 			"extensions.conf:2: warning: the presence 'Presence:x' of a hint is not known (write CustomPresence:name)",
 			"extensions.conf:3: warning: there is no function 'NOSUCH' (it reads as nothing)"}},
 
-		"technologies":      {"exten => s,1,Dial(SIP/alice&PJSIP/bob&iax2/c)", []string{"extensions.conf:2: warning: PJSIP channels are not supported yet (DIALSTATUS becomes CHANUNAVAIL)", "extensions.conf:2: warning: iax2 channels are not supported yet (DIALSTATUS becomes CHANUNAVAIL)"}},
+		"technologies": {"exten => s,1,Dial(SIP/alice&PJSIP/bob&iax2/c&PJSIP/1@alice&DAHDI/g1/2&SIP/a:b:c:d:e@10.0.0.1)", []string{
+			"extensions.conf:2: warning: there is no channel type 'PJSIP' (DIALSTATUS becomes CHANUNAVAIL, as in the original without its module: accounts are those of sip.conf, reached by SIP/; pjsip.conf is not read)",
+			"extensions.conf:2: warning: there is no channel type 'iax2' (DIALSTATUS becomes CHANUNAVAIL, as in the original without its module)",
+			"extensions.conf:2: warning: there is no channel type 'PJSIP' (DIALSTATUS becomes CHANUNAVAIL, as in the original without its module: sip.conf has 'alice', write SIP/1@alice)",
+			"extensions.conf:2: warning: there is no channel type 'DAHDI' (DIALSTATUS becomes CHANUNAVAIL, as in the original without its module: there is no driver for telephone cards, modems and sound cards; a gateway that speaks SIP is called by SIP/)",
+			"extensions.conf:2: warning: 'e' is not a valid transport option to Dial() for SIP calls, using udp by default. (UDP is used, as in the original)",
+		}},
 		"no such account":   {"exten => s,1,Dial(SIP/alicf)", []string{"extensions.conf:2: warning: sip.conf has no account 'alicf' (it is taken for the name of a host; did you mean alice?)"}},
 		"number at account": {"exten => s,1,Dial(SIP/123@alice&SIP/alice/5&SIP/1@example.org)", nil},
 		"Local":             {"exten => s,1,Dial(Local/x@in&Local/s@in&Local/1@nowhere)", []string{"extensions.conf:2: warning: Dial leads to extension 'x' of context 'in', which does not exist (DIALSTATUS becomes CHANUNAVAIL)", "extensions.conf:2: warning: Dial leads to context 'nowhere', which does not exist (DIALSTATUS becomes CHANUNAVAIL)"}},

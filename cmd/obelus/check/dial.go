@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"obelus/chansip/dialstring"
 	"obelus/chansip/sipconf"
 	"obelus/conf"
 )
@@ -24,10 +25,26 @@ func (p *planChecker) dial(s *step) {
 		case "LOCAL":
 			p.dialLocal(s, target)
 		default:
-			p.say(s.at, conf.Warning, "DIALSTATUS becomes CHANUNAVAIL", "%s channels are not supported yet", tech)
+			p.say(s.at, conf.Warning, p.insteadOf(tech, target), "there is no channel type '%s'", tech)
 			p.lack("channel type " + tech)
 		}
 	}
+}
+
+// insteadOf says what becomes of a call by a technology that is not there, and what to
+// write.
+func (p *planChecker) insteadOf(tech, target string) string {
+	const fails = "DIALSTATUS becomes CHANUNAVAIL, as in the original without its module"
+	switch strings.ToUpper(tech) {
+	case "PJSIP":
+		if t := dialstring.Parse(target); t.Host != "" && p.sip.Peer(t.Host) != nil {
+			return fails + ": sip.conf has '" + t.Host + "', write SIP/" + target
+		}
+		return fails + ": accounts are those of sip.conf, reached by SIP/; pjsip.conf is not read"
+	case "ZAP", "DAHDI", "MISDN", "KHOMP", "DONGLE", "CONSOLE", "ALSA", "OSS":
+		return fails + ": there is no driver for telephone cards, modems and sound cards; a gateway that speaks SIP is called by SIP/"
+	}
+	return fails
 }
 
 // dialSIP checks one SIP/name, SIP/number@name or SIP/name/number.
@@ -36,10 +53,11 @@ func (p *planChecker) dialSIP(s *step, target string) {
 		p.openDoor(s, target)
 		return
 	}
-	name, _, _ := strings.Cut(target, "/")
-	if i := strings.LastIndexByte(name, '@'); i >= 0 {
-		name = name[i+1:]
+	named := dialstring.Parse(target)
+	if named.Odd != "" {
+		p.say(s.at, conf.Warning, "UDP is used, as in the original", "%s", named.Odd)
 	}
+	name := named.Host
 	peer := p.sip.Peer(name)
 	switch {
 	case peer != nil && peer.Type&sipconf.TypePeer == 0:
