@@ -16,6 +16,7 @@ import (
 	"obelus/conf"
 	"obelus/dialplan/syntax"
 	"obelus/internal/filetree"
+	"obelus/pbx"
 )
 
 const goodSIP = "[general]\nallowguest=no\ncontext=in\n[alice]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm2\ncontext=in\n"
@@ -44,6 +45,7 @@ func TestCheckDialplan(t *testing.T) {
 		"nothing wrong":         {"exten => s,1,Goto(x,1)\nexten => x,1,Dial(SIP/alice,30)", nil},
 		"typo of an app":        {"exten => s,1,Answr()", []string{"extensions.conf:2: warning: there is no application 'Answr' (the call ends there, as with a module that is not loaded; did you mean Answer?)"}},
 		"no speech":             {"exten => s,1,Festival(hello)", []string{"extensions.conf:2: warning: application Festival is not supported: there is no speech engine (the call ends there, as with a module that is not loaded; make the sounds beforehand, as with text2wave or espeak-ng -w, and play them with Playback, or by AGI)"}},
+		"app that won't come":   {"exten => s,1,sms(x)", []string{"extensions.conf:2: warning: application SMS is not supported: it sends texts by modem tones of the telephone network: MessageSend sends them by SIP (the call ends there, as with a module that is not loaded)"}},
 		"app of long ago":       {"exten => s,1,SetCIDNum(1)", []string{"extensions.conf:2: warning: application SetCIDNum is of older releases, Asterisk 20 has none of that name (the call ends there, as with a module that is not loaded; write Set(CALLERID(num)=number))"}},
 		"no app at all":         {"exten => s,1,Xyzzy()", []string{"extensions.conf:2: warning: there is no application 'Xyzzy' (the call ends there, as with a module that is not loaded)"}},
 		"the original's app":    {"exten => s,1,QUEUE(q)", []string{"extensions.conf:2: warning: application Queue is not supported yet (the call ends there, as with a module that is not loaded)"}},
@@ -305,6 +307,29 @@ func TestSteps(t *testing.T) {
 	for i, w := range want {
 		if i >= len(steps) || strings.Join(steps[i].Lacks, "; ") != w || steps[i].Foreign != strings.HasPrefix(w, foreign) {
 			t.Errorf("step %d of %+v: want %q", i+1, steps, w)
+		}
+	}
+}
+
+// TestNever: what is said never to come is the original's and is not there.
+func TestNever(t *testing.T) {
+	have := switchboard.Applications(&switchboard.Deps{})
+	known := 0
+	for _, name := range asteriskApplications() {
+		if never(name) == "" {
+			continue
+		}
+		known++
+		if slices.ContainsFunc(have, func(a pbx.Application) bool { return strings.EqualFold(a.Name, name) }) {
+			t.Errorf("%s is there", name)
+		}
+	}
+	if known != 32 {
+		t.Errorf("%d of those that never come are the original's", known)
+	}
+	for _, a := range have {
+		if now := former(a.Name); now != "" {
+			t.Errorf("%s is there, and said to be of older releases", a.Name)
 		}
 	}
 }

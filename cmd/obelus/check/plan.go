@@ -200,7 +200,11 @@ func (p *planChecker) unknownApp(s *step) {
 	}
 	for _, known := range asteriskApplications() {
 		if strings.EqualFold(known, s.app) {
-			p.say(s.at, conf.Warning, hintNoApp, "application %s is not supported yet", known)
+			if why := never(known); why != "" {
+				p.say(s.at, conf.Warning, hintNoApp, "application %s is not supported: %s", known, why)
+			} else {
+				p.say(s.at, conf.Warning, hintNoApp, "application %s is not supported yet", known)
+			}
 			p.lack("application " + known)
 			return
 		}
