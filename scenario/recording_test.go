@@ -4,6 +4,7 @@ import (
 	"math"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,4 +163,44 @@ func TestRecordedTransfer(t *testing.T) {
 		all.holds(1000, time.Second)
 		all.holds(1500, 2*time.Second)
 	})
+}
+
+// TestRecordedLater: phones that send to each other come back for a recording that begins in
+// the call, and go again when it has ended.
+func TestRecordedLater(t *testing.T) {
+	inHouse(t, directHouse("directmedia=yes", "", "", ""), func(h *house) {
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller, callee := one.direct(two)
+		ch := h.calls.Find(h.channel("SIP/1001"))
+		x := h.pbx.NewExec(ch, ch.Place())
+		run := func(app, data string) {
+			if err := x.Application(t.Context(), app, data); err != nil {
+				t.Error(err)
+			}
+		}
+		run("MixMonitor", "all.wav")
+		back := [2]*sip.Message{callee.sentTo(sip.INVITE, atHouse), caller.sentTo(sip.INVITE, atHouse)}
+		mine, theirs := one.listens(back[1]), two.listens(back[0])
+		h.sing(2*time.Second, &singing{ear: mine, freq: 440}, &singing{ear: theirs, freq: 1000})
+		run("StopMixMonitor", "")
+		callee.sentTo(sip.INVITE, atOne)
+		caller.sentTo(sip.INVITE, atTwo)
+		caller.ends(two)
+		h.quiet()
+		all := h.tape("all.wav")
+		all.holds(440, 2*time.Second)
+		all.holds(1000, 2*time.Second)
+	})
+}
+
+// channel is the name of the channel that begins like that.
+func (h *house) channel(begins string) string {
+	h.t.Helper()
+	for _, c := range h.calls.All() {
+		if strings.HasPrefix(c.Name(), begins) {
+			return c.Name()
+		}
+	}
+	h.t.Fatalf("there is no channel %s", begins)
+	return ""
 }

@@ -212,3 +212,29 @@ func TestFaultInAListener(t *testing.T) {
 		}
 	})
 }
+
+// TestHearSRTP listens to a phone that does SRTP, and to what it is sent.
+func TestHearSRTP(t *testing.T) {
+	inHouse(t, Options{Codecs: codec.NewSet(codec.Options{})}, func(h *house) {
+		a, ak := h.secureLeg("198.51.100.1:4000", 0x1111, keysFor(everySuite[0], 1), ulaw)
+		b := h.leg("198.51.100.2:5000", 0x2222, ulaw)
+		check(t, Connect(a.s, b.s))
+		a.v.saySecure(ak, 1)
+		var said heardBy
+		stop, err := a.s.Hear(8000, said.hear)
+		check(t, err)
+		for _, packet := range a.v.sealed(t, ak, media.Ulaw, 50) {
+			a.e.send(a.v.to, packet)
+			time.Sleep(media.Frame)
+		}
+		b.v.singer(t, media.Ulaw, media.Frame).sing(time.Second, 0, 0)
+		time.Sleep(200 * time.Millisecond)
+		stop()
+		for what, pcm := range map[string][]int16{"said": said.in, "sent": said.out} {
+			snr, amplitude, _ := fits(pcm, 8000)
+			if d := loudFor(pcm, 8000); d < 960*time.Millisecond || d > 1100*time.Millisecond || amplitude < 7000 {
+				t.Errorf("%s: %v of sound at %.0f, %.0f dB", what, d, amplitude, snr)
+			}
+		}
+	})
+}
