@@ -1,11 +1,9 @@
 package mailbox
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -317,62 +315,6 @@ func TestPager(t *testing.T) {
 	o.settle()
 	if got := o.files("100"); got != "INBOX/msg0000.txt INBOX/msg0000.wav" || !strings.Contains(o.log.String(), "did not go out") {
 		t.Error(got, o.log.String())
-	}
-}
-
-// TestSMTP gives a mail to a server of the test.
-func TestSMTP(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	heard := make(chan string, 1)
-	go func() {
-		c, err := ln.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		fmt.Fprint(c, "220 test\r\n")
-		var all strings.Builder
-		in := bufio.NewScanner(c)
-		for data := false; in.Scan(); {
-			line := in.Text()
-			all.WriteString(line + "\n")
-			switch {
-			case data && line != ".":
-				continue
-			case strings.HasPrefix(line, "EHLO"):
-				fmt.Fprint(c, "250-test\r\n250 AUTH PLAIN\r\n")
-			case strings.HasPrefix(line, "AUTH"):
-				fmt.Fprint(c, "235 fine\r\n")
-			case line == "DATA":
-				data = true
-				fmt.Fprint(c, "354 go on\r\n")
-			case line == "QUIT":
-				fmt.Fprint(c, "221 bye\r\n")
-			default:
-				data = false
-				fmt.Fprint(c, "250 fine\r\n")
-			}
-		}
-		heard <- all.String()
-	}()
-	s := SMTP{Host: ln.Addr().String(), User: "u", Password: "p", Hello: "pbx.example"}
-	m := &Mail{From: "a@pbx.example", To: []string{"b@example.org"}, Text: []byte("Subject: x\n\nline\n.\nend\n")}
-	if err := (&SMTP{Host: "127.0.0.1"}).Send(t.Context(), m); err == nil {
-		t.Error("it has no port")
-	}
-	s.TLS = Plain
-	if err := s.Send(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
-	got := <-heard
-	for _, want := range []string{"EHLO pbx.example\n", "AUTH PLAIN AHUAcA==\n", "MAIL FROM:<a@pbx.example>", "RCPT TO:<b@example.org>\n", "\nline\n..\nend\n.\nQUIT\n"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("lacks %q:\n%s", want, got)
-		}
 	}
 }
 
