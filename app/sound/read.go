@@ -100,7 +100,7 @@ func (r *reader) run(ctx context.Context) error {
 		if err != nil {
 			return r.gone(err)
 		}
-		r.x.Set("READSTATUS", read_(a))
+		r.x.Set("READSTATUS", outcome(a))
 		switch {
 		case a.Digits != "":
 			r.x.Verbose(3, fmt.Sprintf("User entered '%s'", a.Digits))
@@ -116,8 +116,8 @@ func (r *reader) run(ctx context.Context) error {
 	return nil
 }
 
-// read_ is the status of an answer.
-func read_(a prompt.Reply) string {
+// outcome is the READSTATUS of an answer.
+func outcome(a prompt.Reply) string {
 	if a.TimedOut {
 		return "TIMEOUT"
 	}
