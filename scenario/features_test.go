@@ -172,3 +172,49 @@ func TestEventsAreHeldBack(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestTransferApplication has the dialplan send a caller elsewhere: by 302 before the answer, by REFER after it.
+func TestTransferApplication(t *testing.T) {
+	f := seed(t)
+	f.extensions = "[my]\nexten => early,1,Transfer(1009)\nexten => late,1,Answer()\nsame => n,Transfer(SIP/1009@there.example)\nsame => n,Set(RESULT=${TRANSFERSTATUS} ${TRANSFERSTATUSPROTOCOL})\nsame => n,Hangup()\n"
+	inHouse(t, f, func(h *house) {
+		one := h.registered("1001", addrOne)
+		caller := one.begins("early").invites()
+		m := one.final()
+		if c, _ := m.Contact(); m.StatusCode() != 302 || c.Addr != "sip:1009@10.99.0.1" {
+			t.Errorf("it is answered %d, %v", m.StatusCode(), c)
+		}
+		caller.ackRefusal(m)
+		h.quiet()
+	})
+	for name, c := range map[string]struct {
+		answer int
+		notify string
+		want   string
+	}{"made": {202, "SIP/2.0 200 OK", "SUCCESS 200"}, "not made": {202, "SIP/2.0 486 Busy Here", "FAILURE 486"}, "refused": {603, "", "FAILURE 603"}} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, f, func(h *house) {
+				one := h.registered("1001", addrOne)
+				caller := one.call("late")
+				caller.accepted()
+				ch := h.calls.All()[0]
+				got := make(chan string, 1)
+				ch.AtEnd(func() { v, _ := ch.Vars.Get("RESULT"); got <- v })
+				m := one.asked(sip.REFER)
+				if to, _ := m.Header("Refer-To"); to != "<sip:1009@there.example>" {
+					t.Errorf("Refer-To: %s", to)
+				}
+				one.reply(m, c.answer)
+				if c.notify != "" {
+					caller.send(sip.NOTIFY, c.notify+"\r\n", "Event: refer", "Subscription-State: terminated", "Content-Type: message/sipfrag;version=2.0")
+					one.answer(200)
+				}
+				one.reply(one.asked(sip.BYE), 200)
+				if r := <-got; r != c.want {
+					t.Errorf("the dialplan is told %q, want %q", r, c.want)
+				}
+				h.quiet()
+			})
+		})
+	}
+}

@@ -130,3 +130,35 @@ func TestKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestBlonde has the target not answer after who transferred has hung up: who transferred is called back, then the target again, and so on.
+func TestBlonde(t *testing.T) {
+	for name, c := range map[string]struct {
+		set    func(c *features.Config)
+		one    []apptest.Event // what the phone of who transferred does, each time it is called; the first call is answered after a second
+		takes  float64         // the transferee's call
+		others string          // the last step of another channel
+	}{
+		"the target answers":      {one: nil, takes: 11 + 3.4 + 5},
+		"who transferred answers": {set: func(c *features.Config) { c.NoAnswer = 5 * time.Second }, takes: 3.4 + 5 + 1 + 4},
+		"nobody answers":          {set: func(c *features.Config) { c.NoAnswer, c.CallbackRetries, c.LoopDelay = 4*time.Second, 0, time.Second }, takes: 3.4 + 4},
+		"all is dropped":          {set: func(c *features.Config) { c.DropCall = true }, takes: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conf := atxfer()
+				if c.set != nil {
+					c.set(conf)
+				}
+				plan := "[c]\nexten => s,1,Dial(SIP/one,,t)\nexten => 200,1,Dial(SIP/two)\n"
+				one := does(append(presses(3, "*2200"), answers(1), leaves(5, call.CauseNormalClearing))...)
+				two := does(rings(0), answers(11), leaves(16, call.CauseNormalClearing))
+				h := keyHouse(t, plan, conf, map[string]apptest.Script{"one": one, "two": two})
+				took := h.Call()
+				if want := time.Duration(c.takes * float64(time.Second)); took.Round(time.Second/10) != want {
+					t.Errorf("it took %v, want %v\n%s", took, want, h.Log.String())
+				}
+			})
+		})
+	}
+}

@@ -187,3 +187,43 @@ func TestFeatureApplications(t *testing.T) {
 		})
 	}
 }
+
+// TestRecordByKeys: keys begin to record the call, on the other party's channel, and end it.
+func TestRecordByKeys(t *testing.T) {
+	for option, c := range map[string]struct{ begin, end, name string }{
+		"X": {"MixMonitor", "StopMixMonitor", "auto-946684803-100-s.wav,b"}, "W": {"Monitor", "StopMonitor", "wav,auto-946684803-100-s,m"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			conf := features.Defaults()
+			conf.Map["automixmon"], conf.Map["automon"] = "*3", "*3"
+			conf.CourtesyTone = "beep"
+			var noted []string
+			h := apptest.New(t, apptest.Config{Plan: "[c]\nexten => s,1,Set(TOUCH_MIXMONITOR_MESSAGE_START=go)\nsame => n,Dial(SIP/one,," + option + ")\n",
+				Phones: map[string]apptest.Script{"one": talks(20)},
+				Applications: func(h *apptest.House) []pbx.Application {
+					desk := features.New(features.Deps{Dialers: h.Dial, Voice: h.Voice})
+					desk.Load(conf)
+					apps := append(Table(&Deps{Dialers: h.Dial, Voice: h.Voice, Features: desk}), plain()...)
+					for _, name := range []string{c.begin, c.end} {
+						apps = append(apps, pbx.Application{Name: name, Run: func(_ context.Context, x *pbx.Exec, data string) error {
+							noted = append(noted, x.Channel().Name()+" "+name+"("+data+")")
+							return nil
+						}})
+					}
+					return apps
+				}})
+			h.Incoming()
+			h.Press(3*time.Second, "*3")
+			h.Press(8*time.Second, "*3")
+			if took := h.Call(); took != 21*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if got, want := strings.Join(noted, " "), "SIP/one-1 "+c.begin+"("+c.name+") SIP/one-1 "+c.end+"()"; got[:min(len(got), 25)] != want[:25] || !strings.HasSuffix(got, c.end+"()") || !strings.Contains(got, "-100-s") {
+				t.Errorf("%s: %s, want %s", option, got, want)
+			}
+			if !strings.Contains(strings.Join(h.Played, " "), "beep") || option == "X" && !strings.Contains(strings.Join(h.Played, " "), "go") {
+				t.Errorf("%s: played was %q", option, h.Played)
+			}
+		})
+	}
+}

@@ -91,11 +91,20 @@ func filtered() *regexp.Regexp { return regexp.MustCompile(`\$\{FILTER\([^,]*,\$
 
 // dialLocal checks one Local/extension@context.
 func (p *planChecker) dialLocal(s *step, target string) {
-	target, _, _ = strings.Cut(target, "/")
-	exten, context, ok := strings.Cut(target, "@")
 	if strings.Contains(target, "$") {
 		return
 	}
+	target, options, _ := strings.Cut(target, "/")
+	for _, o := range options {
+		switch o {
+		case 'n', 'm': // the pair always stays, and always tells the other side of hold
+		case 'j', 'b':
+			p.say(s.at, conf.Note, "it does nothing", "Local option %c: sound does not pass through Local channels here, so there is nothing to buffer or to bridge", o)
+		default:
+			p.say(s.at, conf.Note, "it is passed over", "Local has no option %c", o)
+		}
+	}
+	exten, context, ok := strings.Cut(target, "@")
 	if !ok {
 		context = "default"
 	}
