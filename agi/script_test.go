@@ -3,6 +3,7 @@
 package agi
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,6 +107,32 @@ while :; do sleep 0.05; done
 	h.Call()
 	if got := strings.Join(h.Steps[1:], " "); got != "h,1:NoOp(HANGUP told)" || !dirOf("told") {
 		t.Errorf("%s, told: %v", got, dirOf("told"))
+	}
+}
+
+// TestFastAGI: a server on a real connection, and one that is not there.
+func TestFastAGI(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	v := &server{says: []string{"SET VARIABLE X 1", "GET VARIABLE EXTEN"}}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if c, err := ln.Accept(); err == nil {
+			v.serve(c)
+		}
+	}()
+	h, _ := scripted(t, "exten => s,1,AGI(agi://"+ln.Addr().String()+"/x)\nexten => s,2,NoOp(${AGISTATUS} ${X})\nexten => s,3,AGI(agi://127.0.0.1:1)\nexten => s,4,NoOp(${AGISTATUS})", nil)
+	h.Call()
+	<-done
+	if got := strings.Join(h.Steps[1:], " "); got != "s,2:NoOp(SUCCESS 1) s,3:AGI(agi://127.0.0.1:1) s,4:NoOp(FAILURE)" || v.heard() != "200 result=1|200 result=1 (s)" {
+		t.Errorf("%s, %s", got, v.heard())
+	}
+	if !strings.Contains(h.Log.String(), "Connecting to '127.0.0.1:1' failed for url 'agi://127.0.0.1:1'") {
+		t.Error(h.Log.String())
 	}
 }
 

@@ -61,7 +61,7 @@ func setAMAFlags() pbx.Application {
 
 func hangupCauseClear() pbx.Application {
 	return pbx.Application{Name: "HangupCauseClear", Run: func(_ context.Context, x *pbx.Exec, _ string) error {
-		x.SetHangupCause(call.CauseNone)
+		x.ForgetEndings()
 		return nil
 	}}
 }

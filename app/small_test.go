@@ -33,7 +33,7 @@ func TestSmall(t *testing.T) {
 		"exception":         {"RaiseException(WHY)|NoOp(never)", "RaiseException(WHY) NoOp(WHY c s 1)", "", 0},
 		"import":            {"Set(A=x)|ImportVar(B=SIP/caller-0,A)|ImportVar(C=nobody,A)|ImportVar(D)|NoOp(${B}-${C})", "Set(A=x) ImportVar(B=SIP/caller-0,A) ImportVar(C=nobody,A) ImportVar(D) NoOp(x-)", "ImportVar requires an argument", 0},
 		"hash":              {"Set(~HASH~h~a~=1)|Set(~HASH~hh~a~=2)|ClearHash(h)|NoOp(${~HASH~h~a~}-${~HASH~hh~a~})", "Set(~HASH~h~a~=1) Set(~HASH~hh~a~=2) ClearHash(h) NoOp(-2)", "", 0},
-		"cause":             {"HangupCauseClear()|NoOp(${HANGUPCAUSE})", "HangupCauseClear() NoOp(0)", "", 0},
+		"cause":             {"HangupCauseClear()|NoOp(on)", "HangupCauseClear() NoOp(on)", "", 0},
 		"ama":               {"SetAMAFlags(billing)|NoOp(on)", "SetAMAFlags(billing) NoOp(on)", "The SetAMAFlags application is deprecated. Please use the CHANNEL function instead.", 0},
 		"events":            {"UserEvent()|NoOp(never)", "UserEvent()", "UserEvent requires an argument", 0},
 		"cel":               {"CELGenUserEvent()|CELGenUserEvent(a)|DumpChan(2)|NoOp(on)", "CELGenUserEvent() CELGenUserEvent(a) DumpChan(2) NoOp(on)", "CELGenUserEvent requires an argument", 0},
@@ -169,3 +169,19 @@ func TestRefused(t *testing.T) {
 type refusing struct{ *apptest.Phone }
 
 func (refusing) Indicate(i call.Indication) error { return fmt.Errorf("no %T", i) }
+
+// TestHangupCauseClear: how called channels ended is forgotten.
+func TestHangupCauseClear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := apptest.New(t, apptest.Config{Plan: "[c]\n", Applications: table})
+		ch := h.Registry().New(call.Spec{Name: "x", Leg: apptest.NewPhone()})
+		x := h.NewExec(ch, call.Place{Context: "c", Exten: "s", Priority: 1})
+		x.Ended(ch, call.CauseUserBusy)
+		if len(x.Endings()) != 1 {
+			t.Fatal("nothing was noted")
+		}
+		if err := x.Application(context.Background(), "HangupCauseClear", ""); err != nil || len(x.Endings()) != 0 {
+			t.Errorf("%v, %v", err, x.Endings())
+		}
+	})
+}
