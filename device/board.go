@@ -85,6 +85,9 @@ func (b *Board) State(device string) State {
 	return p.DeviceState(name)
 }
 
+// Knows says whether the states of a kind of devices are known.
+func (b *Board) Knows(kind string) bool { return b.kinds[strings.ToLower(kind)] != nil }
+
 // provider is who knows a device, and its name there; nil for nobody.
 func (b *Board) provider(device string) (Provider, string) {
 	i := strings.IndexAny(device, "/:")

@@ -76,6 +76,9 @@ type Records interface {
 func Applications(d *Deps) []pbx.Application {
 	a := &app.Deps{Senders: d.Senders, Voice: d.Voice, Bus: d.Bus, Shell: d.Shell}
 	calls := &dial.Deps{Dialers: d.Dialers, Voice: d.Voice, Bus: d.Bus, Features: d.Features}
+	if d.Board != nil && d.Board.Knows("SIP") { // a simulation has no phones to ask
+		calls.State = func(name string) int { return int(d.Board.State(name)) }
+	}
 	sounds := &sound.Deps{Voice: d.Voice, Tones: d.Tones, Rules: d.Say, Privacy: d.Privacy}
 	scripts := d.AGI
 	scripts.Voice = d.Voice
