@@ -1,8 +1,10 @@
 package conf
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +26,7 @@ const (
 	maxFiles     = 10000       // files that one file may include in all
 	maxInherited = 10000       // lines that a section may have when it inherits
 	execTime     = time.Minute // what an #exec may take
+	execBytes    = 64 << 20    // what it may write
 )
 
 // Loader loads files of one configuration directory. The zero value of each
@@ -141,9 +144,32 @@ func (l *Loader) run(command string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, shell, flag, command)
 	cmd.Dir = l.Dir
 	cmd.WaitDelay = time.Second // for a child that keeps the pipe open
-	out, err := cmd.Output()
-	if ctx.Err() != nil {
-		return out, fmt.Errorf("not done after %v", execTime)
+	out := bounded{most: execBytes, over: cancel}
+	cmd.Stdout = &out
+	err := cmd.Run()
+	switch {
+	case out.full:
+		return out.kept.Bytes(), fmt.Errorf("it wrote more than %d MiB", execBytes>>20)
+	case ctx.Err() != nil:
+		return out.kept.Bytes(), fmt.Errorf("not done after %v", execTime)
 	}
-	return out, err
+	return out.kept.Bytes(), err
+}
+
+// bounded keeps what is written to it up to a bound, and says when that is passed.
+type bounded struct {
+	kept bytes.Buffer // not embedded: its ReadFrom would pass Write by
+	most int
+	full bool
+	over func()
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if room := b.most - b.kept.Len(); len(p) > room {
+		b.kept.Write(p[:room])
+		b.full = true
+		b.over()
+		return room, io.ErrShortWrite
+	}
+	return b.kept.Write(p)
 }
