@@ -218,3 +218,53 @@ func TestTransferApplication(t *testing.T) {
 		})
 	}
 }
+
+// TestPreDial has a called channel add a header to its own INVITE, before that is sent: Dial's option b.
+func TestPreDial(t *testing.T) {
+	f := seed(t)
+	f.extensions = "[my]\nexten => _1XXX,1,SIPAddHeader(X-All: yes)\nsame => n,Dial(SIP/${EXTEN},30,b(headers^s^1(${EXTEN}))U(confirm))\n" +
+		"[headers]\nexten => s,1,SIPAddHeader(X-For: ${ARG1})\nsame => n,Wait(1)\nsame => n,Return()\n" +
+		"[confirm]\nexten => s,1,Read(KEY,,1,,1,3)\nsame => n,ExecIf($[\"${KEY}\" != \"5\"]?Set(GOSUB_RESULT=BUSY))\nsame => n,Return()\n"
+	f.sip = strings.ReplaceAll(f.sip, "type=friend\n", "type=friend\ndtmfmode=info\n")
+	for _, key := range []string{"5", "6"} {
+		inHouse(t, f, func(h *house) {
+			one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+			caller := one.call("1002")
+			two.silent(900 * time.Millisecond)
+			m := two.asked(sip.INVITE)
+			for name, want := range map[string]string{"X-For": "1002", "X-All": "yes"} {
+				if got, _ := m.Header(name); got != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+			}
+			callee := two.takes(m)
+			h.pass(time.Second)
+			callee.press(key)
+			if key == "5" {
+				caller.accepted()
+				caller.bye()
+				two.reply(two.asked(sip.BYE), 200)
+			} else {
+				two.reply(two.asked(sip.BYE), 200)
+				m := one.final()
+				if m.StatusCode() != 486 {
+					t.Errorf("the caller is told %d", m.StatusCode())
+				}
+				caller.ackRefusal(m)
+				h.pass(11 * time.Second)
+			}
+			h.quiet()
+		})
+	}
+	inHouse(t, f, func(h *house) { // the caller gives up before anybody is called
+		one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+		caller := one.call("1002")
+		h.pass(500 * time.Millisecond)
+		caller.cancel()
+		one.answer(200)
+		m := one.final()
+		caller.ackRefusal(m)
+		two.silent(3 * time.Second)
+		h.quiet()
+	})
+}
