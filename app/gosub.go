@@ -89,7 +89,11 @@ func return_() pbx.Application {
 		Run: func(_ context.Context, x *pbx.Exec, data string) error {
 			back, ok := x.Pop()
 			if !ok {
-				x.Warn("Return without Gosub: stack is empty")
+				what := "empty"
+				if !x.Stacked() {
+					what = "unallocated"
+				}
+				x.Channel().Log().Error("Return without Gosub: stack is " + what)
 				return pbx.ErrHangup
 			}
 			x.Set("GOSUB_RETVAL", data)
@@ -106,8 +110,8 @@ func stackPop() pbx.Application {
 	return pbx.Application{
 		Name: "StackPop",
 		Run: func(_ context.Context, x *pbx.Exec, _ string) error {
-			if _, ok := x.Pop(); !ok {
-				x.Warn("StackPop called with no stack: nothing to remove")
+			if _, ok := x.Pop(); !ok && !x.Stacked() {
+				x.Warn("StackPop called with no gosub stack allocated.")
 			}
 			return nil
 		},

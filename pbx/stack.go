@@ -64,6 +64,9 @@ func (x *Exec) Pop() (call.Place, bool) {
 	return f.back, true
 }
 
+// Stacked says whether a subroutine was ever called in this run.
+func (x *Exec) Stacked() bool { return x.stack != nil }
+
 // Depth is how many subroutines are open.
 func (x *Exec) Depth() int { return len(x.stack) }
 
