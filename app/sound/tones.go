@@ -75,33 +75,6 @@ func playTone(ctx context.Context, ch *call.Channel, spec, stop string) (byte, e
 	return prompt.PlaySource(ctx, ch, stop, src)
 }
 
-func milliwatt() pbx.Application {
-	return pbx.Application{
-		Name: "Milliwatt",
-		Run: func(ctx context.Context, x *pbx.Exec, data string) error {
-			if err := answered(x); err != nil {
-				return err
-			}
-			spec := "1004"
-			switch {
-			case strings.Contains(data, "o"):
-				spec = "1000"
-			case strings.Contains(data, "m"):
-				spec = "1004/9000,0/1000"
-			}
-			src, err := sound.NewTone(spec)
-			if err != nil {
-				return err
-			}
-			for err == nil {
-				_, err = prompt.PlaySource(ctx, x.Channel(), "", src)
-			}
-			return err
-		},
-		Check: unknown("Milliwatt", 0, "mo"),
-	}
-}
-
 func zapateller() pbx.Application {
 	return pbx.Application{
 		Name: "Zapateller",
