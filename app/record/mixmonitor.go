@@ -31,6 +31,7 @@ func mixMonitor(k *Desk) pbx.Application {
 		},
 		Check: func(data string) (lacks []string) {
 			args := expand.RawArgs(data, 3)
+			lacks = unknown("MixMonitor", expand.Arg(args, 1), mixOptions)
 			if opts, err := pbx.ParseOptions(expand.Arg(args, 1), mixOptions); err == nil && strings.Contains(opts['m'], "/") {
 				lacks = append(lacks, "MixMonitor option m: the copy is put into the folder INBOX, whatever folder is named")
 			}
@@ -122,8 +123,8 @@ func (m *mixing) open(names ...string) error {
 	}
 	if paths[0] != "" {
 		m.x.Set("MIXMONITOR_FILENAME", paths[0])
-		m.t.name = paths[0]
 	}
+	m.t.files = Recording{m.t.id, paths[0], paths[1], paths[2]}
 	for i, at := range []**record.Tape{&m.t.both, &m.t.one[Said], &m.t.one[Sent]} {
 		if paths[i] == "" {
 			continue
@@ -192,7 +193,7 @@ func (m *mixing) follow(cmd string) {
 		x.Verbose(2, "End MixMonitor Recording "+ch.Name())
 		t.carryOut(line)
 		if copied := copies && t.mail(boxes, place); drop && copied {
-			if err := os.Remove(t.name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			if err := os.Remove(t.files.Both); err != nil && !errors.Is(err, os.ErrNotExist) {
 				ch.Log().Warn("the recording could not be removed", "why", err)
 			}
 		}
@@ -209,7 +210,7 @@ func (t *take) mail(boxes string, at call.Place) (all bool) {
 		}
 		err := errors.New("there are no mailboxes")
 		if t.desk.deps.Mail != nil {
-			err = t.desk.deps.Mail(box, t.name, t.ch, at)
+			err = t.desk.deps.Mail(box, t.files.Both, t.ch, at)
 		}
 		if err != nil {
 			t.ch.Log().Warn("a recording was not copied into a mailbox", "mailbox", box, "why", err)
@@ -256,7 +257,7 @@ func mixMonitorFunction(k *Desk) pbx.Function {
 			if !strings.EqualFold(key, "filename") {
 				return "", fmt.Errorf("unrecognized MIXMONITOR() key: %s", key)
 			}
-			return found[0].name, nil
+			return found[0].files.Both, nil
 		},
 	}
 }

@@ -44,8 +44,9 @@ func monitor(k *Desk) pbx.Application {
 			return k.monitor(x, expand.Arg(args, 0), expand.Arg(args, 1), options(x, expand.Arg(args, 2), monitorOptions))
 		},
 		Check: func(data string) []string {
-			format, url, _ := strings.Cut(expand.Arg(expand.RawArgs(data, 3), 0), ":")
-			lacks := checkFormat("Monitor", format)
+			args := expand.RawArgs(data, 3)
+			format, url, _ := strings.Cut(expand.Arg(args, 0), ":")
+			lacks := append(unknown("Monitor", expand.Arg(args, 2), monitorOptions), checkFormat("Monitor", format)...)
 			if url != "" {
 				lacks = append(lacks, "Monitor's URL for the call record is passed over")
 			}

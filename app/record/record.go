@@ -17,6 +17,8 @@ import (
 	"obelus/prompt/record"
 )
 
+const recordOptions = "aknoqstuxy"
+
 func recordApp(k *Desk) pbx.Application {
 	return pbx.Application{
 		Name: "Record",
@@ -27,7 +29,7 @@ func recordApp(k *Desk) pbx.Application {
 				return pbx.ErrHangup
 			}
 			args := expand.Args(data, 4)
-			r := &recording{k: k, x: x, opts: options(x, expand.Arg(args, 3), "aknoqstuxy")}
+			r := &recording{k: k, x: x, opts: options(x, expand.Arg(args, 3), recordOptions)}
 			if !r.name(args[0]) {
 				x.Set("RECORD_STATUS", "ERROR")
 				return pbx.ErrHangup
@@ -37,9 +39,30 @@ func recordApp(k *Desk) pbx.Application {
 			return r.run(ctx)
 		},
 		Check: func(data string) []string {
-			return checkFormat("Record", recordEnding(expand.Arg(expand.RawArgs(data, 4), 0)))
+			args := expand.RawArgs(data, 4)
+			return append(unknown("Record", expand.Arg(args, 3), recordOptions), checkFormat("Record", recordEnding(expand.Arg(args, 0)))...)
 		},
 	}
+}
+
+// unknown says which option letters an application lacks.
+func unknown(app, options, known string) (lacks []string) {
+	if strings.Contains(options, "${") {
+		return nil
+	}
+	for i := 0; i < len(options); i++ {
+		if strings.IndexByte(known, options[i]) < 0 {
+			lacks = append(lacks, app+" has no option "+options[i:i+1])
+		}
+		if i+1 < len(options) && options[i+1] == '(' {
+			end := pbx.ClosingParenthesis(options, i+1)
+			if end < 0 {
+				return append(lacks, app+" option "+options[i:i+1]+" lacks its closing parenthesis")
+			}
+			i = end
+		}
+	}
+	return lacks
 }
 
 // checkFormat says that a format, where it is known before, can't be written.

@@ -390,3 +390,23 @@ func TestWaitFor(t *testing.T) {
 		})
 	}
 }
+
+func TestCheck(t *testing.T) {
+	apps := make(map[string]pbx.Application)
+	for _, a := range Table(New(Deps{})) {
+		apps[a.Name] = a
+	}
+	for _, c := range []struct{ app, data, want string }{
+		{"Record", "x.wav,0,5,q", ""},
+		{"Record", "x.ogg,0,5,qZ", "Record has no option Z|Record can't write the format ogg"},
+		{"Record", "${X}.${Y},,,${O}", ""},
+		{"MixMonitor", "/a/${EXTEN}.wav49,bi(ID)W(2)", ""},
+		{"MixMonitor", "x.mp3,m(1@a/Work)R", "MixMonitor has no option R|MixMonitor option m: the copy is put into the folder INBOX, whatever folder is named|MixMonitor can't write the format mp3"},
+		{"MixMonitor", "x.wav,i(", "MixMonitor option i lacks its closing parenthesis"},
+		{"Monitor", "wav:http://x,y,mb", "Monitor's URL for the call record is passed over"},
+	} {
+		if got := strings.Join(apps[c.app].Check(c.data), "|"); got != c.want {
+			t.Errorf("%s(%s): %s, want %s", c.app, c.data, got, c.want)
+		}
+	}
+}

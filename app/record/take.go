@@ -32,7 +32,7 @@ type take struct {
 	ch      *call.Channel
 	id      string // of a MixMonitor
 	monitor *monitoring
-	name    string        // the file, for MIXMONITOR()
+	files   Recording     // for who asks
 	bridged bool          // only while the channel is in a bridge
 	stereo  bool          // both directions side by side
 	gain    [2]float64    // 0: as it is
@@ -199,6 +199,17 @@ func (k *Desk) find(ch *call.Channel, is func(*take) bool) []*take {
 		if is(t) {
 			list = append(list, t)
 		}
+	}
+	return list
+}
+
+// Recording is a MixMonitor for those who look: the files it writes, "" for none.
+type Recording struct{ ID, Both, Said, Sent string }
+
+// List lists the MixMonitors of a channel, oldest first.
+func (k *Desk) List(ch *call.Channel) (list []Recording) {
+	for _, t := range k.find(ch, func(t *take) bool { return t.monitor == nil }) {
+		list = append(list, t.files)
 	}
 	return list
 }

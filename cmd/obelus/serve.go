@@ -23,6 +23,7 @@ import (
 	"obelus/console/hold"
 	"obelus/console/lamps"
 	"obelus/console/peers"
+	"obelus/console/recordings"
 	"obelus/console/texts"
 	"obelus/internal/sdnotify"
 	"obelus/store/sqlite"
@@ -169,6 +170,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(s.voicemailCommands()...)
 	s.table.Add(s.rtpCommands()...)
 	s.table.Add(hold.Commands(s.music)...)
+	s.table.Add(recordings.Commands(s.tapes, s.pbx)...)
 	s.table.Add(s.agiCommands()...)
 	s.table.Add(s.stunCommands()...)
 	s.table.Add(codecs.Commands(s.codecs)...)
