@@ -72,8 +72,10 @@ func TestSecurityClass16DialogHijack(t *testing.T) {
 		fake := stranger.begins("1001")
 		fake.send(sip.INVITE, fake.body, replaces)
 		fake.ackRefusal(stranger.answer(401))
-		fake = stranger.begins("1001").invites(replaces) // with a proof
-		fake.ackRefusal(stranger.answer(501))
+		for _, guess := range []string{caller.callID + ";to-tag=" + caller.theirTag + ";from-tag=guess", caller.callID + ";to-tag=guess;from-tag=" + caller.ourTag} {
+			fake = stranger.begins("1001").invites("Replaces: " + guess) // with a proof, and not all of the call's name
+			fake.ackRefusal(stranger.answer(481))
+		}
 		one.silent(time.Second)
 		two.silent(time.Second)
 		caller.bye()
