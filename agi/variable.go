@@ -50,7 +50,7 @@ func getFull(s *session, args []string) (string, error) {
 			return "result=0", nil
 		}
 		if ch != s.ch {
-			x = s.x.PBX().Look(ch)
+			x = s.x.Elsewhere(ch)
 		}
 	default:
 		return "", errUsage

@@ -32,7 +32,7 @@ func importVar() pbx.Application {
 		}
 		value := ""
 		if ch := x.PBX().Registry().Find(channel); ch != nil {
-			value = x.PBX().Look(ch).Expand("${" + variable + "}")
+			value = x.Elsewhere(ch).Expand("${" + variable + "}")
 		}
 		x.Set(name, value)
 		return nil

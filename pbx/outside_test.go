@@ -23,7 +23,7 @@ func TestOutside(t *testing.T) {
 	for _, trusting := range []bool{false, true} {
 		p := New(Config{Functions: []Function{guarded, half}, Registry: call.NewRegistry(slog.New(slog.DiscardHandler), nil), Log: slog.New(slog.DiscardHandler), LiveDangerously: trusting})
 		ch := p.Registry().New(call.Spec{Name: "SIP/1", Leg: &mute{}})
-		inside, outside := p.NewExec(ch, call.Place{}), p.NewOutside(ch, call.Place{})
+		inside, outside := p.NewExec(ch, call.Place{}), p.Look(ch)
 		if inside.Outside() || !outside.Outside() {
 			t.Fatal("it does not know for whom it evaluates")
 		}

@@ -65,16 +65,9 @@ func (p *PBX) newExec(ch *call.Channel, at call.Place) *Exec {
 // those who evaluate a text on a channel that runs no dialplan.
 func (p *PBX) NewExec(ch *call.Channel, at call.Place) *Exec { return p.newExec(ch, at) }
 
-// NewOutside makes a run as NewExec does, on which a text is evaluated for
-// somebody outside: what a manager's Getvar and Setvar say.
-func (p *PBX) NewOutside(ch *call.Channel, at call.Place) *Exec {
-	x := p.newExec(ch, at)
-	x.outside = true
-	return x
-}
-
-// Look makes a run on a channel that somebody else runs, to fill in what it knows:
-// nothing is changed by it.
+// Look makes a run on a channel that somebody else runs, for somebody outside the
+// dialplan ([Exec.Outside]): it carries nothing out, but texts are filled in and
+// variables set as there.
 func (p *PBX) Look(ch *call.Channel) *Exec {
 	x := &Exec{pbx: p, ch: ch, outside: true}
 	x.machine = interp.New(p.Plan(), (*host)(x), interp.Place(ch.Place()))

@@ -107,6 +107,10 @@ func groupWriteItem(x *pbx.Exec, item, value string) bool {
 
 // refused are the items that another technology has, or that would promise what is not kept, with why.
 func refused(item string) (why string, known bool) {
+	switch tech, _, _ := strings.Cut(item, ","); tech {
+	case "pjsip", "rtp", "rtcp", "endpoint", "contact", "aor":
+		return "it is an item of PJSIP; peername, peerip, uri, from, rtpdest, rtpsource and rtpqos tell of a phone of sip.conf", true
+	}
 	switch item {
 	case "secure_bridge_signaling", "secure_bridge_media":
 		return "calls are not held to it: encryption=yes of the account is what refuses", true

@@ -14,6 +14,7 @@ func TestItems(t *testing.T) {
 		{"${CHANNEL(callgroup)}|${CHANNEL(transfercapability)}|${CHANNEL(max_forwards)}|${CHANNEL(trace)}|${CHANNEL(hangupsource)}", "|SPEECH|20|0|", ""},
 		{"${CHANNEL(PeerIP)}|${CHANNEL(rtpqos,audio,all)}|${CHANNEL(channame)}|${CHANNEL(tonezone)}", "10.0.0.1|ssrc=1|Local/s@agi-00000000;2|", ""},
 		{"${CHANNEL(secure_bridge_media)}", "", "CHANNEL(secure_bridge_media) is not supported: calls are not held to it: encryption=yes of the account is what refuses"},
+		{"${CHANNEL(pjsip,remote_addr)}", "", "CHANNEL(pjsip,remote_addr) is not supported: it is an item of PJSIP; peername, peerip, uri, from, rtpdest, rtpsource and rtpqos tell of a phone of sip.conf"},
 		{"${CHANNEL(nosuch)}", "", "Unknown or unavailable item requested: 'nosuch'"},
 	}.Run(t, x, w)
 	functiontest.Must(t, x, "CHANNEL(callgroup)=1,3-5", "CHANNEL(pickupgroup)=63", "CHANNEL(namedcallgroup)=sales, desk", "CHANNEL(namedpickupgroup)=boss", "CHANNEL(transfercapability)=digital",

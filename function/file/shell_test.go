@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"obelus/call"
 	"obelus/function/functiontest"
 	"obelus/internal/shell"
 )
@@ -28,7 +27,7 @@ func TestEnv(t *testing.T) {
 // TestGuards: what reaches the system is closed to those outside.
 func TestGuards(t *testing.T) {
 	x, w := functiontest.New(t, &functiontest.Leg{}, Table(shell.Output))
-	x = x.PBX().NewOutside(x.Channel(), call.Place{})
+	x = x.PBX().Look(x.Channel())
 	for _, read := range []string{"SHELL(echo hi)", "FILE(/dev/null)", "STAT(e,/)", "FILE_COUNT_LINE(/dev/null)", "FILE_FORMAT(/dev/null)"} {
 		name, _, _ := strings.Cut(read, "(")
 		functiontest.Cases{{"${" + read + "}", "", "Dangerous function " + name + " read blocked"}}.Run(t, x, w)

@@ -6,7 +6,6 @@ import (
 	"net"
 	"testing"
 
-	"obelus/call"
 	"obelus/function/functiontest"
 	"obelus/internal/filetree"
 )
@@ -65,7 +64,7 @@ func TestConfig(t *testing.T) {
 	if got := x.Expand("${AST_CONFIG(bad.conf,a,b)}"); got != "" || len(w.Take()) != 1 {
 		t.Errorf("a broken file gives %q", got)
 	}
-	outside := x.PBX().NewOutside(x.Channel(), call.Place{})
+	outside := x.PBX().Look(x.Channel())
 	functiontest.Cases{{"${AST_CONFIG(auth.conf,a,secret)}", "", "Dangerous function AST_CONFIG read blocked"}}.Run(t, outside, w)
 	x, w = functiontest.New(t, &functiontest.Leg{}, Table(nil, ""))
 	functiontest.Cases{{"${AST_CONFIG(house.conf,hall,name)}", "", "Config file house.conf was not found: there is no directory of configuration"}}.Run(t, x, w)

@@ -102,7 +102,7 @@ func TestSave(t *testing.T) {
 			t.Errorf("saved to %q", file)
 		}
 	}
-	outside := x.PBX().NewOutside(x.Channel(), call.Place{})
+	outside := x.PBX().Look(x.Channel())
 	if err := outside.Assign("CURL("+server.URL+"/there)", name); err == nil || err.Error() != "Dangerous function CURL write blocked" {
 		t.Errorf("from outside: %v", err)
 	}
