@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/chansip/watch"
 	"obelus/conf"
 	"obelus/device"
 	"obelus/dialplan/syntax"
@@ -199,6 +200,53 @@ func TestLampLimits(t *testing.T) {
 		p.reply(p.asked(sip.NOTIFY), 200)
 		h.pass(time.Hour) // all are over
 		h.subscriptions(0)
+	})
+}
+
+// TestLampOfAVictim has an account without a secret get three NOTIFYs and no more where nobody
+// answers: a forged SUBSCRIBE may have named the address (security class 27).
+func TestLampOfAVictim(t *testing.T) {
+	board := lampBoard(t)
+	inHouse(t, lampConf, func(c *Config) { c.Board = board }, func(h *house) {
+		p := h.phone("open", phoneOne)
+		p.subscribes("8", "")
+		n := 0
+		for began := time.Now(); time.Since(began) < time.Minute; {
+			if m := p.hear(time.Second); m != nil {
+				n++
+			}
+		}
+		if n < 2 || n > 3 {
+			t.Errorf("%d NOTIFYs", n)
+		}
+		h.subscriptions(0)
+		p.subscribes("8", "")
+		p.reply(p.asked(sip.NOTIFY), 200)
+		h.pass(time.Minute)
+		h.subscriptions(1)
+	})
+}
+
+// TestWord has an operator's NOTIFY reach every phone of an account.
+func TestWord(t *testing.T) {
+	inHouse(t, lampConf, nil, func(h *house) {
+		word := watch.Word{Headers: [][2]string{{"Event", "check-sync"}, {"Content-Length", "7"}, {"Content-Type", "text/plain"}, {"X-Evil", "a\r\nX-More: b"}}, Body: "now\r\n"}
+		if h.d.Lamps().Send("1001", word) || h.d.Lamps().Send("nobody", word) {
+			t.Error("sent to nobody")
+		}
+		p := h.phone("1001", phoneOne)
+		p.register("1001")
+		if !h.d.Lamps().Send("1001", word) {
+			t.Fatal("not sent")
+		}
+		m := p.asked(sip.NOTIFY)
+		p.reply(m, 200)
+		if m.Value(sip.HeaderEvent) != "check-sync" || string(m.Body()) != "now\r\n" || m.ContentType() != "text/plain" || m.Count(sip.HeaderContentLength) != 1 || m.Has(sip.HeaderSubscriptionState) {
+			t.Errorf("sent\n%s", m.Bytes())
+		}
+		if _, smuggled := m.Header("X-More"); smuggled {
+			t.Errorf("a header was smuggled in:\n%s", m.Bytes())
+		}
 	})
 }
 

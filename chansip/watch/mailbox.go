@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"obelus/chansip/outside"
 	"obelus/chansip/reach"
 	"obelus/chansip/sipconf"
 	"obelus/device"
@@ -208,20 +207,7 @@ func (d *Desk) unasked(set *sipconf.Settings, p *sipconf.Peer, w reach.Way) {
 	} else if p.FromUser != "" {
 		user = p.FromUser
 	}
-	branch := transaction.NewBranch()
-	var b sip.Builder
-	b.Request(sip.NOTIFY, w.URI)
-	d.c.Outside.AddVia(&b, w.Flow, branch)
-	for _, route := range w.Routes {
-		b.Add(sip.HeaderRoute, route)
-	}
-	b.Number(sip.HeaderMaxForwards, 70)
-	b.Add(sip.HeaderFrom, string(sip.AppendQuoted(nil, name))+" <"+d.c.Outside.URI(&set.General, p, w.Flow, user)+">;tag="+outside.NewTag())
-	b.Add(sip.HeaderTo, "<"+w.URI+">")
-	b.Add(sip.HeaderContact, d.c.Outside.Contact(&set.General, w.Flow, w.URI, user))
-	b.Add(sip.HeaderCallID, d.c.Outside.NewCallID(&set.General, w.Flow))
-	b.CSeq(102, sip.NOTIFY)
-	b.Add(sip.HeaderUserAgent, set.General.UserAgent)
+	b, branch := d.outOfDialog(set, p, w, user, name)
 	b.Add(sip.HeaderEvent, "message-summary")
 	body := d.summary(set, p, w.Flow)
 	d.c.Transactions.Send(b.End(set.General.Lamps.MWIType, body), branch, sip.NOTIFY, w.Flow, transaction.Timing{T1: p.T1, B: p.TimerB}, deaf{})

@@ -46,6 +46,7 @@ type subscription struct {
 	sending *transaction.Client // the NOTIFY under way
 	owing   bool                // something has changed since
 	tried   bool                // a challenge was answered
+	heard   bool                // a NOTIFY was answered: somebody is there
 	over    bool
 }
 
@@ -132,8 +133,19 @@ func (s *subscription) notify(state string, sink transaction.Sink, headers ...[2
 	}
 	body := s.format.write(s, set)
 	s.version++
+	return s.d.c.Transactions.Send(b.End(s.format.typeOf(set), body), branch, sip.NOTIFY, s.flow, s.timing(), sink)
+}
+
+// timing is how often a NOTIFY is sent again. An address that nothing has proved, of an
+// account without a secret, gets three at most until somebody answers there: it may
+// be a victim's (security class 27).
+func (s *subscription) timing() transaction.Timing {
 	p := s.peer
-	return s.d.c.Transactions.Send(b.End(s.format.typeOf(set), body), branch, sip.NOTIFY, s.flow, transaction.Timing{T1: p.T1, B: p.TimerB}, sink)
+	t := transaction.Timing{T1: p.T1, B: p.TimerB}
+	if !s.heard && (p.Secret == "" && p.MD5Secret == "" || p.Insecure.Invite) {
+		t.B = 4 * p.T1
+	}
+	return t
 }
 
 // Response takes the answer to a NOTIFY in.
@@ -145,6 +157,7 @@ func (s *subscription) Response(c *transaction.Client, m *sip.Message) {
 		return
 	}
 	s.sending = nil
+	s.heard = true
 	switch {
 	case s.over:
 	case status == 401 || status == 407:

@@ -156,6 +156,7 @@ func (s *server) consoles() *console.Server {
 	s.table.Add(core.Commands(s.table)...)
 	s.table.Add(s.sipCommands()...)
 	s.table.Add(s.sipLampCommands()...)
+	s.table.Add(s.notifyCommand())
 	s.table.Add(peers.Commands(s.sip)...)
 	s.table.Add(lamps.Commands(s.board)...)
 	s.table.Add(keys.Commands(s.features)...)

@@ -99,7 +99,7 @@ func (c *Report) others() {
 	if err != nil {
 		return
 	}
-	read := settings.Names()
+	read := append(settings.Names(), "sip_notify.conf") // when sip notify is asked for
 	var more []string
 	for _, e := range entries {
 		name := e.Name()
