@@ -43,6 +43,7 @@ func directory(d *Deps) pbx.Application {
 					return err
 				}
 			}
+			s.dial = dial
 			x.Set("DIRECTORY_RESULT", "HANGUP")
 			return s.choose(ctx, dial, opts)
 		},
@@ -57,6 +58,7 @@ func directory(d *Deps) pbx.Application {
 type search struct {
 	*line
 	context     string // of the mailboxes
+	dial        string // of extensions; "" where nobody is called
 	letters     int    // of the name that are typed
 	first, last bool   // which name
 	aliases     bool   // those of voicemail.conf count, too
@@ -143,8 +145,7 @@ func (s *search) run(ctx context.Context) (*mailbox.Box, error) {
 		}
 		exten := map[byte]string{'0': "o", '*': "a"}[key]
 		if key == 0 || exten != "" {
-			dial := s.context
-			if exten == "" || s.exit(dial, exten) != "" {
+			if exten == "" || s.exit(s.dial, exten) != "" {
 				s.went = key
 				return nil, errNobody
 			}

@@ -15,24 +15,25 @@ func TestDirectory(t *testing.T) {
 		played string
 		steps  string
 	}{
-		"last name":    {"Directory(default,c)", []any{1.5, "392", 14, "1"}, "letters/space letters/e letters/x", "NoOp(100 SELECTED 100)"},
-		"second":       {"Directory(default,c)", []any{1.5, "284", 1, "*", 2, "1"}, "dir-welcome", "NoOp(101 SELECTED 101)"},
-		"first name":   {"Directory(default,c,f)", []any{1.5, "262", 2, "1"}, "dir-welcome", "NoOp(101 SELECTED 101)"},
-		"either":       {"Directory(default,c,b)", []any{1.5, "266", 2, "1"}, "dir-welcome", "NoOp(100 SELECTED 100)"},
-		"two letters":  {"Directory(default,c,l(2))", []any{1.5, "39", 2, "1"}, "dir-welcome", "NoOp(100 SELECTED 100)"},
-		"menu":         {"Directory(default,c,m)", []any{1.5, "284", 30, "2"}, "dir-multi1 digits/1 dir-multi2 letters/b letters/e", "NoOp(101 SELECTED 101)"},
-		"extension":    {"Directory(default,c,e)", []any{1.5, "392", 30, "1"}, "letters/e vm-extension digits/1 digits/0 digits/0 dir-instr", "NoOp(100 SELECTED 100)"},
-		"nobody":       {"Directory(default,c)", []any{1.5, "999", 9, "0"}, "dir-nomatch dir-welcome", "NoOp(operator OPERATOR)"},
-		"operator":     {"Directory(default,c)", []any{1.5, "0"}, "dir-welcome", "NoOp(operator OPERATOR)"},
-		"assistant":    {"Directory(default,c)", []any{1.5, "*"}, "dir-welcome", "NoOp(assistant ASSISTANT)"},
-		"no key":       {"Directory(default,c)", nil, "dir-usingkeypad", "NoOp(after TIMEOUT )"},
-		"not dialled":  {"Directory(default,c,s)", []any{1.5, "392", 2, "1"}, "dir-welcome", "NoOp(after SELECTED 100)"},
-		"no extension": {"Directory(other,c)", []any{1.5, "287", 2, "1"}, "dir-welcome", "NoOp(after FAILED 200)"},
-		"alias":        {"Directory(other,c,as)", []any{1.5, "963", 2, "1"}, "dir-welcome", "NoOp(after SELECTED 200)"},
+		"last name":      {"Directory(default,c)", []any{1.5, "392", 14, "1"}, "letters/space letters/e letters/x", "NoOp(100 SELECTED 100)"},
+		"second":         {"Directory(default,c)", []any{1.5, "284", 1, "*", 2, "1"}, "dir-welcome", "NoOp(101 SELECTED 101)"},
+		"first name":     {"Directory(default,c,f)", []any{1.5, "262", 2, "1"}, "dir-welcome", "NoOp(101 SELECTED 101)"},
+		"either":         {"Directory(default,c,b)", []any{1.5, "266", 2, "1"}, "dir-welcome", "NoOp(100 SELECTED 100)"},
+		"two letters":    {"Directory(default,c,l(2))", []any{1.5, "39", 2, "1"}, "dir-welcome", "NoOp(100 SELECTED 100)"},
+		"menu":           {"Directory(default,c,m)", []any{1.5, "284", 30, "2"}, "dir-multi1 digits/1 dir-multi2 letters/b letters/e", "NoOp(101 SELECTED 101)"},
+		"extension":      {"Directory(default,c,e)", []any{1.5, "392", 30, "1"}, "letters/e vm-extension digits/1 digits/0 digits/0 dir-instr", "NoOp(100 SELECTED 100)"},
+		"nobody":         {"Directory(default,c)", []any{1.5, "999", 9, "0"}, "dir-nomatch dir-welcome", "NoOp(operator OPERATOR)"},
+		"operator":       {"Directory(default,c)", []any{1.5, "0"}, "dir-welcome", "NoOp(operator OPERATOR)"},
+		"operator there": {"Directory(default,desk)", []any{1.5, "0"}, "dir-welcome", "NoOp(desk OPERATOR)"},
+		"assistant":      {"Directory(default,c)", []any{1.5, "*"}, "dir-welcome", "NoOp(assistant ASSISTANT)"},
+		"no key":         {"Directory(default,c)", nil, "dir-usingkeypad", "NoOp(after TIMEOUT )"},
+		"not dialled":    {"Directory(default,c,s)", []any{1.5, "392", 2, "1"}, "dir-welcome", "NoOp(after SELECTED 100)"},
+		"no extension":   {"Directory(other,c)", []any{1.5, "287", 2, "1"}, "dir-welcome", "NoOp(after FAILED 200)"},
+		"alias":          {"Directory(other,c,as)", []any{1.5, "963", 2, "1"}, "dir-welcome", "NoOp(after SELECTED 200)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				o := open(t, people, "[c]\nexten => s,1,"+c.app+"\n same => n,NoOp(after ${DIRECTORY_RESULT} ${DIRECTORY_EXTEN})\nexten => o,1,NoOp(operator ${DIRECTORY_RESULT})\nexten => a,1,NoOp(assistant ${DIRECTORY_RESULT})\nexten => _1XX,1,NoOp(${EXTEN} ${DIRECTORY_RESULT} ${DIRECTORY_EXTEN})\n")
+				o := open(t, people, "[c]\nexten => s,1,"+c.app+"\n same => n,NoOp(after ${DIRECTORY_RESULT} ${DIRECTORY_EXTEN})\nexten => o,1,NoOp(operator ${DIRECTORY_RESULT})\nexten => a,1,NoOp(assistant ${DIRECTORY_RESULT})\nexten => _1XX,1,NoOp(${EXTEN} ${DIRECTORY_RESULT} ${DIRECTORY_EXTEN})\n[desk]\nexten => o,1,NoOp(desk ${DIRECTORY_RESULT})\n")
 				o.Incoming()
 				o.keys(c.keys...)
 				o.Call()

@@ -41,7 +41,7 @@ func listen(d *Deps) pbx.Application {
 			}
 			b, err := l.enter(ctx, in)
 			if errors.Is(err, errNotIn) {
-				return map[bool]error{true: nil, false: pbx.ErrHangup}[in.assisted]
+				return nil // the dialplan goes on, as with the original
 			}
 			if err != nil {
 				return err

@@ -18,14 +18,16 @@ func TestLogin(t *testing.T) {
 		played string
 		steps  string
 	}{
-		"no password":    {"VoiceMailMain(100,s)", []any{3, "#"}, "vm-youhave", "NoOp(after)"},
-		"password":       {"VoiceMailMain(100)", []any{0.5, "4711#", 5, "#"}, "vm-password vm-youhave vm-no vm-messages", "NoOp(after)"},
-		"wrong password": {"VoiceMailMain(100)", []any{0.5, "1#"}, "vm-password vm-incorrect", "VoiceMailMain(100)"},
-		"asked":          {"VoiceMailMain()", []any{0.5, "100#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
-		"own number":     {"VoiceMailMain()", []any{0.5, "#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
-		"prefix":         {"VoiceMailMain(1,p)", []any{0.5, "00#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
+		"no password":          {"VoiceMailMain(100,s)", []any{3, "#"}, "vm-youhave", "NoOp(after)"},
+		"password":             {"VoiceMailMain(100)", []any{0.5, "4711#", 5, "#"}, "vm-password vm-youhave vm-no vm-messages", "NoOp(after)"},
+		"wrong password":       {"VoiceMailMain(100)", []any{0.5, "1#"}, "vm-password vm-incorrect", "NoOp(after)"},
+		"free, but not named":  {"VoiceMailMain(@default,s)", []any{0.5, "100#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
+		"free, but no mailbox": {"VoiceMailMain(999,s)", []any{0.5, "100#", 1, "1#", 5, "#", 1, "#", 1, "#", 1, "#"}, "vm-login vm-password vm-incorrect-mailbox", "NoOp(after)"},
+		"asked":                {"VoiceMailMain()", []any{0.5, "100#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
+		"own number":           {"VoiceMailMain()", []any{0.5, "#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
+		"prefix":               {"VoiceMailMain(1,p)", []any{0.5, "00#", 1, "4711#", 5, "#"}, "vm-login vm-password vm-youhave", "NoOp(after)"},
 		"three times wrong": {"VoiceMailMain()", []any{0.5, "1#", 1, "2#", 2, "3#", 1, "4#", 2, "5#", 1, "6#"},
-			"vm-login vm-password vm-incorrect-mailbox vm-password vm-incorrect-mailbox vm-password vm-incorrect vm-goodbye", "VoiceMailMain()"},
+			"vm-login vm-password vm-incorrect-mailbox vm-password vm-incorrect-mailbox vm-password vm-incorrect vm-goodbye", "NoOp(after)"},
 		"at the second try": {"VoiceMailMain()", []any{0.5, "1#", 1, "2#", 2, "100#", 1, "4711#", 5, "#"}, "vm-password vm-incorrect-mailbox vm-password vm-youhave", "NoOp(after)"},
 		"assistant":         {"VoiceMailMain()", []any{0.5, "*#"}, "vm-login", "NoOp(assistant)"},
 		"assistant later":   {"VoiceMailMain(100)", []any{0.5, "*#"}, "vm-password", "NoOp(assistant)"},

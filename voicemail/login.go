@@ -20,7 +20,7 @@ type login struct {
 	box      *mailbox.Box // nil: it is asked for
 	context  string       // of the mailbox that is asked for
 	prefix   string       // put before what is typed
-	free     bool         // no password is asked for
+	free     bool         // no password is asked for, of a mailbox that the dialplan names: whoever types one has to prove that it is his
 	quiet    bool         // the first prompt is left out
 	assisted bool         // * led to extension a
 }
@@ -62,9 +62,7 @@ func (l *line) attempt(ctx context.Context, in *login, first bool) (*mailbox.Box
 		if err != nil {
 			return nil, err
 		}
-		if b = l.Boxes.Find(atContext(in.prefix+name, in.context)); b != nil && in.free {
-			return b, nil
-		}
+		b = l.Boxes.Find(atContext(in.prefix+name, in.context))
 	}
 	secret := ""
 	if b != nil {

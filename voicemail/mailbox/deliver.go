@@ -3,6 +3,7 @@ package mailbox
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -82,7 +83,14 @@ func (b *Boxes) Scratch(box *Box) (string, error) {
 	if err := os.MkdirAll(dir, 0o770); err != nil {
 		return "", fmt.Errorf("make a folder of mailbox %s: %w", box.ID(), err)
 	}
-	return filepath.Join(dir, fmt.Sprintf("%016x", rand.Uint64())), nil
+	return filepath.Join(dir, b.mark()+fmt.Sprintf("%08x", rand.Uint32())), nil
+}
+
+// mark is what the names of our recordings begin with: of servers that share a spool each finds its own again.
+func (b *Boxes) mark() string {
+	h := fnv.New32a()
+	h.Write([]byte(b.c.Host)) // it never fails
+	return fmt.Sprintf("%08x", h.Sum32())
 }
 
 // full says whether a folder has no room for another message.
@@ -264,8 +272,8 @@ func (b *Boxes) Recover() {
 		}
 		for _, e := range entries {
 			stem, isText := strings.CutSuffix(e.Name(), ".txt")
-			if !isText || len(stem) != 16 {
-				continue // the original's, which may be at work
+			if !isText || len(stem) != 16 || !strings.HasPrefix(stem, b.mark()) {
+				continue // another server's, which may be at work
 			}
 			b.recover(box, filepath.Join(dir, stem))
 		}

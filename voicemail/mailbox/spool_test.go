@@ -237,8 +237,16 @@ func TestRecover(t *testing.T) {
 	if _, err := o.put(b, done.Stem, &done.Message, "", true); err != nil { // the crash came before the draft was removed
 		t.Fatal(err)
 	}
+	other := filepath.Join(o.Dir("default", "100"), "tmp", "0000000000000000")
+	writeWAV(t, other+".wav", 9)
+	if err := os.WriteFile(other+".txt", []byte(original), 0o660); err != nil {
+		t.Fatal(err)
+	}
 	o.Recover()
 	o.Recover()
+	if err := drop(other); err != nil {
+		t.Fatal(err)
+	}
 	o.settle()
 	if got := o.files("100"); got != "INBOX/msg0000.txt INBOX/msg0000.wav INBOX/msg0001.txt INBOX/msg0001.wav" {
 		t.Error(got, o.log.String())
