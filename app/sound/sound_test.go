@@ -321,7 +321,7 @@ func TestSay(t *testing.T) {
 		"no case":    {plan: "SayAlphaCase(x,aB)", log: "Invalid option: 'x'"},
 		"phonetic":   {plan: "SayPhonetic(b)", sound: "phonetic/b_p"},
 		"ordinal":    {plan: "SayOrdinal(21)", sound: "digits/20 digits/h-1"},
-		"money":      {plan: "SayMoney(1.01)", sound: "digits/1 letters/dollar vm-and digits/1 cent"},
+		"money":      {plan: "SayMoney(1.01)", sound: "digits/1 letters/dollar and digits/1 cent"},
 		"no money":   {plan: "SayMoney(x)", log: "is no amount of money"},
 		"noun":       {plan: "SayCountedNoun(2,call)", sound: "calls"},
 		"no noun":    {plan: "SayCountedNoun(2)", log: "requires two arguments"},
@@ -338,7 +338,7 @@ func TestSay(t *testing.T) {
 func TestSayFiles(t *testing.T) {
 	for args, want := range map[string]string{
 		"a1": "letters/a&digits/1", "12,digits": "digits/1&digits/2", "b,phonetic": "phonetic/b_p", "21,number": "digits/20&digits/1",
-		"3,ORDINAL": "digits/h-3", "1.01,money": "digits/1&letters/dollar&vm-and&digits/1&cent",
+		"3,ORDINAL": "digits/h-3", "1.01,money": "digits/1&letters/dollar&and&digits/1&cent",
 		"": "error", "x,number": "error", "x,money": "error", "x,colour": "error",
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -83,12 +83,15 @@ func Money(language, amount string) ([]string, error) {
 		}
 	}
 	var out []string
-	if dollars > 0 || cents == 0 {
+	if dollars == 0 && cents == 0 {
+		return append(Number(language, 0, ""), "cents"), nil
+	}
+	if dollars > 0 {
 		out = append(Number(language, dollars, ""), plural(dollars, "letters/dollar", "dollars"))
 	}
 	if cents > 0 {
 		if dollars > 0 {
-			out = append(out, "vm-and")
+			out = append(out, "and")
 		}
 		out = append(append(out, Number(language, cents, "")...), plural(cents, "cent", "cents"))
 	}

@@ -27,8 +27,8 @@ func TestCounted(t *testing.T) {
 
 func TestMoney(t *testing.T) {
 	for amount, want := range map[string]string{
-		"0": "0 dollars", "1": "1 letters/dollar", "$12.34": "12 dollars vm-and 30 4 cents", ".5": "50 cents", "2.01": "2 dollars vm-and 1 cent",
-		"x": "", "-1": "", "1.x": "", "": "0 dollars", "3.999": "3 dollars vm-and 90 9 cents",
+		"0": "0 cents", "1": "1 letters/dollar", "$12.34": "12 dollars and 30 4 cents", ".5": "50 cents", "2.01": "2 dollars and 1 cent",
+		"x": "", "-1": "", "1.x": "", "": "0 cents", "1.42": "1 letters/dollar and 40 2 cents", "3.999": "3 dollars and 90 9 cents",
 	} {
 		got, err := Money("en", amount)
 		if short(got) != want || (err != nil) != (want == "") {

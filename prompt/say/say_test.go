@@ -31,7 +31,7 @@ func TestNumber(t *testing.T) {
 		{"en", 100, "", "1 hundred"},
 		{"en", 105, "", "1 hundred 5"},
 		{"en", -31, "", "minus 30 1"},
-		{"en", 1000, "", "1 thousand"},
+		{"en", 1000, "", "1 thousand"}, {"en", 747, "", "7 hundred 40 7"}, {"en", 2001000001, "", "2 billion 1 million 1"},
 		{"en", 2026, "", "2 thousand 20 6"},
 		{"en", 999999, "", "9 hundred 90 9 thousand 9 hundred 90 9"},
 		{"en", 2147483647, "", "2 billion 1 hundred 40 7 million 4 hundred 80 3 thousand 6 hundred 40 7"},
@@ -78,7 +78,7 @@ func TestOrdinal(t *testing.T) {
 		n        int64
 		want     string
 	}{
-		{"en", 0, "h-0"}, {"en", 1, "h-1"}, {"en", 12, "h-12"}, {"en", 20, "h-20"}, {"en", 31, "30 h-1"}, {"en", 100, "1 h-hundred"},
+		{"en", 0, "h-0"}, {"en", 35, "30 h-5"}, {"en", 1042, "1 thousand 40 h-2"}, {"en", 40000, "40 h-thousand"}, {"en", 43638, "40 3 thousand 6 hundred 30 h-8"}, {"en", 1, "h-1"}, {"en", 12, "h-12"}, {"en", 20, "h-20"}, {"en", 31, "30 h-1"}, {"en", 100, "1 h-hundred"},
 		{"en", 101, "1 hundred h-1"}, {"en", 2000, "2 h-thousand"}, {"en", -3, "minus h-3"},
 		{"de", 21, "1-and h-20"}, {"fr", 1, "h-1"}, {"es", 21, "20 h-1"}, {"it", 28, "20 h-8"}, {"es", 15, "h-15"}, {"fr", 90, "80 h-10"}, {"en", 21, "20 h-1"}, {"en", 1000021, "1 million 20 h-1"}, {"de", 0, "h-0"},
 	} {
