@@ -162,8 +162,8 @@ func (p *planChecker) step(s *step) {
 // execIf looks at the one or two applications that ExecIf carries out.
 func (p *planChecker) execIf(s *step) {
 	_, rest, ok := cutOutside(s.data, '?')
-	if app, data, old := strings.Cut(s.data, ","); !ok && old {
-		app, data, _ = strings.Cut(data, ",")
+	if _, more, old := strings.Cut(s.data, ","); !ok && old {
+		app, data, _ := strings.Cut(more, ",")
 		inner := *s
 		inner.app, inner.data = app, data
 		p.say(s.at, conf.Note, "write ExecIf(expression?"+app+"(...))", "ExecIf(expression,app,args) is how it was written before 1.6")
