@@ -24,6 +24,8 @@ type Bridge struct {
 	closed   chan struct{}
 	over     bool
 	anchored string // why the sound must pass here, "" where it need not
+	many     bool   // more than two may be there: see [Bridge.Admit]
+	mix      *mixer // of more than two
 }
 
 // member is one who is in the bridge.
@@ -123,7 +125,10 @@ func (b *Bridge) join(ch *Channel) {
 	defer b.mu.Unlock()
 	b.members = append(b.members, member{ch: ch})
 	o := b.other(ch)
-	if o != nil && !b.find(o).away {
+	switch {
+	case b.many:
+		b.flow()
+	case o != nil && !b.find(o).away:
 		o.Unhold() // whoever put it on hold may have sent ch in its place
 		b.wire(o, ch)
 	}
@@ -141,7 +146,8 @@ func (b *Bridge) leave(ch *Channel) []directive {
 	if media := ch.Media(); media != nil && !m.replaced {
 		media.Part()
 	}
-	if !m.replaced {
+	replaced := m.replaced
+	if !replaced && !b.many {
 		b.close()
 	}
 	if ch.tally != nil && !m.away {
@@ -149,6 +155,11 @@ func (b *Bridge) leave(ch *Channel) []directive {
 	}
 	b.members = slices.DeleteFunc(b.members, func(m member) bool { return m.ch == ch })
 	left := len(b.members)
+	if b.many {
+		if b.flow(); left < 2 && !replaced {
+			b.close()
+		}
+	}
 	b.mu.Unlock()
 	event.Publish(ch.reg.bus, event.BridgeLeft{Channel: ch.fact(), Bridge: b.id, Count: left})
 	ch.mu.Lock()
@@ -161,12 +172,14 @@ func (b *Bridge) leave(ch *Channel) []directive {
 	return undone
 }
 
-// Pass gives what happened on one channel to the other party.
+// Pass gives what happened on one channel to the other party, or parties.
 func (b *Bridge) Pass(e Event) {
-	o := b.present(e.Channel)
-	if o == nil {
-		return
+	for _, o := range b.all(e.Channel) {
+		b.passTo(o, e)
 	}
+}
+
+func (b *Bridge) passTo(o *Channel, e Event) {
 	var what Indication
 	switch e.Kind {
 	case EventDigit:

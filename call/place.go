@@ -47,8 +47,16 @@ func (b *Bridge) vacate(m *member) {
 		return
 	}
 	m.replaced = true
-	if media := m.ch.Media(); media != nil {
+	b.quiet(m.ch)
+}
+
+// quiet has a party hear nobody, and nobody hear it; b.mu is held.
+func (b *Bridge) quiet(ch *Channel) {
+	if media := ch.Media(); media != nil {
 		media.Part()
+	}
+	if b.many {
+		b.flow()
 	}
 }
 
@@ -62,9 +70,7 @@ func (b *Bridge) Away(ch *Channel) {
 		return
 	}
 	m.away = true
-	if media := ch.Media(); media != nil {
-		media.Part()
-	}
+	b.quiet(ch)
 	if ch.tally != nil {
 		ch.tally.Left(b.id)
 	}
@@ -83,21 +89,13 @@ func (b *Bridge) Back(ch *Channel) {
 	}
 	m.away = false
 	o := b.other(ch)
-	if o != nil && !b.find(o).away && !b.over {
+	switch {
+	case b.many:
+		b.flow()
+	case o != nil && !b.find(o).away && !b.over:
 		b.wire(o, ch)
 	}
 	if ch.tally != nil {
 		ch.tally.Joined(b.id, o)
 	}
-}
-
-// present is the other party, nil where one of the two is away.
-func (b *Bridge) present(c *Channel) *Channel {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	m, o := b.find(c), b.other(c)
-	if o == nil || m == nil || m.away || b.find(o).away {
-		return nil
-	}
-	return o
 }

@@ -80,7 +80,7 @@ func (s *stay) in(ctx context.Context, b *Bridge) (to *Bridge, err error) {
 			case moves && to == nil:
 				to, err = d.to, nil
 			default:
-				d.to.Close() // nobody comes
+				d.to.missed()
 			}
 		}
 	}()

@@ -51,8 +51,6 @@ func (r *reader) general(s *conf.Section) {
 		if it, ok := r.c.item(name); ok {
 			if err := it.set(e.Value); err != nil {
 				r.say(e.Pos, "the default is kept", "%s: %v", e.Key, err)
-			} else if name == "atxferthreeway" && e.Value != "" {
-				r.say(e.Pos, "its keys are passed over", "a talk of three is not supported yet: %s", e.Key)
 			}
 			continue
 		}

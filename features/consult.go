@@ -36,6 +36,7 @@ var (
 	errAbort    = errors.New("the transfer is taken back")
 	errComplete = errors.New("the transfer is complete")
 	errSwap     = errors.New("the other of the two")
+	errThree    = errors.New("all three")
 )
 
 // attended is the original's atxfer.
@@ -223,6 +224,8 @@ func (c *consult) talk(ctx context.Context, unhold *func()) error {
 			(*unhold)()
 			*unhold = c.d.hold(c.other, "")
 			at = with
+		case errors.Is(err, errThree):
+			return c.three(with)
 		case errors.Is(err, errAbort):
 			with.Close()
 			return c.failed(ctx)
@@ -244,10 +247,19 @@ func (c *consult) ear() call.Ear {
 	for _, k := range []struct {
 		keys string
 		err  error
-	}{{c.c.AbortKeys, errAbort}, {c.c.CompleteKeys, errComplete}, {c.c.SwapKeys, errSwap}} {
+	}{{c.c.AbortKeys, errAbort}, {c.c.CompleteKeys, errComplete}, {c.c.SwapKeys, errSwap}, {c.c.ThreeWayKeys, errThree}} {
 		e.add(k.keys, func(context.Context, *call.Channel) error { return k.err })
 	}
 	return e
+}
+
+// three has all three talk with each other. Who transfers comes back, and the others stay when it hangs up.
+func (c *consult) three(with *call.Bridge) error {
+	if err := c.b.Admit(c.target); err != nil {
+		c.ch.Log().Info("a talk of three was not made", "with", c.exten, "why", err)
+		with.Close()
+	}
+	return nil
 }
 
 // complete connects the target with the transferee. Who transfers leaves.

@@ -81,6 +81,7 @@ func TestKeys(t *testing.T) {
 		"attended, completed, g":      {dial: "SIP/one,,Tg", caller: map[float64]string{3: "*2300", 6: "*2"}, takes: 6.1, steps: "NoOp(on) NoOp(h)"},
 		"attended, to and fro":        {dial: "SIP/one,,T", caller: map[float64]string{3: "*2300", 4: "*4", 5: "7", 6: "*4", 7: "*1"}, one: "call.Hold call.Unhold digit:7 call.Hold call.Unhold hangup:16", takes: 61, steps: "NoOp(h)"},
 		"attended, the target leaves": {dial: "SIP/one,,T", caller: map[float64]string{3: "*2300"}, takes: 61, steps: "NoOp(h)"},
+		"attended, all three":         {dial: "SIP/one,,T", caller: map[float64]string{3: "*2300", 6: "*3", 7: "5"}, one: "call.Hold call.Unhold digit:5 hangup:16", takes: 61, steps: "NoOp(h)"},
 		"attended, busy":              {dial: "SIP/one,,T", caller: map[float64]string{3: "*2400"}, takes: 61, steps: "NoOp(h)"},
 		"attended, nobody answers":    {dial: "SIP/one,,T", caller: map[float64]string{3: "*2200"}, takes: 61, steps: "NoOp(h)"},
 		"blonde":                      {dial: "SIP/one,,t", called: append(presses(3, "*2200"), leaves(5, call.CauseNormalClearing)), takes: 40.4, steps: "NoOp(h)", vars: map[string]string{"ATTENDEDTRANSFER": "SIP/one-1"}},
