@@ -62,6 +62,8 @@ func TestCheckDialplan(t *testing.T) {
 		"ExecIf as it was":        {"exten => s,1,ExecIf($[1],Set,X=1,2)", []string{"extensions.conf:2: note: ExecIf(expression,app,args) is how it was written before 1.6 (write ExecIf(expression?Set(...)))"}},
 		"a script":                {"exten => s,1,AGI(/bin/sh)\nexten => s,2,AGI(/etc/passwd)", []string{"extensions.conf:3: warning: AGI scripts that can't be run: /etc/passwd (chmod +x; AGISTATUS becomes FAILURE)"}},
 		"shell":                   {"exten => s,1,System(echo ${CALLERID(num)} ${FILTER(a-z,${CALLERID(name)})} ${LEN(${CALLERID(name)})} ${EXTEN})", nil},
+		"SHELL":                   {"exten => s,1,Set(x=${SHELL(echo ${CALLERID(num)} ${FILTER(a-z,${CALLERID(name)})})})\nsame => n,NoOp(${CALLERID(name)} ${SHELL(date)} ${SIP_HEADER(X)})", nil},
+		"SHELL, a header":         {"exten => s,1,Set(x=${LEN(${SHELL(echo (${SIP_HEADER(X-A)}) x)})} ${CALLERID(name)})", []string{"extensions.conf:2: warning: SHELL() hands the shell what a caller has written: SIP_HEADER(...) (write ${FILTER(a-zA-Z0-9 ,${...})})"}},
 		"shell, a caller's words": {"exten => s,1,TrySystem(echo \"${CALLERID(name)}\")", []string{"extensions.conf:2: warning: TrySystem hands the shell what a caller has written: CALLERID(name...) (write ${FILTER(a-zA-Z0-9 ,${...})})"}},
 		"macro":                   {"exten => s,1,Macro(m,x)\n[macro-m]\nexten => s,1,NoOp()", nil},
 		"no macro":                {"exten => s,1,MacroIf(1?m,x:${Y})", []string{"extensions.conf:2: warning: MacroIf runs macro 'm', but there is no context 'macro-m' (it is left out)"}},

@@ -133,6 +133,7 @@ func (p *planChecker) step(s *step) {
 		}
 	}
 	p.functionsIn(s)
+	p.shells(s)
 	switch name {
 	case "goto", "gosub":
 		p.target(s, s.data)

@@ -91,6 +91,36 @@ func (p *planChecker) shell(s *step) {
 	}
 }
 
+// shells warns of SHELL() as of System.
+func (p *planChecker) shells(s *step) {
+	for rest := s.data; ; {
+		_, after, ok := strings.Cut(rest, "${SHELL(")
+		if !ok {
+			return
+		}
+		inner := *s
+		inner.app, inner.data = "SHELL()", within(after)
+		p.shell(&inner)
+		rest = after
+	}
+}
+
+// within is what comes before the parenthesis that closes.
+func within(s string) string {
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return s[:i]
+			}
+		}
+	}
+	return s
+}
+
 // guarded is what leaves nothing of a value that the shell could act on.
 func guarded() *regexp.Regexp {
 	return regexp.MustCompile(`\$\{(FILTER|LEN|MD5|SHA1|BASE64_ENCODE|URIENCODE)\([^{}]*(\$\{[^{}]*\}[^{}]*)*\)[^{}]*\}`)
