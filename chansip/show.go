@@ -74,6 +74,20 @@ func (d *Driver) IsDomain(name string) bool {
 	return ours
 }
 
+// Registered is whose registration has an extension exist, as regcontext= says; false for
+// nobody's.
+func (d *Driver) Registered(context, exten string) (name string, ok bool) {
+	set := d.settings.Load()
+	for _, p := range set.OfExtension(context, exten) {
+		for _, b := range d.reach.Registered(p) {
+			if !set.General.RegextenOnQualify || d.phones.Reachable(p, b.Contact) {
+				return p.Name, true
+			}
+		}
+	}
+	return "", false
+}
+
 // PeerNames lists the accounts, for completion.
 func (d *Driver) PeerNames() []string {
 	var out []string

@@ -31,6 +31,9 @@ type Config struct {
 	// LiveDangerously lets whoever asks from outside read and write the
 	// functions that are guarded: asterisk.conf.
 	LiveDangerously bool
+	// Registered is whose registration has an extension of a context exist, false for
+	// nobody's; may be nil.
+	Registered func(context, exten string) (name string, ok bool)
 	// OnStep is told every step, in order, before it is carried out; may be
 	// nil. It is for simulations: what observes a server subscribes to Bus,
 	// which nothing waits for.
@@ -49,6 +52,7 @@ type PBX struct {
 	log      *slog.Logger
 	builtins map[string]string
 	onStep   func(event.Step)
+	there    func(context, exten string) (string, bool)
 	trusting bool // of those outside: live_dangerously
 	plan     atomic.Pointer[syntax.Plan]
 	steps    atomic.Uint64
@@ -58,7 +62,7 @@ type PBX struct {
 func New(c Config) *PBX {
 	p := &PBX{
 		table: newTable(c.Applications, c.Functions), registry: c.Registry, dialers: c.Dialers, bus: c.Bus, log: c.Log,
-		builtins: c.Builtins, onStep: c.OnStep, trusting: c.LiveDangerously,
+		builtins: c.Builtins, onStep: c.OnStep, there: c.Registered, trusting: c.LiveDangerously,
 	}
 	p.plan.Store(&syntax.Plan{})
 	return p
@@ -82,6 +86,9 @@ func (p *PBX) Load(plan *syntax.Plan) {
 			}
 		}
 	}
+	if p.there != nil {
+		plan.Live = p.live
+	}
 	stays := make(map[string]bool)
 	for _, g := range plan.Globals {
 		p.Globals.Set(g.Name, g.Value)
@@ -96,6 +103,19 @@ func (p *PBX) Load(plan *syntax.Plan) {
 		})
 	}
 	p.plan.Store(plan)
+}
+
+// live is the extension that a registration makes: NoOp with the name of the account,
+// as in the original.
+func (p *PBX) live(context, exten string) *syntax.Extension {
+	name, ok := p.there(context, exten)
+	if !ok {
+		return nil
+	}
+	app, _ := p.Application("NoOp")
+	e := &syntax.Extension{Name: exten}
+	e.Priorities = []*syntax.Priority{{N: 1, App: "NoOp", Data: name, Extension: e, Compiled: &compiled{app, expand.Compile(name)}}}
+	return e
 }
 
 // Plan is the dialplan that a run beginning now would get.

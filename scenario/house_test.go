@@ -188,6 +188,7 @@ func (h *house) wireCalls(f files, log *slog.Logger) {
 	deps := &switchboard.Deps{Boxes: h.mail, Recordings: h.tapes, DB: h.db, Accounts: houseAccounts{h}, Board: h.board, Dialers: dialers, Senders: senders, Voice: voice, Bus: h.bus, Records: records, Features: h.features, Tones: zones}
 	h.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: h.calls, Dialers: dialers, Bus: h.bus, Log: log,
+		Registered: func(context, exten string) (string, bool) { return h.sip.Registered(context, exten) },
 	})
 	h.load(f.extensions)
 	local.Run, local.Exists = h.pbx.Run, h.pbx.Exists

@@ -361,6 +361,7 @@ func (r *configReader) finish() {
 			r.say(conf.Entry{Pos: posOf(p.Line)}, conf.Note, "write host=dynamic to have it register", "account '%s' has no host: it can't register, nor be called", p.Name)
 		}
 		r.set.place(p)
+		r.set.regExtens(p)
 	}
 	if g.ExcludeStatic {
 		for _, p := range r.set.Peers {

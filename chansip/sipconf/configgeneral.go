@@ -73,6 +73,8 @@ func policyOptions() map[string]option {
 		"compactheaders":            flag(func(g *General) *bool { return &g.CompactHeaders }).notYet("long header names are written"),
 		"legacy_useroption_parsing": flag(func(g *General) *bool { return &g.LegacyUserField }),
 		"storesipcause":             flag(func(g *General) *bool { return &g.StoreCause }),
+		"regcontext":                text(func(g *General) *string { return &g.RegContext }),
+		"regextenonqualify":         flag(func(g *General) *bool { return &g.RegextenOnQualify }),
 		"send_diversion":            flag(func(g *General) *bool { return &g.SendDiversion }),
 		"shrinkcallerid":            flag(func(g *General) *bool { return &g.ShrinkCallerID }),
 		"prematuremedia": inGeneral(parsePremature, func(g *General) *bool { return &g.PrematureMedia }).

@@ -84,7 +84,6 @@ func serverLater() []family {
 		{names: "tlsservercipherorder", instead: "the server's own order counts", fine: yes},
 		{names: "websocket_enabled", instead: "there is no WebSocket yet"},
 		{names: "websocket_write_timeout", why: "there is no WebSocket yet"},
-		{names: "regcontext regextenonqualify", instead: "no extension appears when a phone registers"},
 		{names: "ignoreregexpire", instead: "a registration ends when its time is over"},
 		{names: "hash_users hash_peers hash_dialogs", why: "nothing here has a size to choose"},
 		{names: "rtcachefriends rtsavesysname rtupdate rtautoclear rtsavepath", why: "accounts are read from sip.conf only"},

@@ -19,10 +19,11 @@ type Settings struct {
 	Peers     []*Peer // in file order
 	Registers []Register
 
-	byName map[string]*Peer // lower case, and as written
-	byAddr map[netip.AddrPort][]*Peer
-	byIP   map[netip.Addr][]*Peer
-	lines  map[string]string // where the options of [general] stand, by name in lower case
+	byName  map[string]*Peer // lower case, and as written
+	byAddr  map[netip.AddrPort][]*Peer
+	byIP    map[netip.Addr][]*Peer
+	byExten map[exten][]*Peer // regexten; nil without regcontext
+	lines   map[string]string // where the options of [general] stand, by name in lower case
 
 	oldWays []danger // what works and would better be written otherwise
 
@@ -155,12 +156,14 @@ type General struct {
 	CompactHeaders    bool
 	RelaxDTMF         bool // relaxdtmf: keys heard in the sound may be further from the standard
 	SRVLookup         bool
-	LegacyUserField   bool // legacy_useroption_parsing: a user ends before its semicolon
-	StoreCause        bool // storesipcause: HASH(SIP_CAUSE,channel) of who calls has the last answer
-	SendDiversion     bool // send_diversion
-	ShrinkCallerID    bool // shrinkcallerid: numbers of callers lose what only parts their digits
-	PrematureMedia    bool // prematuremedia=no: sound before the called phone rings is let through
-	ExcludeStatic     bool // dynamic_exclude_static: nobody registers from where an account with a fixed host is
+	LegacyUserField   bool   // legacy_useroption_parsing: a user ends before its semicolon
+	StoreCause        bool   // storesipcause: HASH(SIP_CAUSE,channel) of who calls has the last answer
+	RegContext        string // regcontext: where an extension exists while its account is registered
+	RegextenOnQualify bool   // regextenonqualify: ... and while it answers
+	SendDiversion     bool   // send_diversion
+	ShrinkCallerID    bool   // shrinkcallerid: numbers of callers lose what only parts their digits
+	PrematureMedia    bool   // prematuremedia=no: sound before the called phone rings is let through
+	ExcludeStatic     bool   // dynamic_exclude_static: nobody registers from where an account with a fixed host is
 	DisallowedMethods []string
 
 	MinExpiry, MaxExpiry, DefaultExpiry time.Duration

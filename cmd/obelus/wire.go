@@ -194,6 +194,7 @@ func (s *server) wireCalls(ctx context.Context, dirs settings.Dirs, c *settings.
 	s.pbx = pbx.New(pbx.Config{
 		Applications: switchboard.Applications(deps), Functions: switchboard.Functions(deps), Registry: s.calls, Dialers: dialers, Bus: s.bus, Log: s.log,
 		Builtins: dirs.Builtins(), LiveDangerously: dirs.Options.LiveDangerously,
+		Registered: func(context, exten string) (string, bool) { return s.sip.Registered(context, exten) },
 	})
 	s.pbx.Load(c.Plan)
 	local.Run, local.Exists = s.pbx.Run, s.pbx.Exists

@@ -16,6 +16,11 @@ type Plan struct {
 	Globals  []Global
 	Contexts []*Context // in the order they were first named
 
+	// Live finds an extension of a context that the file does not have, nil for none. It
+	// is set, if at all, before the plan is used, and asked where the context itself has
+	// none.
+	Live func(context, exten string) *Extension
+
 	byName map[string]*Context
 }
 

@@ -22,6 +22,7 @@ type query struct {
 	priority        int
 	label           string
 	now             time.Time
+	live            func(context, exten string) *Extension
 	anytime         bool // includes count whatever the time
 }
 
@@ -41,7 +42,7 @@ func (q *query) accepts(e *Extension) bool {
 func (q *query) own(c *Context) (*Extension, bool) {
 	switch q.want {
 	case aPart:
-		return nil, c.set.CanMatch(q.exten, q.callerID)
+		return nil, c.set.CanMatch(q.exten, q.callerID) || q.alive(c) != nil
 	case aLonger:
 		return nil, c.set.MatchMore(q.exten, q.callerID)
 	case anAutohint:
@@ -49,9 +50,20 @@ func (q *query) own(c *Context) (*Extension, bool) {
 	}
 	i, ok := c.set.Match(q.exten, q.callerID, func(i int) bool { return q.accepts(c.Extensions[i]) })
 	if !ok {
+		if e := q.alive(c); e != nil && q.accepts(e) {
+			return e, true
+		}
 		return nil, false
 	}
 	return c.Extensions[i], true
+}
+
+// alive is the extension that a context has beside those of the file, nil for none.
+func (q *query) alive(c *Context) *Extension {
+	if q.live == nil {
+		return nil
+	}
+	return q.live(c.Name, q.exten)
 }
 
 // maxContexts is how many contexts one search looks through, as in the original.
@@ -64,6 +76,7 @@ func (p *Plan) search(context string, q *query) (*Extension, *Context) {
 	if c == nil {
 		return nil, nil
 	}
+	q.live = p.Live
 	if e, ok := q.own(c); ok {
 		return e, c
 	}

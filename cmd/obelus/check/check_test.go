@@ -158,6 +158,8 @@ func TestCheckFiles(t *testing.T) {
 		"good": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan}, nil, "DIR: good; 0 notes", 0},
 		"files that are not read": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan + "#include \"more.conf\"\n", "more.conf": "", "queues.conf": "", "extensions.ael": "", "notes.txt": ""},
 			[]string{"DIR: note: files that are not read: extensions.ael, queues.conf (docs/asterisk.md says what is supported)"}, "DIR: good; 1 note", 0},
+		"a context for registrations": {map[string]string{"sip.conf": goodSIP + "[general](+)\nregcontext=phones\n", "extensions.conf": plan},
+			[]string{"sip.conf:10: warning: regcontext is 'phones', which extensions.conf lacks (no extension appears when a phone registers: write [phones] into extensions.conf)"}, "DIR: it would start; 1 warning, 0 notes", 1},
 		"contexts that there are not": {map[string]string{"sip.conf": goodSIP + "[bob]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm2\ncontext=out\n", "extensions.conf": plan},
 			[]string{"sip.conf:9: warning: account 'bob' begins in context 'out', which extensions.conf lacks (calls there are refused with 404)"}, "DIR: it would start; 1 warning, 0 notes", 1},
 		"refused": {map[string]string{"sip.conf": goodSIP, "extensions.conf": "exten => s,1,Hangup()\n"}, nil, "DIR: refused: obelus would not start with it", 2},

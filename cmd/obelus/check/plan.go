@@ -104,6 +104,10 @@ func (p *planChecker) contexts() {
 		miss(peer.SubscribeContext, "lamps", "what account '"+peer.Name+"' watches", peer.Line)
 		miss(peer.MessageContext, "texts", "a text of account '"+peer.Name+"'", peer.Line)
 	}
+	if name := p.sip.General.RegContext; name != "" && p.plan.Context(name) == nil {
+		p.say(conf.Pos{File: p.sip.Line("regcontext")}, conf.Warning, "no extension appears when a phone registers: write ["+name+"] into extensions.conf",
+			"regcontext is '%s', which extensions.conf lacks", name)
+	}
 	if g := &p.sip.General; g.AllowGuest && p.plan.Context(g.Default.Context) == nil {
 		p.say(conf.Pos{File: "sip.conf"}, conf.Note, "guests are refused with 404", "guests would begin in context '%s', which extensions.conf lacks", g.Default.Context)
 	}
