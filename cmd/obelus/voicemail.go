@@ -1,18 +1,20 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
 
+	"obelus/call"
 	"obelus/cmd/obelus/settings"
-	"obelus/dialplan/expand"
-	"obelus/dialplan/expr"
+	"obelus/media"
+	"obelus/pbx"
 	"obelus/voicemail/mailbox"
 )
 
-// openBoxes makes the mailboxes, and delivers what a crash has cut off.
-func openBoxes(dirs settings.Dirs, c *settings.Files, log *slog.Logger) *mailbox.Boxes {
+// openBoxes makes the mailboxes.
+func (s *server) openBoxes(c *settings.Files) *mailbox.Boxes {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
@@ -22,24 +24,33 @@ func openBoxes(dirs settings.Dirs, c *settings.Files, log *slog.Logger) *mailbox
 		server.Hello = host
 		send = server.Send
 	}
-	b := mailbox.New(mailbox.Config{
-		Send: send, Spool: filepath.Join(dirs.Spool, "voicemail"), Etc: dirs.Config, Host: host, Log: log,
-		Expand: func(text string, vars map[string]string) string { return expand.Expand(text, mailEnv{vars, log}) },
+	return mailbox.New(mailbox.Config{
+		Send: send, Spool: filepath.Join(s.dirs.Spool, "voicemail"), Etc: s.dirs.Config, Host: host, Log: s.log,
+		Expand: func(text string, vars map[string]string) string { return letter(s.pbx, s.log, text, vars) },
 	}, c.Voicemail)
-	b.Recover()
-	return b
 }
 
-// mailEnv is what the text of a mail is filled in with.
-type mailEnv struct {
-	vars map[string]string
-	log  *slog.Logger
+// letter fills in the text of a mail: what it says of functions and global variables is that of the dialplan. It is done on a channel that nobody sees.
+func letter(board *pbx.PBX, log *slog.Logger, text string, vars map[string]string) (out string) {
+	ch := call.NewRegistry(log, nil).New(call.Spec{Name: "Voicemail/mail", Leg: noLeg{}, Internal: true, Vars: vars})
+	ch.Start(func(_ context.Context, ch *call.Channel) call.Order {
+		out = board.NewExec(ch, call.Place{}).Expand(text)
+		return nil
+	})
+	<-ch.Done()
+	return out
 }
 
-func (e mailEnv) Var(name string) (string, bool) { v, ok := e.vars[name]; return v, ok }
-func (e mailEnv) Warn(msg string)                { e.log.Warn(msg, "where", "a mail of voicemail.conf") }
+// noLeg is the leg of a channel that is no call.
+type noLeg struct{}
 
-func (e mailEnv) Call(name, _ string) (string, error) { return "", expr.NoFunction(name) }
+func (noLeg) Ring() error                    { return nil }
+func (noLeg) Progress([]media.Format) error  { return nil }
+func (noLeg) Answer([]media.Format) error    { return nil }
+func (noLeg) Indicate(call.Indication) error { return call.ErrUnsupported }
+func (noLeg) Hangup(call.Cause)              {}
+func (noLeg) Formats() []media.Format        { return nil }
+func (noLeg) Media() call.Media              { return nil }
 
 // counts are the messages of mailboxes as the phones are told of them: urgent ones
 // count among the new.

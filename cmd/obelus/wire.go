@@ -138,11 +138,12 @@ func newServer(ctx context.Context, dirs settings.Dirs, c *settings.Files, log *
 	if err = s.openRecords(ctx, c); err != nil {
 		return s, err
 	}
-	s.boxes = openBoxes(dirs, c, log)
+	s.boxes = s.openBoxes(c)
 	s.acls.Store(&c.ACLs)
 	if err = s.wireCalls(ctx, dirs, c); err != nil {
 		return s, err
 	}
+	s.boxes.Recover() // what a crash has cut off
 	s.setSinks(ctx, c)
 	s.ending = newEnding(s)
 	return s, nil
