@@ -80,6 +80,7 @@ func checkSounds(dirs settings.Dirs, c *settings.Files) (found []conf.Diagnostic
 		language = "en"
 	}
 	library := sound.Library{Dirs: dirs.Sounds()}
+	found = languages(library, c, language)
 	names, at := played(c)
 	var core, own []string
 	known := strings.Fields(coreSounds)
@@ -102,6 +103,24 @@ func checkSounds(dirs settings.Dirs, c *settings.Files) (found []conf.Diagnostic
 			Pos: at[own[0]], Severity: conf.Note, Message: "sounds that are not there: " + few(own),
 			Hint: fmt.Sprintf("they belong below %s, as NAME.wav, .gsm, .ulaw, .alaw, .sln or .g722", dirs.Sounds()[0]),
 		})
+	}
+	return found
+}
+
+// languages names those of accounts that have no sounds at all: prompts are played in
+// none then.
+func languages(library sound.Library, c *settings.Files, house string) (found []conf.Diagnostic) {
+	said := map[string]bool{"": true, strings.ToLower(house): true}
+	for _, p := range c.SIP.Peers {
+		if l := strings.ToLower(p.Language); said[l] {
+			continue
+		}
+		said[strings.ToLower(p.Language)] = true
+		if !library.Exists("vm-goodbye", p.Language) && !library.Exists("digits/1", p.Language) {
+			found = append(found, conf.Diagnostic{
+				Pos: conf.Pos{File: p.Line}, Severity: conf.Note, Message: fmt.Sprintf("there are no sounds of language '%s', which account '%s' has", p.Language, p.Name), Hint: debian(p.Language),
+			})
+		}
 	}
 	return found
 }

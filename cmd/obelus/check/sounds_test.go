@@ -40,6 +40,22 @@ same => n,Read(X,zz-asked)
 	}
 }
 
+// TestLanguages names a language without sounds once, and none that has some.
+func TestLanguages(t *testing.T) {
+	varlib := filetree.Write(t, map[string]string{"sounds/zz/vm-goodbye.wav": "x"})
+	account := func(name, language string) string {
+		return "[" + name + "]\ntype=friend\nhost=dynamic\nsecret=Zu9-hal-4kwQ-mm" + name + "\ncontext=in\nlanguage=" + language + "\n"
+	}
+	lines, _, code := checked(t, map[string]string{
+		"sip.conf":        "[general]\nallowguest=no\ncontext=in\n" + account("ann", "xy") + account("bob", "XY") + account("cy", "zz") + account("dan", ""),
+		"extensions.conf": "[in]\nexten => s,1,Hangup()\n", "asterisk.conf": "[directories]\nastvarlibdir => " + filepath.ToSlash(varlib) + "\n",
+	})
+	want := "sip.conf:4: note: there are no sounds of language 'xy', which account 'ann' has (Debian has no sounds of language xy: put them below sounds/xy)"
+	if got := strings.Join(lines, "\n"); got != want || code != Clean {
+		t.Errorf("exit %d: %s\nwant %s", code, got, want)
+	}
+}
+
 func TestDebian(t *testing.T) {
 	for language, want := range map[string]string{
 		"en": "apt install asterisk-core-sounds-en-wav", "fr_CA": "apt install asterisk-core-sounds-fr-wav", "de": "Debian has no sounds of language de: put them below sounds/de",
