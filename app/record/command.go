@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"runtime"
 	"strings"
 
 	"obelus/dialplan/expand"
@@ -95,9 +96,17 @@ func (q *quoting) next(c byte) {
 }
 
 // fill writes a value so that it means itself where it stands. Outside of quotes one
-// of plain characters is left as it is: several words stay several.
+// of plain characters is left as it is: several words stay several. For Windows'
+// interpreter, which has no quotes that hold, all else is left out.
 func (q *quoting) fill(value string) string {
 	switch {
+	case runtime.GOOS == "windows":
+		return strings.Map(func(c rune) rune {
+			if c == '\\' || plain(string(c)) {
+				return c
+			}
+			return -1
+		}, value)
 	case q.in == '\'':
 		return strings.ReplaceAll(value, "'", `'\''`)
 	case q.in == '"':
@@ -109,7 +118,12 @@ func (q *quoting) fill(value string) string {
 }
 
 // quote makes one word of a shell's line.
-func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" }
+func quote(value string) string {
+	if runtime.GOOS == "windows" {
+		return `"` + (&quoting{}).fill(value) + `"`
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
 
 // plain says that a value holds nothing that a shell takes for anything else.
 func plain(value string) bool {
