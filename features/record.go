@@ -88,10 +88,11 @@ func party(ch *call.Channel) string {
 	return ch.Name()
 }
 
-// plainName leaves out of a name what leads elsewhere in the file system.
+// plainName leaves out of a name what leads elsewhere in the file system, and what would end the argument that it is: a caller's number has no say in
+// MixMonitor's other arguments.
 func plainName(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '/' || r == '\\' || r < ' ' {
+		if r < ' ' || strings.ContainsRune(`/\,"()[]{}^$|`, r) {
 			return '-'
 		}
 		return r

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"obelus/features"
 	"obelus/media"
 	"obelus/media/codec"
 	tonefile "obelus/media/sound"
@@ -203,4 +204,46 @@ func (h *house) channel(begins string) string {
 	}
 	h.t.Fatalf("there is no channel %s", begins)
 	return ""
+}
+
+// TestRecordedByKeys: a party has the call recorded by keys (automixmon, automon). A
+// caller's number is part of the file's name and of nothing else.
+func TestRecordedByKeys(t *testing.T) {
+	for _, feature := range []string{"automixmon", "automon"} {
+		t.Run(feature, func(t *testing.T) {
+			f := threePhones(t)
+			f.sip = strings.Replace(f.sip, "[1001]\n", "[1001]\ncallerid=\"Ann\" <10,0,b,touch x>\n", 1)
+			f.extensions = "[my]\nexten => _1XXX,1,Dial(SIP/${EXTEN},30,xwXW)\n"
+			inHouse(t, f, func(h *house) {
+				c := features.Defaults()
+				c.Map[feature] = "*3"
+				h.features.Load(c)
+				one, two := h.registered("1001", addrOne), h.registered("1002", addrTwo)
+				caller := one.call("1002")
+				m := two.asked(sip.INVITE)
+				theirs := two.listens(m)
+				two.takes(m)
+				mine := one.listens(caller.accepted())
+				h.pass(time.Second)
+				a, b := &singing{ear: mine, freq: 440}, &singing{ear: theirs, freq: 1000}
+				h.sing(time.Second, a, b)
+				caller.press("*3")
+				h.pass(time.Second)
+				h.sing(2*time.Second, a, b)
+				caller.press("*3")
+				h.pass(time.Second)
+				h.sing(time.Second, a, b)
+				caller.bye()
+				two.reply(two.asked(sip.BYE), 200)
+				h.quiet()
+				found, err := filepath.Glob(filepath.Join(h.recorded, "auto-*.wav"))
+				if err != nil || len(found) != 1 {
+					t.Fatalf("recordings: %v, %v", found, err)
+				}
+				tape := h.tape(filepath.Base(found[0]))
+				tape.holds(440, 2*time.Second)
+				tape.holds(1000, 2*time.Second)
+			})
+		})
+	}
 }

@@ -68,6 +68,11 @@ func (k *Desk) begin(t *take, rate int) error {
 	k.mu.Unlock()
 	k.closing.Add(1)
 	t.ch.AtEnd(t.end)
+	select {
+	case <-t.ch.Done():
+		t.end() // it has ended meanwhile
+	default:
+	}
 	if t.beep > 0 {
 		go t.beeps()
 	}
