@@ -104,6 +104,25 @@ func TestMenu(t *testing.T) {
 	}
 }
 
+// TestWithin says who called from within the house by name, or by extension.
+func TestWithin(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		o := open(t, "[general]\nenvelope=no\nsaycid=yes\ncidinternalcontexts=other,c\nsaydurationm=1\n[default]\n100 => 1,Ann\n[c]\n101 => 1,Bob\n", "[c]\nexten => s,1,VoiceMailMain(100,s)\n")
+		for _, from := range []string{"101", `"Carl" <102>`, "Unknown"} {
+			o.message(t, "100", from)
+		}
+		o.greetingOf(t, "101@c", "greet")
+		o.Incoming()
+		o.keys(2, "1", 6, "6", 9, "6", 9, "#")
+		o.Call()
+		for _, want := range []string{"vm-message vm-from =101/greet =INBOX/msg0000", "digits/2 vm-from-extension digits/1 digits/0 digits/2 =INBOX/msg0001", "vm-last vm-message vm-unknown-caller =INBOX/msg0002"} {
+			if got := o.played(); !strings.Contains(got, want) {
+				t.Errorf("played %s, want %s", got, want)
+			}
+		}
+	})
+}
+
 // TestForwardWithComment puts what is said before a message before it.
 func TestForwardWithComment(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -101,19 +101,25 @@ func (b *Boxes) full(box *Box, folder int) bool {
 
 // Drop gives the draft up.
 func (d *Draft) Drop() error {
+	d.settled()
+	return drop(d.Stem)
+}
+
+// settled has the draft count no more as a message that comes.
+func (d *Draft) settled() {
 	if d.open {
 		d.open = false
 		d.boxes.comes(d.box, -1)
 	}
-	return drop(d.Stem)
 }
 
 // At is where the message lies once it was delivered, without the endings of its files.
 func (d *Draft) At() string { return d.at }
 
 // Deliver puts the message into the mailbox, and into those of others. It fails for the first mailbox only: what the others can't take is logged. Mails go out
-// and lamps are lit afterwards.
+// and lamps are lit afterwards. What could not be delivered stays where it was recorded, and is delivered when the server starts again.
 func (d *Draft) Deliver(others ...*Box) error {
+	defer d.settled()
 	if err := syncParts(d.Stem); err != nil {
 		return fmt.Errorf("a message for mailbox %s: %w", d.box.ID(), err)
 	}
@@ -126,7 +132,10 @@ func (d *Draft) Deliver(others ...*Box) error {
 			d.boxes.c.Log.Error("a voice message was not delivered", "mailbox", o.ID(), "why", err)
 		}
 	}
-	return d.Drop()
+	if err := d.Drop(); err != nil {
+		d.boxes.c.Log.Warn("a recording that was delivered can't be removed", "mailbox", d.box.ID(), "why", err)
+	}
+	return nil
 }
 
 // syncParts has a recording on the disk.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,6 +179,9 @@ func writeSynced(path string, b []byte, mode fs.FileMode) error {
 
 // syncDir has the names in a folder outlive a power cut, where the system can be told to.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders can't be opened to be written there; NTFS keeps a journal of names
+	}
 	f, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -218,6 +218,38 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// TestUndelivered keeps what can't be delivered, until it can, and the room that it would have taken.
+func TestUndelivered(t *testing.T) {
+	o := open(t, "[default]\n100 => 1,,,,maxmsg=1\n")
+	b := o.Find("100")
+	inbox := o.folder(b, Inbox)
+	d, err := o.Begin(b, Message{CallerID: "1", OrigMailbox: "100"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeWAV(t, d.Stem+".wav", 2)
+	if err := os.WriteFile(inbox, nil, 0o600); err != nil { // no folder can be made there
+		t.Fatal(err)
+	}
+	if err := d.Deliver(); err == nil {
+		t.Error("it can't be delivered")
+	}
+	if err := os.Remove(inbox); err != nil {
+		t.Fatal(err)
+	}
+	second, err := o.Begin(b, Message{CallerID: "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Drop(); err != nil {
+		t.Fatal(err)
+	}
+	o.Recover()
+	if got := o.files("100"); got != "INBOX/msg0000.txt INBOX/msg0000.wav" {
+		t.Error(got)
+	}
+}
+
 // TestRecover delivers what a crash has cut off, once.
 func TestRecover(t *testing.T) {
 	o := open(t, two)
