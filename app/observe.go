@@ -114,7 +114,7 @@ func dump(x *pbx.Exec) string {
 	field("Application", s.App)
 	known("Data", s.Data)
 	b.WriteString("\nVariables:\n")
-	ch.Vars.Each(func(name, value string) bool {
+	ch.Vars.Named(func(name, value string) bool {
 		fmt.Fprintf(&b, "%s=%s\n", name, oneLine(value))
 		return true
 	})

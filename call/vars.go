@@ -81,6 +81,12 @@ func (v *Vars) Each(yield func(name, value string) bool) {
 	}
 }
 
+// Named is Each without what functions keep under names that no dialplan can give a
+// variable, GROUP(trunk): those have a parenthesis.
+func (v *Vars) Named(yield func(name, value string) bool) {
+	v.Each(func(name, value string) bool { return strings.Contains(name, "(") || yield(name, value) })
+}
+
 // InheritFrom copies what parent passes on to a channel that it dials.
 func (v *Vars) InheritFrom(parent *Vars) {
 	parent.mu.RLock()

@@ -133,7 +133,7 @@ func (c *Core) showChannel(_ context.Context, s *Session, args []string) error {
 		orNA(x.Identity.DNID), x.Language, x.State, int(x.State), int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60, orNot(x.BridgeID))
 	s.Printf(" --   PBX   --\n        Context: %s\n      Extension: %s\n       Priority: %d\n    Application: %s\n           Data: %s\n      Variables:\n",
 		x.Place.Context, x.Place.Exten, x.Place.Priority, orNA(x.App), orNone(x.Data))
-	ch.Vars.Each(func(name, value string) bool {
+	ch.Vars.Named(func(name, value string) bool {
 		s.Printf("%s=%s\n", name, value)
 		return true
 	})
