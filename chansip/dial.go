@@ -10,6 +10,7 @@ import (
 	"obelus/chansip/credential"
 	"obelus/chansip/dialstring"
 	"obelus/chansip/identity"
+	"obelus/chansip/lines"
 	"obelus/chansip/outside"
 	"obelus/chansip/reach"
 	"obelus/chansip/talk"
@@ -110,7 +111,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 		l.ch.Vars.Set(v.Name, v.Value)
 	}
 	l.told.Store(l.ch)
-	l.line.Of(l.ch)
+	l.line.Of(lines.Call{Channel: l.ch, Caller: q.Identity.Caller})
 	if q.Inbox != nil {
 		l.ch.Listen(q.Inbox)
 	}

@@ -26,6 +26,7 @@ func (b *Board) WatchExtension(context, exten string, tell func(Status)) (*Watch
 	if h == nil {
 		return nil, Status{}, false
 	}
+	before := b.status(h)
 	w := &Watch{b: b, context: strings.Clone(context), exten: strings.Clone(exten), tell: tell}
 	t.mu.Lock()
 	if listed := t.hints[h.key()]; listed != nil {
@@ -33,15 +34,15 @@ func (b *Board) WatchExtension(context, exten string, tell func(Status)) (*Watch
 	} else {
 		t.add(h)
 	}
+	if !h.known {
+		h.last, h.known = before, true // so that the worker tells nothing that is no news
+	}
 	h.watch(w)
 	w.hint = h
 	t.mu.Unlock()
 	now := b.status(h) // after it is listed: what changes from here on is told
 	t.mu.Lock()
-	stale := h.known && !h.last.same(&now)
-	if !h.known {
-		h.last, h.known = now, true
-	}
+	stale := !h.last.same(&now)
 	t.mu.Unlock()
 	if stale {
 		b.again(h.key())

@@ -334,6 +334,7 @@ func TestDeviceStates(t *testing.T) {
 	inHouse(t, f, func(h *house) {
 		is := func(when string, want device.State) {
 			t.Helper()
+			h.pass(time.Millisecond)
 			if got := h.board.State("SIP/1002"); got != want {
 				t.Errorf("%s: %s, want %s", when, got, want)
 			}

@@ -37,7 +37,7 @@ type Line struct {
 	account string
 
 	// Guarded by Book.mu.
-	channel              *call.Channel
+	call                 Call
 	ringing, held, ended bool
 }
 
@@ -49,7 +49,7 @@ func NewBook(changed func(account string)) *Book {
 
 // Take begins a call of an account, "" for nobody's; false where it has as many as
 // limit, 0 for none. toAccount says that the account is called: it rings until
-// Answered, and that is told with its channel ([Line.Of]), so that who is told finds it.
+// Answered, and that is told with its call ([Line.Of]), so that who is told finds it.
 func (b *Book) Take(account string, limit int, toAccount bool) (*Line, bool) {
 	b.mu.Lock()
 	u := b.uses[account]
@@ -90,27 +90,33 @@ func (b *Book) Use(account string) Use {
 	return Use{}
 }
 
-// Ringing lists the channels that ring an account, the longest first.
-func (b *Book) Ringing(account string) []*call.Channel {
+// Call is a call that rings an account.
+type Call struct {
+	Channel *call.Channel // the called one; nil while there is none yet
+	Caller  call.Party    // as the phone was told
+}
+
+// Ringing lists the calls that ring an account, the longest first.
+func (b *Book) Ringing(account string) []Call {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	u := b.uses[account]
 	if u == nil {
 		return nil
 	}
-	var out []*call.Channel
+	var out []Call
 	for _, l := range u.ringing {
-		if l.channel != nil {
-			out = append(out, l.channel)
+		if l.call.Channel != nil {
+			out = append(out, l.call)
 		}
 	}
 	return out
 }
 
-// Of says which channel calls the account.
-func (l *Line) Of(ch *call.Channel) {
+// Of says which call it is that calls the account.
+func (l *Line) Of(c Call) {
 	l.change(func(*use) bool {
-		l.channel = ch
+		l.call = c
 		return true
 	})
 }

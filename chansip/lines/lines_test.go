@@ -19,7 +19,7 @@ func TestBook(t *testing.T) {
 	if !ok {
 		t.Fatal("the first is refused")
 	}
-	one.Of(nil)
+	one.Of(Call{})
 	is("called", Use{1, 1, 0})
 	two, ok := b.Take("a", 2, false)
 	if !ok {

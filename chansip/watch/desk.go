@@ -203,9 +203,9 @@ func (d *Desk) Ringing(account, callID string) *call.Channel {
 	for _, s := range d.of(account) {
 		if s.dlg.CallID == callID && s.exten != "" {
 			s.mu.Lock()
-			ch := s.caller()
+			c := s.caller()
 			s.mu.Unlock()
-			return ch
+			return c.Channel
 		}
 	}
 	return nil
@@ -262,6 +262,3 @@ func (d *Desk) there(p *sipconf.Peer) (there, answers bool) {
 	}
 	return false, false
 }
-
-// ringing are the channels that ring a SIP device, the longest first.
-func (d *Desk) ringing(name string) []*call.Channel { return d.c.Lines.Ringing(name) }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"obelus/call"
+	"obelus/chansip/lines"
 	"obelus/chansip/sipconf"
 	"obelus/device"
 )
@@ -54,18 +55,18 @@ func dialogState(state device.Extension) string {
 func (s *subscription) parties(w *writer, set *sipconf.Settings, uri string) {
 	name, remote := s.exten, uri
 	if set.General.Lamps.CID != sipconf.CIDHidden {
-		if ch := s.caller(); ch != nil {
-			name, remote = s.shownCaller(set, ch.Identity().Connected)
+		if c := s.caller(); c.Channel != nil {
+			name, remote = s.shownCaller(set, c.Caller)
 		}
 	}
 	w.put("<remote>\n<identity display=\"", name, "\">", remote, "</identity>\n<target uri=\"", remote, "\"/>\n</remote>\n"+
 		"<local>\n<identity display=\"", s.exten, "\">", uri, "</identity>\n<target uri=\"", uri, "\"/>\n</local>\n")
 }
 
-// caller is the channel that rings the extension the longest; nil where none is
-// known.
-func (s *subscription) caller() *call.Channel {
-	var first *call.Channel
+// caller is the call that rings the extension the longest; of no channel where none
+// is known.
+func (s *subscription) caller() lines.Call {
+	var first lines.Call
 	for _, d := range s.latest.Devices {
 		account, ok := strings.CutPrefix(strings.ToLower(d.Name), "sip/")
 		if !ok || d.State != device.Ringing && d.State != device.RingInUse {
@@ -75,9 +76,9 @@ func (s *subscription) caller() *call.Channel {
 		if p == nil {
 			continue
 		}
-		for _, ch := range s.d.ringing(p.Name) {
-			if first == nil || ch.Created().Before(first.Created()) {
-				first = ch
+		for _, c := range s.d.c.Lines.Ringing(p.Name) {
+			if first.Channel == nil || c.Channel.Created().Before(first.Channel.Created()) {
+				first = c
 			}
 		}
 	}
