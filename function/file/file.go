@@ -1,7 +1,9 @@
 package file
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -95,12 +97,39 @@ func clip(n, count int64) int64 {
 	return min(n, count)
 }
 
+// patiently does something to a file; at a pipe, where it may wait for whoever is at the other end, no longer than the channel does.
+func patiently(x *pbx.Exec, name string, do func() error) error {
+	if info, err := os.Stat(name); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return do()
+	}
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-x.Context().Done():
+		return fmt.Errorf("FILE(%s) is a pipe with nobody at its other end: %w", name, context.Cause(x.Context()))
+	}
+}
+
 // readFile is ${FILE(...)}.
-func readFile(_ *pbx.Exec, args string) (string, error) {
+func readFile(x *pbx.Exec, args string) (value string, err error) {
 	s, err := parseSpan(args)
 	if err != nil {
 		return "", err
 	}
+	got := make(chan string, 1)
+	if err := patiently(x, s.name, func() error {
+		text, err := s.read()
+		got <- text
+		return err
+	}); err != nil {
+		return "", err
+	}
+	return <-got, nil
+}
+
+func (s span) read() (string, error) {
 	text, err := read(s.name)
 	if err != nil {
 		return "", err
@@ -113,11 +142,15 @@ func readFile(_ *pbx.Exec, args string) (string, error) {
 }
 
 // writeFile is Set(FILE(...)=value).
-func writeFile(_ *pbx.Exec, args, value string) error {
+func writeFile(x *pbx.Exec, args, value string) error {
 	s, err := parseSpan(args)
 	if err != nil {
 		return err
 	}
+	return patiently(x, s.name, func() error { return s.write(value) })
+}
+
+func (s span) write(value string) (err error) {
 	var text []byte
 	if s.lines || !s.whole && !s.add {
 		if text, err = read(s.name); err != nil && !missing(s.name) {
@@ -155,9 +188,9 @@ func put(name string, how int, doing string, at int64, what []byte) (err error) 
 			err = argument.Complain("Cannot write file '%s': %s", name, reason(bad))
 		}
 	}()
-	if how == os.O_APPEND {
+	if how == os.O_APPEND || how == os.O_TRUNC {
 		_, err = f.Write(what)
-	} else if _, err = f.WriteAt(what, at); err == nil && how == 0 {
+	} else if _, err = f.WriteAt(what, at); err == nil {
 		err = f.Truncate(at + int64(len(what)))
 	}
 	if err != nil {

@@ -6,6 +6,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"syscall"
 	"testing"
 
 	"obelus/call"
@@ -38,4 +41,33 @@ func TestShellIsNotWaitedFor(t *testing.T) {
 	functiontest.Cases{{"${SHELL(sleep 100)}", "", "Failed to execute shell command 'sleep 100': the channel has gone"}}.Run(t, x, w)
 	x, w = functiontest.New(t, &functiontest.Leg{}, Table(nil))
 	functiontest.Cases{{"${SHELL(true)}", "", "Failed to execute shell command 'true'"}}.Run(t, x, w)
+}
+
+// TestPipe: a pipe is written to and read from, and not waited for without end.
+func TestPipe(t *testing.T) {
+	x, w := functiontest.New(t, &functiontest.Leg{}, Table(nil))
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string)
+	go func() {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- string(b)
+	}()
+	functiontest.Must(t, x, "FILE("+name+")=hello")
+	if v := <-got; v != "hello" {
+		t.Errorf("written: %q", v)
+	}
+	go func() {
+		if err := os.WriteFile(name, []byte("back"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}()
+	functiontest.Cases{{"${FILE(" + name + ")}", "back", ""}}.Run(t, x, w)
+	x.Channel().Hangup(call.CauseNormalClearing)
+	functiontest.Cases{{"${FILE(" + name + ")}", "", "FILE(" + name + ") is a pipe with nobody at its other end: the channel has gone"}}.Run(t, x, w)
 }
