@@ -22,6 +22,17 @@ type Request struct {
 
 	// Before, if not nil, is done by each new channel's goroutine before its phone is called; it is not called where ctx has ended then.
 	Before func(ctx context.Context, ch *Channel)
+	// Own is who the new channels are themselves, nil where that is not known: they are then who calls.
+	Own *Party
+}
+
+// Called is what a new channel knows of the parties: itself, and who calls it.
+func (q *Request) Called() Identity {
+	i := q.Identity
+	if q.Own != nil {
+		i.Connected, i.Caller = i.Caller, *q.Own
+	}
+	return i
 }
 
 // Begin begins the life of a channel that a driver has made for the request: what is to be done before, then call, which calls its phone, then

@@ -45,11 +45,11 @@ func (l *Local) Dial(_ context.Context, q Request) ([]*Channel, error) {
 	near.pair, far.pair, near.other, far.other = pair, pair, far, near
 	base := fmt.Sprintf("Local/%s@%s-%08x", exten, ctxName, l.serial.Add(1)-1)
 	spec := Spec{
-		Name: base + ";1", Leg: near, State: StateDialing, Requestor: q.From, Identity: q.Identity,
+		Name: base + ";1", Leg: near, State: StateDialing, Requestor: q.From, Identity: q.Called(),
 		Place: Place{ctxName, exten, 1}, Vars: q.Vars,
 	}
 	near.ch = l.Registry.New(spec)
-	spec.Name, spec.Leg, spec.State = base+";2", far, StateRing
+	spec.Name, spec.Leg, spec.State, spec.Identity = base+";2", far, StateRing, q.Identity
 	if q.From == nil {
 		spec.Requestor = near.ch // so that the two are one call
 	}

@@ -62,8 +62,8 @@ func TakePlace(c, in *Channel) error {
 	return Pickup(c, in)
 }
 
-// Pickup has whoever calls ringing be answered by in instead, which gets its orders from there: its present one ends as soon as the caller takes it.
-// The caller hangs ringing up.
+// Pickup has whoever calls ringing be answered by in instead, which gets its orders from there: the caller that takes it gives it one, and then hangs
+// ringing up.
 func Pickup(ringing, in *Channel) error {
 	ringing.mu.Lock()
 	ok, inbox := ringing.rings(), ringing.inbox

@@ -102,7 +102,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 		return nil, d.tooMany(l.peer)
 	}
 	l.ch = d.cfg.Registry.New(call.Spec{
-		Name: d.channelName(l.account(w)), Leg: l, State: call.StateDialing, Requestor: q.From, Identity: q.Identity,
+		Name: d.channelName(l.account(w)), Leg: l, State: call.StateDialing, Requestor: q.From, Identity: q.Called(),
 		Place: call.Place{Context: l.peer.Context}, Language: l.peer.Language, Music: l.peer.Music, Account: l.peer.Account,
 		AMAFlags: l.peer.AMAFlags, Groups: l.peer.Groups, Vars: q.Vars,
 	})

@@ -183,6 +183,9 @@ func (c *consult) heard(e call.Event, who *call.Channel) (answered, over bool) {
 	case call.EventAnswered:
 		return true, false
 	case call.EventPickedUp:
+		if e.By.Do(call.Await) != nil {
+			return false, false
+		}
 		e.Channel.Hangup(call.CauseAnsweredElsewhere)
 		c.target = e.By
 		return true, false

@@ -9,7 +9,7 @@ import (
 	"obelus/pbx"
 )
 
-// PickUp has in take the call that rings at another channel: whoever calls goes on with in, whose present order ends then. The channel is answered,
+// PickUp has in take the call that rings at another channel: whoever calls gives it its next order ([call.Pickup]). The channel is answered,
 // and hears pickupsound before.
 func (d *Desk) PickUp(ctx context.Context, in, ringing *call.Channel) error {
 	if !ringing.Rings() {
@@ -26,9 +26,16 @@ func (d *Desk) PickUp(ctx context.Context, in, ringing *call.Channel) error {
 		d.play(ctx, in, d.of(in).PickupFailSound)
 		return err
 	}
-	in.Log().Info("a call was picked up", "from", ringing.Name())
-	<-ctx.Done() // whoever calls gives the next order
-	return context.Cause(ctx)
+	select {
+	case <-ctx.Done(): // whoever calls has given an order, or in has gone
+		return context.Cause(ctx)
+	case <-ringing.Done():
+	}
+	if ctx.Err() != nil { // the order comes before the other phone stops ringing
+		return context.Cause(ctx)
+	}
+	d.play(ctx, in, d.of(in).PickupFailSound)
+	return call.ErrNoPlace // somebody was faster
 }
 
 // InGroup is a channel that rings and whose calls in may pick up, the one that rings longest; nil for none: the original's pickupexten.

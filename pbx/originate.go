@@ -83,8 +83,11 @@ func (p *PBX) originate(o Originate) error {
 				hangup(channels, e.Channel, call.CauseAnsweredElsewhere)
 				return e.Channel.Do(p.originated(o))
 			case call.EventPickedUp:
+				if err := e.By.Do(p.originated(o)); err != nil {
+					continue // it has gone, and the phone rings on
+				}
 				hangup(channels, nil, call.CauseAnsweredElsewhere)
-				return e.By.Do(p.originated(o))
+				return nil
 			case call.EventBusy, call.EventCongestion:
 				e.Channel.DialEnded(e.Channel, e.Status())
 				e.Channel.Hangup(e.Cause)

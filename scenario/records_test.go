@@ -142,7 +142,7 @@ func (x *office) Dial(_ context.Context, q call.Request) ([]*call.Channel, error
 	}
 	x.serial++
 	ch := x.Registry().New(call.Spec{
-		Name: fmt.Sprintf("SIP/%s-%d", q.Target, x.serial), Leg: &mute{}, State: call.StateDialing, Requestor: q.From, Identity: q.Identity, Vars: q.Vars,
+		Name: fmt.Sprintf("SIP/%s-%d", q.Target, x.serial), Leg: &mute{}, State: call.StateDialing, Requestor: q.From, Identity: q.Called(), Vars: q.Vars,
 		Place: call.Place{Context: "in"}, Account: "acc-" + q.Target,
 	})
 	ch.Listen(q.Inbox)

@@ -180,7 +180,7 @@ func (s *scripted) Dial(_ context.Context, q call.Request) ([]*call.Channel, err
 	}
 	p := NewPhone()
 	p.Identity, p.Vars = q.Identity, maps.Clone(q.Vars)
-	ch := s.h.Registry().New(call.Spec{Name: "SIP/" + q.Target + "-1", Leg: p, State: call.StateDialing, Requestor: q.From, Vars: q.Vars})
+	ch := s.h.Registry().New(call.Spec{Name: "SIP/" + q.Target + "-1", Leg: p, State: call.StateDialing, Requestor: q.From, Identity: q.Called(), Vars: q.Vars})
 	ch.Listen(q.Inbox)
 	s.h.Mu.Lock()
 	s.h.Phones[q.Target] = p

@@ -16,6 +16,8 @@ func (g *dialling) call(ctx context.Context, destinations []string, forwarder ca
 		q := call.Request{
 			From: g.ch, Identity: g.shown(forwarder), Formats: g.ch.Leg().Formats(), Inbox: g.box, Timeout: g.waits.answer, Anchor: anchoredEarly(g.opts),
 		}
+		own := g.own()
+		q.Own = &own
 		if forwarder.Name != "" {
 			q.Vars = map[string]string{"FORWARDERNAME": forwarder.Name}
 		}
@@ -30,23 +32,15 @@ func (g *dialling) call(ctx context.Context, destinations []string, forwarder ca
 		}
 		for _, c := range channels {
 			g.asked++
-			g.rings(c, to, q.Identity.Caller)
+			g.rings(c, to)
 		}
 	}
 }
 
 // rings notes a channel that is called.
-func (g *dialling) rings(c *call.Channel, to string, shown call.Party) {
+func (g *dialling) rings(c *call.Channel, to string) {
 	g.out[c] = to
-	place := g.x.Place()
-	c.SetDialled(place)
-	own := call.Party{Number: place.Exten}
-	if v, ok := g.opts.Get('o'); ok {
-		if own = g.ch.Identity().Caller; v != "" {
-			own = party(v)
-		}
-	}
-	c.ChangeIdentity(func(i *call.Identity) { i.Connected, i.Caller = shown, own })
+	c.SetDialled(g.x.Place())
 	if g.d.Features != nil {
 		g.d.Features.Inherit(g.ch, c)
 	}
@@ -54,6 +48,18 @@ func (g *dialling) rings(c *call.Channel, to string, shown call.Party) {
 	g.ch.DialBegun(c)
 	event.Publish(g.d.Bus, event.DialBegun{Channel: fact(g.ch), Dialed: c.Name(), Target: to})
 	g.x.Verbose(3, "Called "+to)
+}
+
+// own is who the called channels are themselves: the extension that was dialled, or what option o says.
+func (g *dialling) own() call.Party {
+	v, ok := g.opts.Get('o')
+	switch {
+	case !ok:
+		return call.Party{Number: g.x.Place().Exten}
+	case v == "":
+		return g.ch.Identity().Caller
+	}
+	return party(v)
 }
 
 // group puts a called channel into the group of OUTBOUND_GROUP: name[@category].

@@ -163,3 +163,34 @@ func TestBlonde(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoPickUp: two pick up one call at the same moment. One gets it, the other hangs up.
+func TestTwoPickUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conf := features.Defaults()
+		conf.PickupSound = "beep" // for a second: then both take the call
+		h := keyHouse(t, "[c]\nexten => s,1,Dial(SIP/one,,S(5))\nexten => pick,1,Pickup(s@c)\nsame => n,NoOp(never)\n", conf, map[string]apptest.Script{"one": does(rings(0))})
+		h.Incoming()
+		var takers []*call.Channel
+		var ends [2]time.Duration
+		began := time.Now()
+		for i := range ends {
+			ch := h.Registry().New(call.Spec{Name: "SIP/taker-" + string(rune('a'+i)), Leg: apptest.NewPhone(), State: call.StateRing})
+			ch.AtEnd(func() { ends[i] = time.Since(began) })
+			takers = append(takers, ch)
+			time.AfterFunc(2*time.Second, func() { ch.Start(h.Run("c", "pick", 1)) })
+		}
+		if took := h.Call(); took != 8*time.Second {
+			t.Errorf("the caller's call took %v", took)
+		}
+		for _, ch := range takers {
+			<-ch.Done()
+		}
+		if a, b := min(ends[0], ends[1]), max(ends[0], ends[1]); a != 3*time.Second || b != 8*time.Second {
+			t.Errorf("they ended after %v and %v", a, b)
+		}
+		if strings.Contains(strings.Join(h.Others, " "), "never") || !strings.Contains(h.Phones["one"].Heard(), "hangup:26") {
+			t.Errorf("%q, phone one was told %q", h.Others, h.Phones["one"].Heard())
+		}
+	})
+}

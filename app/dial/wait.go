@@ -117,6 +117,9 @@ func (g *dialling) happened(ctx context.Context, e call.Event) (winner *call.Cha
 		g.x.Verbose(3, fmt.Sprintf("%s answered %s", e.Channel.Name(), g.ch.Name()))
 		return e.Channel, "ANSWER"
 	case call.EventPickedUp:
+		if e.By.Do(call.Await) != nil { // it is ours from here on
+			return nil, ""
+		}
 		g.x.Verbose(3, fmt.Sprintf("%s picked up by %s", e.Channel.Name(), e.By.Name()))
 		g.out[e.By] = to
 		call.Acquaint(g.ch, e.By)
