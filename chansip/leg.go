@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"obelus/call"
+	"obelus/chansip/credential"
 	"obelus/chansip/lines"
 	"obelus/chansip/q850"
 	"obelus/chansip/referral"
@@ -312,8 +313,33 @@ func (l *leg) sayBye(cause call.Cause) {
 	l.sentBye = true
 	b, branch := l.begin(l.dlg, sip.BYE)
 	l.addCause(&b, cause)
+	l.sendOwn(b.End("", nil), branch, sip.BYE, goodbye{l})
+}
+
+// goodbye is the sink of a BYE: a server that wants a proof of it gets one, or it would
+// count the call on.
+type goodbye struct{ l *leg }
+
+// Response takes the answer in.
+func (g goodbye) Response(_ *transaction.Client, m *sip.Message) {
+	if status := m.StatusCode(); status != 401 && status != 407 {
+		return
+	}
+	l := g.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	uri, _ := l.dlg.RequestURI()
+	id, value, err := credential.Proof(l.set, l.peer, m, sip.BYE, uri)
+	if err != nil {
+		return
+	}
+	b, branch := l.begin(l.dlg, sip.BYE)
+	b.Add(id, value)
 	l.sendOwn(b.End("", nil), branch, sip.BYE, ignore{})
 }
+
+// Failed is told that nobody answered: the call is over all the same.
+func (goodbye) Failed(*transaction.Client, error) {}
 
 // begin writes what every request of ours within a dialog has, in the original's
 // order; l.mu is held.

@@ -3,6 +3,7 @@ package scenario
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"obelus/sip"
 )
@@ -259,6 +260,26 @@ func TestStoredCause(t *testing.T) {
 			t.Errorf("answered\n%s", m.Bytes())
 		}
 		caller.ackRefusal(m)
+		h.quiet()
+	})
+}
+
+// TestTrunkProvesGoodbye has a server that wants a proof of a BYE, and nothing for ever.
+func TestTrunkProvesGoodbye(t *testing.T) {
+	inHouse(t, trunkHouse("directmedia=no"), func(h *house) {
+		one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+		caller := one.call("9555")
+		callee := trunk.takes(trunk.asked(sip.INVITE))
+		caller.accepted()
+		caller.bye()
+		m := trunk.asked(sip.BYE)
+		trunk.replyWith(m, 407, callee.ourTag, "", `Proxy-Authenticate: Digest realm="trunk",nonce="abc"`)
+		m = trunk.asked(sip.BYE)
+		if proof, _ := m.Header("Proxy-Authorization"); !strings.Contains(proof, `username="us"`) {
+			t.Errorf("there is no proof in\n%s", m.Bytes())
+		}
+		trunk.replyWith(m, 407, callee.ourTag, "", `Proxy-Authenticate: Digest realm="trunk",nonce="abd"`)
+		trunk.silent(10 * time.Second)
 		h.quiet()
 	})
 }
