@@ -57,6 +57,7 @@ func lampOptions() map[string]option {
 		"mwi_from":       inGeneral(parseText, func(g *General) *string { return &g.Lamps.MWIFrom }),
 		"notifymimetype": inGeneral(parseMIME, func(g *General) *string { return &g.Lamps.MWIType }),
 		"mailbox":        ofAccount(parseList, func(p *Peer) *[]string { return &p.Mailboxes }).ofOne(),
+		"hasvoicemail":   {account: setHasVoicemail, alone: true},
 		"vmexten":        ofAccount(parseText, func(p *Peer) *string { return &p.VMExten }).everywhere(),
 		"subscribemwi":   flag(func(p *Peer) *bool { return &p.SubscribeMWI }),
 		"buggymwi":       flag(func(p *Peer) *bool { return &p.BuggyMWI }),
@@ -66,6 +67,15 @@ func lampOptions() map[string]option {
 // lampDefaults are the original's.
 func lampDefaults() Lamps {
 	return Lamps{MinExpiry: time.Minute, MaxExpiry: time.Hour, MWIType: "application/simple-message-summary"}
+}
+
+// setHasVoicemail reads hasvoicemail=yes: the account has the mailbox of its own name,
+// where it has no other.
+func setHasVoicemail(p *Peer, v string) error {
+	if yesNo(v) && len(p.Mailboxes) == 0 {
+		p.Mailboxes = []string{p.Name}
+	}
+	return nil
 }
 
 func parseNotifyRinging(v string) (NotifyRinging, error) {

@@ -61,7 +61,6 @@ func phonesLater() []family {
 		{names: "limitonpeers", why: "calls are counted for each account, as they are since 1.6", fine: func(string) bool { return true }},
 		{names: "subscribe_network_change_event", why: "the network is looked at anyway"},
 		{names: "mwiexpiry mwi unsolicited_mailbox", instead: "nobody is asked for messages that wait at another server"},
-		{names: "hasvoicemail", instead: "write mailbox=", fine: func(v string) bool { return !yesNo(v) }},
 		{names: "checkmwi", why: "a phone is told at once", fine: func(string) bool { return true }},
 		{names: "cc_agent_policy cc_monitor_policy", instead: "nobody is called back when a phone is free again"},
 		{
