@@ -4,7 +4,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -82,9 +81,10 @@ func (s *Call) Run() {
 			say("  (the shell would run: %s)", line)
 			return 0, nil
 		},
+		Resolver: nobody{say},
 		Web: func(_ context.Context, _, address string) (net.Conn, error) {
 			say("  (a web server would be asked: %s)", address)
-			return nil, errors.New("a simulation asks nobody")
+			return nil, errAsksNobody
 		},
 	}
 	boxes, forget := s.boxes(say)

@@ -19,6 +19,7 @@ import (
 	"obelus/function"
 	"obelus/function/file"
 	"obelus/function/lamp"
+	"obelus/function/lookup"
 	"obelus/function/sip"
 	"obelus/function/web"
 	"obelus/message"
@@ -41,12 +42,13 @@ type Deps struct {
 	Tones    sound.Tones // of indications.conf
 	Say      sound.Rules // of say.conf
 	Privacy  func() sound.Privacy
-	Shell    app.Shell    // what carries commands out
-	Capture  file.Shell   // ... whose output is read
-	AGI      agi.Deps     // where scripts are, and what they are told
-	Accounts sip.Accounts // of sip.conf
-	Config   string       // the directory of configuration
-	Web      web.Dialer   // opens connections to web servers; nil: as the system does
+	Shell    app.Shell       // what carries commands out
+	Capture  file.Shell      // ... whose output is read
+	AGI      agi.Deps        // where scripts are, and what they are told
+	Accounts sip.Accounts    // of sip.conf
+	Config   string          // the directory of configuration
+	Resolver lookup.Resolver // is asked for names; nil: the system's
+	Web      web.Dialer      // opens connections to web servers; nil: as the system does
 
 	Features *features.Desk // what the parties of a call may begin by keys
 	Music    call.Musician
@@ -101,7 +103,7 @@ func Applications(d *Deps) []pbx.Application {
 
 // Functions lists all functions.
 func Functions(d *Deps) []pbx.Function {
-	f := &function.Deps{Shell: d.Capture, Web: d.Web, Accounts: d.Accounts, Config: d.Config}
+	f := &function.Deps{Shell: d.Capture, Web: d.Web, Accounts: d.Accounts, Config: d.Config, Resolver: d.Resolver}
 	if d.DB != nil {
 		f.DB = d.DB
 	}
