@@ -20,6 +20,7 @@ type addresses struct {
 	seed   maphash.Seed
 	mu     sync.RWMutex
 	byAddr map[netip.AddrPort]lodger
+	byIP   map[netip.Addr][]netip.AddrPort // those of byAddr, for accounts whose port may be any
 }
 
 // lodger is who registered from an address: the account, and which phone of it.
@@ -28,7 +29,9 @@ type lodger struct {
 	phone uint64
 }
 
-func (a *addresses) init() { a.seed, a.byAddr = maphash.MakeSeed(), make(map[netip.AddrPort]lodger) }
+func (a *addresses) init() {
+	a.seed, a.byAddr, a.byIP = maphash.MakeSeed(), make(map[netip.AddrPort]lodger), make(map[netip.Addr][]netip.AddrPort)
+}
 
 // phone tells one phone of an account from another: by its instance, or by the
 // Call-ID, which a phone keeps from one REGISTER to the next (RFC 3261 section
@@ -49,8 +52,36 @@ func (a *addresses) put(b *location.Binding, name string) bool {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if _, known := a.byAddr[b.Received]; !known {
+		ip := b.Received.Addr()
+		a.byIP[ip] = append(a.byIP[ip], b.Received)
+	}
 	a.byAddr[b.Received] = at
 	return true
+}
+
+// maxNeighbours is how many phones behind one IP address are looked at for one whose
+// port may be any: who is nobody's phone must not cost more.
+const maxNeighbours = 100
+
+// at lists where somebody registered from at an IP address.
+func (a *addresses) at(ip netip.Addr) []netip.AddrPort {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	list := a.byIP[ip]
+	return slices.Clone(list[:min(len(list), maxNeighbours)])
+}
+
+// drop forgets an address; a.mu is held.
+func (a *addresses) drop(from netip.AddrPort) {
+	delete(a.byAddr, from)
+	ip := from.Addr()
+	left := slices.DeleteFunc(a.byIP[ip], func(o netip.AddrPort) bool { return o == from })
+	if len(left) == 0 {
+		delete(a.byIP, ip)
+	} else {
+		a.byIP[ip] = left
+	}
 }
 
 func (a *addresses) get(from netip.AddrPort) lodger {
@@ -68,7 +99,7 @@ func (a *addresses) forget(holds func(from netip.AddrPort, name string) bool) {
 		if !holds(from, at.name) {
 			a.mu.Lock()
 			if a.byAddr[from] == at {
-				delete(a.byAddr, from)
+				a.drop(from)
 			}
 			a.mu.Unlock()
 		}
@@ -113,6 +144,19 @@ func (d *Directory) ByAddr(set *sipconf.Settings, f transport.Flow, exten string
 	if p := d.peerByName(set, from, f.Transport.Reliable(), exten); p != nil {
 		return p
 	}
+	if p := d.lodger(set, from); p != nil {
+		return p
+	}
+	for _, at := range d.seen.at(from.Addr()) {
+		if p := d.lodger(set, at); p != nil && p.Insecure.Port {
+			return p
+		}
+	}
+	return nil
+}
+
+// lodger is the account that has registered from an address, nil for none.
+func (d *Directory) lodger(set *sipconf.Settings, from netip.AddrPort) *sipconf.Peer {
 	name := d.seen.get(from).name
 	if name == "" || !d.stillThere(from, name) {
 		return nil

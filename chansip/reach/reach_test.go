@@ -229,6 +229,10 @@ insecure=port,invite
 [caller]
 type=user
 host=10.99.0.22
+[gateway]
+type=peer
+host=dynamic
+insecure=port,invite
 [1001]
 type=friend
 secret=1001
@@ -236,11 +240,14 @@ host=dynamic
 `
 	inHouse(t, conf, func(h *house) {
 		h.registers("1001", &location.Binding{Contact: "sip:1001@10.99.0.2:5070", Received: netip.MustParseAddrPort("10.99.0.2:5070"), CallID: "a", Expires: time.Now().Add(2 * time.Minute)})
+		h.registers("gateway", &location.Binding{Contact: "sip:gateway@10.99.0.3:5070", Received: netip.MustParseAddrPort("10.99.0.3:5070"), CallID: "b", Expires: time.Now().Add(2 * time.Minute)})
 		for _, c := range []struct {
 			from string
 			t    transport.Transport
 			want string
 		}{
+			{"10.99.0.3:5070", transport.UDP, "gateway"},
+			{"10.99.0.3:40000", transport.UDP, "gateway"},
 			{"10.99.0.20:5060", transport.UDP, "exact"},
 			{"10.99.0.20:5061", transport.UDP, ""},
 			{"10.99.0.20:40000", transport.TCP, "exact"},
@@ -266,7 +273,7 @@ host=dynamic
 		synctest.Wait()
 		h.d.seen.mu.Lock()
 		defer h.d.seen.mu.Unlock()
-		if n := len(h.d.seen.byAddr); n != 0 {
+		if n := len(h.d.seen.byAddr) + len(h.d.seen.byIP); n != 0 {
 			t.Errorf("%d addresses are remembered of phones that are gone", n)
 		}
 	})
