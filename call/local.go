@@ -287,13 +287,14 @@ func (m *localMedia) Echo(on bool) {
 	}
 }
 
-// Play plays to whoever is joined to the other half; to nobody, in silence and
-// in real time, when nobody is.
+// Play plays to whoever is behind the half; where nobody is, in real time, to an
+// application at the other end that listens.
 func (m *localMedia) Play(ctx context.Context, src media.Source) error {
-	if far := m.far(); far != nil {
-		return far.Play(ctx, src)
+	who, last := m.behind()
+	if who != nil {
+		return who.Play(ctx, src)
 	}
-	return media.Discard(ctx, src)
+	return m.playToEars(ctx, last, src)
 }
 
 func (m *localMedia) Digit(d Digit) error {

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"io"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -93,6 +94,74 @@ func TestLocalIsHeard(t *testing.T) {
 		}
 		if _, err := near.Media().(Hearing).Hear(8001, nil); err == nil {
 			t.Error("8001 samples a second were taken")
+		}
+	})
+}
+
+// loudFrom is a source of one number.
+type loudFrom struct{ n, left int }
+
+func (s *loudFrom) Rate() int { return 16000 }
+
+func (s *loudFrom) Read(b []int16) (int, error) {
+	n := min(len(b), s.left)
+	for i := range n {
+		b[i] = int16(s.n)
+	}
+	if s.left -= n; s.left == 0 {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// TestApplicationsBehindLocal: what an application plays into a Local channel is heard by one at
+// the other end, also through another Local channel.
+func TestApplicationsBehindLocal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRegistry(quiet(), nil)
+		pair := func(name string) (near, far *localLeg) {
+			p := &localPair{}
+			near, far = &localLeg{pair: p}, &localLeg{pair: p}
+			near.other, far.other = far, near
+			near.ch, far.ch = r.New(Spec{Name: name + ";1", Leg: near}), r.New(Spec{Name: name + ";2", Leg: far})
+			return near, far
+		}
+		one, two := pair("Local/one")
+		three, four := pair("Local/three")
+		for _, c := range []struct {
+			name     string
+			join     func()
+			from, to *localLeg
+		}{
+			{"one pair", func() {}, one, two},
+			{"and back", func() {}, two, one},
+			{"two pairs", func() { two.Media().Join(three.Media()); three.Media().Join(two.Media()) }, one, four},
+		} {
+			c.join()
+			var mu sync.Mutex
+			most := map[string]int16{}
+			listen := func(l *localLeg, name string) func() {
+				stop, err := l.Media().(Hearing).Hear(8000, func(in, out []int16) {
+					mu.Lock()
+					defer mu.Unlock()
+					most[name+" in"], most[name+" out"] = max(most[name+" in"], in[80]), max(most[name+" out"], out[80])
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return stop
+			}
+			stop, stop2 := listen(c.to, "to"), listen(c.from, "from")
+			time.Sleep(time.Second)
+			if err := c.from.Media().Play(t.Context(), &loudFrom{1000, 16000}); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Second)
+			stop()
+			stop2()
+			if most["to in"] < 900 || most["to out"] != 0 || most["from out"] < 900 || most["from in"] != 0 {
+				t.Errorf("%s: heard %v", c.name, most)
+			}
 		}
 	})
 }
