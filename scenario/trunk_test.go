@@ -283,3 +283,21 @@ func TestTrunkProvesGoodbye(t *testing.T) {
 		h.quiet()
 	})
 }
+
+// TestTrunkDiversion has a call that was sent on to us say by whom, to the dialplan and
+// to whom it goes on.
+func TestTrunkDiversion(t *testing.T) {
+	f := trunkHouse("directmedia=no")
+	f.extensions = "[my]\nexten => 9555,1,GotoIf($[\"${CALLERID(rdnis)}/${SIPREDIRECTREASON}/${SIPRDNISDOMAIN}\" != \"600/user-busy/far.example\"]?bad)\n" +
+		" same => n,Dial(SIP/trunk/555,30)\n same => n(bad),Hangup(21)\n"
+	inHouse(t, f, func(h *house) {
+		one, trunk := h.registered("1001", addrOne), h.phone("trunk", addrThree)
+		caller := one.call("9555", `Diversion: "Six" <sip:600@far.example>;reason=user-busy`)
+		m := trunk.asked(sip.INVITE)
+		trunk.header(m, "Diversion", `"Six" <sip:600@10.99.0.1>;reason=user-busy`)
+		trunk.reply(m, 486)
+		trunk.asked(sip.ACK)
+		caller.ackRefusal(one.final())
+		h.quiet()
+	})
+}
