@@ -123,8 +123,19 @@ func (s *session) end(completed bool) string {
 	case s.failed:
 		status = "FAILURE"
 	}
-	s.x.Verbose(3, fmt.Sprintf("<%s>AGI Script %s completed, returning %s", s.ch.Name(), s.args[0], status))
+	s.x.Verbose(3, fmt.Sprintf("<%s>AGI Script %s completed, returning %d", s.ch.Name(), s.args[0], resultCode(status)))
 	return status
+}
+
+// resultCode is the number by which the original's log names how a script ended.
+func resultCode(status string) int {
+	switch status {
+	case "HANGUP":
+		return 4
+	case "FAILURE":
+		return -1
+	}
+	return 0
 }
 
 // exit waits for the end of a script that has closed its output and returns its

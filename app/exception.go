@@ -59,6 +59,36 @@ func setAMAFlags() pbx.Application {
 	}}
 }
 
+func setCallerPres() pbx.Application {
+	return pbx.Application{Name: "SetCallerPres", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		x.Warnf("SetCallerPres is deprecated.  Please use Set(CALLERPRES()=%s) instead.", data)
+		pres, ok := call.ParsePresentation(strings.TrimSpace(data))
+		if !ok {
+			x.Warnf("'%s' is not a valid presentation (see 'show application SetCallerPres')", data)
+			return nil
+		}
+		x.Channel().ChangeIdentity(func(id *call.Identity) { id.Caller.NumPres, id.Caller.NamePres = pres, pres })
+		return nil
+	}}
+}
+
+// minivmRecord fails as the original's does where the mailbox can't be recorded
+// into: there is no MiniVM here.
+func minivmRecord() pbx.Application {
+	return pbx.Application{Name: "MinivmRecord", Run: func(_ context.Context, x *pbx.Exec, data string) error {
+		log := x.Channel().Log()
+		if strings.TrimSpace(data) == "" {
+			log.Error("MinivmRecord needs at least an account argument")
+			return pbx.ErrHangup
+		}
+		log.Error("MinivmRecord: there is no MiniVM (minivm.conf) for account '" + data + "'; VoiceMail records")
+		x.Set("MVM_RECORD_STATUS", "FAILED")
+		return nil
+	}, Check: func(string) []string {
+		return []string{"MinivmRecord is not supported: MVM_RECORD_STATUS becomes FAILED; VoiceMail records and mails"}
+	}}
+}
+
 func hangupCauseClear() pbx.Application {
 	return pbx.Application{Name: "HangupCauseClear", Run: func(_ context.Context, x *pbx.Exec, _ string) error {
 		x.ForgetEndings()

@@ -35,6 +35,8 @@ func TestSmall(t *testing.T) {
 		"hash":              {"Set(~HASH~h~a~=1)|Set(~HASH~hh~a~=2)|ClearHash(h)|NoOp(${~HASH~h~a~}-${~HASH~hh~a~})", "Set(~HASH~h~a~=1) Set(~HASH~hh~a~=2) ClearHash(h) NoOp(-2)", "", 0},
 		"cause":             {"HangupCauseClear()|NoOp(on)", "HangupCauseClear() NoOp(on)", "", 0},
 		"ama":               {"SetAMAFlags(billing)|NoOp(on)", "SetAMAFlags(billing) NoOp(on)", "The SetAMAFlags application is deprecated. Please use the CHANNEL function instead.", 0},
+		"pres":              {"SetCallerPres(prohib_passed_screen)|SetCallerPres(loud)|NoOp(${CALLINGPRES})|SetCallerPres(1)|NoOp(${CALLINGPRES})", "SetCallerPres(prohib_passed_screen) SetCallerPres(loud) NoOp(33) SetCallerPres(1) NoOp(1)", "'loud' is not a valid presentation (see 'show application SetCallerPres')", 0},
+		"minivm":            {"MinivmRecord(100@a)|NoOp(${MVM_RECORD_STATUS})|MinivmRecord()|NoOp(never)", "MinivmRecord(100@a) NoOp(FAILED) MinivmRecord()", "there is no MiniVM", 0},
 		"events":            {"UserEvent()|NoOp(never)", "UserEvent()", "UserEvent requires an argument", 0},
 		"cel":               {"CELGenUserEvent()|CELGenUserEvent(a)|DumpChan(2)|NoOp(on)", "CELGenUserEvent() CELGenUserEvent(a) DumpChan(2) NoOp(on)", "CELGenUserEvent requires an argument", 0},
 		"until":             {"WaitUntil(946684803.5)|NoOp(${WAITUNTILSTATUS})|WaitUntil(1)|NoOp(${WAITUNTILSTATUS})|WaitUntil(x)|NoOp(${WAITUNTILSTATUS})|WaitUntil()", "WaitUntil(946684803.5) NoOp(OK) WaitUntil(1) NoOp(PAST) WaitUntil(x) NoOp(FAILURE) WaitUntil()", "WaitUntil called with non-numeric argument", 3500 * time.Millisecond},

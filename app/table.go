@@ -50,7 +50,7 @@ func conditionals() []pbx.Application {
 // small are applications of a few lines.
 func small(d *Deps) []pbx.Application {
 	return []pbx.Application{
-		celGenUserEvent(), clearHash(), dumpChan(), flash(), hangupCauseClear(), importVar(), raiseException(), sendImage(), sendURL(), setAMAFlags(),
+		celGenUserEvent(), clearHash(), dumpChan(), flash(), hangupCauseClear(), importVar(), minivmRecord(), raiseException(), sendImage(), sendURL(), setAMAFlags(), setCallerPres(),
 		sipAddHeader(), sipDTMFMode(), sipRemoveHeader(), sipSendCustomInfo(), userEvent(d), waitForCondition(), waitUntil(),
 	}
 }

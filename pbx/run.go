@@ -49,6 +49,7 @@ type Exec struct {
 	stack   []frame
 	expiry  absolute
 	state   map[any]any
+	pace    pace
 	leaving bool            // it is in h
 	outside bool            // it evaluates for somebody who does not write the dialplan
 	ctx     context.Context // of the step being carried out; nil between steps
@@ -130,6 +131,9 @@ func (h *host) Exec(ctx context.Context, step *syntax.Priority, at interp.Place)
 		return interp.Outcome{Verdict: interp.Stop}
 	}
 	place := call.Place(at)
+	if x.racing(place) {
+		return interp.Outcome{Verdict: interp.Stop}
+	}
 	x.ch.SetStep(place, c.app.Name, "")
 	x.ctx = ctx
 	data := c.data.Expand((*env)(x))

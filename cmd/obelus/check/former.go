@@ -35,7 +35,6 @@ func former(name string) string {
 		"rxfax":                 "ReceiveFAX(file)",
 		"setaccount":            "Set(CHANNEL(accountcode)=code)",
 		"setcallerid":           "Set(CALLERID(all)=name <number>)",
-		"setcallerpres":         "Set(CALLERID(num-pres)=...) and Set(CALLERID(name-pres)=...)",
 		"setcdruserfield":       "Set(CDR(userfield)=value)",
 		"setcidname":            "Set(CALLERID(name)=name)",
 		"setcidnum":             "Set(CALLERID(num)=number)",

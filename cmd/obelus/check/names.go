@@ -2,7 +2,7 @@ package check
 
 import "strings"
 
-// asteriskApplications and asteriskFunctions are the names that Asterisk 20 has,
+// asteriskApplications and asteriskFunctions are the names that Asterisk 20 has, and those of older releases that are here,
 // so that check can tell what is not supported yet from what is a mistake.
 func asteriskApplications() []string {
 	return strings.Fields(`AddQueueMember ADSIProg AELSub AgentLogin AgentRequest AGI AlarmReceiver AMD Answer AttendedTransfer
@@ -18,7 +18,7 @@ func asteriskApplications() []string {
 	Pickup PickupChan Playback PlayTones PrivacyManager Proceeding Progress Queue QueueLog QueueUpdate RaiseException Read ReadExten
 	ReceiveFax ReceiveMF ReceiveSF ReceiveText Record RemoveQueueMember ResetCDR RetryDial Return Ringing SayAlpha SayAlphaCase
 	SayCountedAdj SayCountedNoun SayCountPL SayDigits SayMoney SayNumber SayOrdinal SayPhonetic SayUnixTime SendDTMF SendFax SendImage
-	SendMF SendSF SendText SendURL Set SetAMAFlags SetMusicOnHold SIPAddHeader SIPDtmfMode SIPRemoveHeader SIPSendCustomINFO
+	SendMF SendSF SendText SendURL Set SetAMAFlags SetCallerPres SetMusicOnHold SIPAddHeader SIPDtmfMode SIPRemoveHeader SIPSendCustomINFO
 	SkelGuessNumber SLAStation SLATrunk SMS SoftHangup SpeechActivateGrammar SpeechBackground SpeechCreate SpeechDeactivateGrammar
 	SpeechDestroy SpeechLoadGrammar SpeechProcessingSound SpeechStart SpeechUnloadGrammar StackPop StartMusicOnHold Stasis StopMixMonitor
 	StopMonitor StopMusicOnHold StopPlayTones StoreDTMF StreamEcho System TestClient TestServer ToneScan Transfer TryExec TrySystem
