@@ -108,6 +108,9 @@ func (r *reader) lintSteps(e *Extension) {
 			r.warn(s.Pos, "the call ends here; write "+s.App[:i]+"("+strings.ReplaceAll(s.App[i+1:], "|", ",")+")",
 				"no application is named '%s': its arguments need parentheses", s.App)
 		}
+		if i := oldSeparator(s); i >= 0 {
+			r.say(s.Pos, conf.Note, "write a comma", "| does not separate arguments, as it did before 1.6: %s", clip(s.Data[i:]))
+		}
 		if i := strings.Index(s.Data, "$("); i >= 0 {
 			r.say(s.Pos, conf.Note, "a variable is written ${NAME}", "$(...) is plain text here: %s", clip(s.Data[i:]))
 		}
@@ -115,6 +118,31 @@ func (r *reader) lintSteps(e *Extension) {
 			r.say(s.Pos, conf.Note, `write "`, "curly quotes are plain text in an expression: %s", clip(s.Data[i:]))
 		}
 	}
+}
+
+// oldSeparator finds a | that is meant to separate arguments: of an application of
+// which none has one in it, outside of whatever is filled in and of quotes. Negative
+// for none.
+func oldSeparator(s *Priority) int {
+	switch strings.ToLower(s.App) {
+	case "background", "dial", "execif", "gosub", "gosubif", "goto", "gotoif", "gotoiftime", "macro", "macroif", "playback", "queue", "read", "record", "voicemail", "voicemailmain":
+	default:
+		return -1
+	}
+	depth, quoted := 0, false
+	for i := range len(s.Data) {
+		switch c := s.Data[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == '|' && depth <= 0 && !quoted:
+			return i
+		}
+	}
+	return -1
 }
 
 // clip shortens what a finding shows of a line.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -42,5 +43,28 @@ func TestReport(t *testing.T) {
 	}
 	if err := report(&out, filepath.Join(dir, "nothing")); err == nil {
 		t.Error("a folder without configurations is no error")
+	}
+}
+
+// TestTestdata reads configurations such as people have. The file report of each holds
+// what is said of it, but for warnings and notes: some are of what the machine has.
+func TestTestdata(t *testing.T) {
+	names, err := filepath.Glob("testdata/*")
+	if err != nil || len(names) == 0 {
+		t.Fatal(err, names)
+	}
+	counts := regexp.MustCompile(`\d+ warnings, \d+ notes; `)
+	for _, dir := range names {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			want, err := os.ReadFile(filepath.Join(dir, "report"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			look(filepath.Base(dir), dir).print(&out)
+			if got := counts.ReplaceAllString(out.String(), ""); got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
 	}
 }

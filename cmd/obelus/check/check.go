@@ -5,10 +5,8 @@ package check
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,10 +101,12 @@ func (c *Report) others() {
 	var more []string
 	for _, e := range entries {
 		name := e.Name()
-		if slices.Contains([]string{".conf", ".ael", ".lua"}, filepath.Ext(name)) && !slices.Contains(read, name) && !slices.Contains(elsewhere(), name) && !c.included(name) {
+		if slices.Contains([]string{".conf", ".ael", ".lua"}, filepath.Ext(name)) && !slices.Contains(read, name) && !slices.Contains(elsewhere(), name) {
 			more = append(more, name)
 		}
 	}
+	in := c.included(more)
+	more = slices.DeleteFunc(more, func(name string) bool { return slices.Contains(in, name) })
 	if len(more) > 0 {
 		c.found = append(c.found, conf.Diagnostic{
 			Pos: conf.Pos{File: c.dirs.Config}, Severity: conf.Note, Message: "files that are not read: " + strings.Join(more, ", "),
@@ -115,17 +115,22 @@ func (c *Report) others() {
 	}
 }
 
-// included says whether a file is read because another includes it.
-func (c *Report) included(name string) bool {
-	for _, f := range settings.Names() {
-		b, err := os.ReadFile(filepath.Join(c.dirs.Config, f))
-		if err == nil && strings.Contains(string(b), name) {
-			return true
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return false
+// included lists those of the files that are read because one that is read includes
+// them.
+func (c *Report) included(names []string) []string {
+	var in []string
+	for read := settings.Names(); len(read) > 0; read = read[1:] {
+		b, err := os.ReadFile(filepath.Join(c.dirs.Config, read[0]))
+		if err != nil {
+			continue // it isn't there, or whoever reads it says why it can't be read
+		}
+		for _, name := range names {
+			if !slices.Contains(in, name) && strings.Contains(string(b), name) {
+				in, read = append(in, name), append(read, name)
+			}
 		}
 	}
-	return false
+	return in
 }
 
 // sorted are the findings by file and line.

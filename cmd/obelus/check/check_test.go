@@ -75,6 +75,11 @@ func TestCheckDialplan(t *testing.T) {
 		"no extension":            {"exten => s,1,Goto(x,1)", []string{"extensions.conf:2: warning: Goto leads to extension 'x' of context 'in', which does not exist (the call ends there)"}},
 		"no extension but i":      {"exten => s,1,Goto(x,1)\nexten => i,1,Hangup()", []string{"extensions.conf:2: note: Goto leads to extension 'x' of context 'in', which does not exist (extension i takes the call)"}},
 		"a pattern takes it":      {"exten => s,1,Goto(123,1)\nexten => _1XX,1,Hangup()", nil},
+		"no label though i":       {"exten => s,1,Goto(x,lab)\nexten => i,1,Hangup()", []string{"extensions.conf:2: warning: Goto leads to extension 'x' of context 'in', which does not exist (the call ends there)"}},
+		"arguments without ()":    {"exten => s,1,DigitTimeout,5\nexten => s,2,Wait,5", []string{"extensions.conf:2: warning: no application is named 'DigitTimeout,5': its arguments need parentheses (the call ends here; write DigitTimeout(5))", "extensions.conf:2: warning: application DigitTimeout is of older releases, Asterisk 20 has none of that name (the call ends there, as with a module that is not loaded; write Set(TIMEOUT(digit)=seconds))", "extensions.conf:3: warning: no application is named 'Wait,5': its arguments need parentheses (the call ends here; write Wait(5))"}},
+		"old separators":          {"exten => s,1,Dial(SIP/alice,20|t)\nexten => s,2,GotoIf($[\"a|b\" | ${X:1}]?s,1)\nexten => s,3,NoOp(a|b)", []string{"extensions.conf:2: note: | does not separate arguments, as it did before 1.6: |t (write a comma)"}},
+		"a function of ODBC":      {"exten => s,1,NoOp(${ODBC_ANI(1)})", []string{"extensions.conf:2: warning: function ODBC_ANI is not supported: there is no ODBC; CURL() and SHELL() ask other programs (it reads as nothing, and writing it does nothing)"}},
+		"options filled in":       {"exten => s,1,Dial(SIP/alice,30,${O}k$[1 + 1]U(x^${Y}))", []string{"extensions.conf:2: warning: Dial option k is not supported yet and does nothing: there is no parking"}},
 		"a pattern lacks it":      {"exten => s,1,Goto(123,out)\nexten => _1XX,1,Hangup()", []string{"extensions.conf:2: warning: Goto leads to label 'out', which extension '123' of context 'in' lacks (the call ends there)"}},
 		"included":                {"exten => s,1,Goto(x,1)\ninclude => more\n[more]\nexten => x,1,Hangup()", nil},
 		"included at times":       {"exten => s,1,Goto(y,1)\ninclude => more,9:00-17:00,mon-fri,*,*\n[more]\nexten => x,1,Hangup()", nil},
@@ -156,7 +161,7 @@ func TestCheckFiles(t *testing.T) {
 		code  int
 	}{
 		"good": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan}, nil, "DIR: good; 0 notes", 0},
-		"files that are not read": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan + "#include \"more.conf\"\n", "more.conf": "", "queues.conf": "", "extensions.ael": "", "notes.txt": ""},
+		"files that are not read": {map[string]string{"sip.conf": goodSIP, "extensions.conf": plan + "#include \"more.conf\"\n", "more.conf": "#include deep.conf\n", "deep.conf": "", "queues.conf": "", "extensions.ael": "", "notes.txt": ""},
 			[]string{"DIR: note: files that are not read: extensions.ael, queues.conf (docs/asterisk.md says what is supported)"}, "DIR: good; 1 note", 0},
 		"a context for registrations": {map[string]string{"sip.conf": goodSIP + "[general](+)\nregcontext=phones\n", "extensions.conf": plan},
 			[]string{"sip.conf:10: warning: regcontext is 'phones', which extensions.conf lacks (no extension appears when a phone registers: write [phones] into extensions.conf)"}, "DIR: it would start; 1 warning, 0 notes", 1},

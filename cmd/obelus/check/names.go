@@ -16,8 +16,8 @@ func asteriskApplications() []string {
 	MinivmGreet MinivmMWI MinivmNotify MinivmRecord MixMonitor Monitor Morsecode MP3Player MSet MusicOnHold NBScat NoCDR NoOp ODBC_Commit
 	ODBC_Rollback ODBCFinish Originate OSPAuth OSPFinish OSPLookup OSPNext Page Park ParkAndAnnounce ParkedCall PauseMonitor PauseQueueMember
 	Pickup PickupChan Playback PlayTones PrivacyManager Proceeding Progress Queue QueueLog QueueUpdate RaiseException Read ReadExten
-	ReceiveFax ReceiveMF ReceiveSF ReceiveText Record RemoveQueueMember ResetCDR RetryDial Return Ringing SayAlpha SayAlphaCase
-	SayCountedAdj SayCountedNoun SayCountPL SayDigits SayMoney SayNumber SayOrdinal SayPhonetic SayUnixTime SendDTMF SendFax SendImage
+	ReceiveFAX ReceiveMF ReceiveSF ReceiveText Record RemoveQueueMember ResetCDR RetryDial Return Ringing SayAlpha SayAlphaCase
+	SayCountedAdj SayCountedNoun SayCountPL SayDigits SayMoney SayNumber SayOrdinal SayPhonetic SayUnixTime SendDTMF SendFAX SendImage
 	SendMF SendSF SendText SendURL Set SetAMAFlags SetCallerPres SetMusicOnHold SIPAddHeader SIPDtmfMode SIPRemoveHeader SIPSendCustomINFO
 	SkelGuessNumber SLAStation SLATrunk SMS SoftHangup SpeechActivateGrammar SpeechBackground SpeechCreate SpeechDeactivateGrammar
 	SpeechDestroy SpeechLoadGrammar SpeechProcessingSound SpeechStart SpeechUnloadGrammar StackPop StartMusicOnHold Stasis StopMixMonitor

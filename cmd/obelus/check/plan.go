@@ -215,9 +215,16 @@ func (p *planChecker) unknownApp(s *step) {
 		}
 	}
 	p.lack(foreign + "application " + s.app)
-	if now := former(s.app); now != "" {
-		p.say(s.at, conf.Warning, hintNoApp+"; write "+now, "application %s is of older releases, Asterisk 20 has none of that name", s.app)
+	name := s.app
+	if i := strings.IndexAny(name, ",|"); i > 0 {
+		name = name[:i]
+	}
+	if now := former(name); now != "" {
+		p.say(s.at, conf.Warning, hintNoApp+"; write "+now, "application %s is of older releases, Asterisk 20 has none of that name", name)
 		return
+	}
+	if name != s.app {
+		return // who reads the file has said that parentheses are missing
 	}
 	names := asteriskApplications()
 	for _, a := range p.apps {
@@ -241,7 +248,7 @@ func (p *planChecker) functionsIn(s *step) {
 		if slices.Contains(p.functions, name) {
 			continue
 		}
-		if slices.Contains(asteriskFunctions(), name) {
+		if slices.Contains(asteriskFunctions(), name) || strings.HasPrefix(name, "ODBC_") { // those that func_odbc.conf makes
 			if why := whyNoFunction(name); why != "" {
 				p.say(s.at, conf.Warning, "it reads as nothing, and writing it does nothing", "function %s is not supported: %s", name, why)
 			} else {

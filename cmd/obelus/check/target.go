@@ -76,7 +76,7 @@ func (p *planChecker) extension(s *step, context *syntax.Context, exten, priorit
 	e, _ := p.plan.FindExtension(context.Name, exten, "", p.now)
 	switch {
 	case e == nil && p.sometimes(context):
-	case e == nil && p.leads(context, "i", "1"):
+	case e == nil && p.leads(context, "i", "1") && isNumber(priority): // a label has to be there
 		p.say(s.at, conf.Note, "extension i takes the call", "%s leads to extension '%s' of context '%s', which does not exist", s.app, exten, context.Name)
 	case e == nil:
 		p.say(s.at, conf.Warning, "the call ends there", "%s leads to extension '%s' of context '%s', which does not exist", s.app, exten, context.Name)
@@ -149,8 +149,10 @@ func hasPriority(e *syntax.Extension, priority string) bool {
 	return false
 }
 
+func isNumber(s string) bool { _, err := strconv.Atoi(s); return err == nil }
+
 func priorityWord(priority string) string {
-	if _, err := strconv.Atoi(priority); err == nil {
+	if isNumber(priority) {
 		return "priority " + priority
 	}
 	return "label '" + priority + "'"

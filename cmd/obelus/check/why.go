@@ -26,6 +26,9 @@ func whyNoFunction(name string) string {
 			}
 		}
 	}
+	if strings.HasPrefix(name, "ODBC_") {
+		return whyNoFunction("ODBC")
+	}
 	if strings.HasPrefix(name, "PJSIP_") {
 		return "phones are those of sip.conf; SIP_HEADER(), SIPPEER() and CHANNEL() tell of them"
 	}
