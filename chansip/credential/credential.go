@@ -107,11 +107,20 @@ type given struct {
 // nonce was old: the same password again would be as wrong, and too many tries lock
 // people out.
 func (o *Proofs) Take(set *sipconf.Settings, p *sipconf.Peer, challenge *sip.Message, method sip.Method, uri string) error {
+	return o.take(challenge, func() (sip.HeaderID, string, error) { return Proof(set, p, challenge, method, uri) })
+}
+
+// TakeWith is Take with an answer that is known already.
+func (o *Proofs) TakeWith(challenge *sip.Message, a digest.Answer) error {
+	return o.take(challenge, func() (sip.HeaderID, string, error) { return digest.Respond(challenge, a) })
+}
+
+func (o *Proofs) take(challenge *sip.Message, prove func() (sip.HeaderID, string, error)) error {
 	realm := strings.Join(Realms(challenge), "\n")
 	if o.tries++; o.tries > most || o.has(header(challenge), realm) && !Stale(challenge) {
 		return ErrRefused
 	}
-	id, value, err := Proof(set, p, challenge, method, uri)
+	id, value, err := prove()
 	if err != nil {
 		return err
 	}

@@ -445,3 +445,63 @@ func TestRegisterOutMoves(t *testing.T) {
 		srv.silent(5 * time.Minute)
 	})
 }
+
+// TestRegisterOutNames registers with the domain that the line names, as the original
+// does: the host is only where the request is sent.
+func TestRegisterOutNames(t *testing.T) {
+	for _, c := range []struct{ conf, uri, aor string }{
+		{"[general]\nregister => 48221@domain.example:geheim@trunk.example\n", "sip:domain.example", "sip:48221@domain.example"},
+		{"[general]\nregister => 48221@domain.example:5070:geheim:auth@trunk.example\n", "sip:domain.example:5070", "sip:48221@domain.example:5070"},
+		{"[general]\noutboundproxy=trunk.example\nregister => 48221:geheim@sip.provider.example:5070\n", "sip:sip.provider.example:5070", "sip:48221@sip.provider.example"},
+		{"[general]\nregister => 48221:geheim@trunk.example:5060\n", "sip:trunk.example", "sip:48221@trunk.example"},
+		{"[general]\n[trunk]\ntype=peer\nhost=trunk.example\ndefaultuser=48221\nsecret=x\nfromdomain=domain.example\ncallbackextension=s\n", "sip:domain.example", "sip:48221@trunk.example"},
+	} {
+		inHouse(t, c.conf, func(h *house) {
+			m := h.server.asked(sip.REGISTER)
+			if to, _ := m.To(); m.RawURI() != c.uri || to.Addr != c.aor {
+				t.Errorf("%s: %s for %s, want %s for %s", c.conf, m.RawURI(), to.Addr, c.uri, c.aor)
+			}
+			h.server.reply(m, 401, `WWW-Authenticate: Digest realm="trunk", nonce="1"`)
+			for a := range h.server.asked(sip.REGISTER).Auths(sip.HeaderAuthorization) {
+				if a.Get("uri") != c.uri {
+					t.Errorf("%s: proof %s", c.conf, a.List)
+				}
+			}
+		})
+	}
+}
+
+// TestRegisterOutByProxyAndServer has both the proxy on the way and the server ask for a
+// proof: each request then has both (RFC 3261 section 22.3).
+func TestRegisterOutByProxyAndServer(t *testing.T) {
+	inHouse(t, registering, func(h *house) {
+		srv := h.server
+		srv.reply(srv.asked(sip.REGISTER), 407, `Proxy-Authenticate: Digest realm="proxy", nonce="1"`)
+		srv.reply(srv.asked(sip.REGISTER), 401, `WWW-Authenticate: Digest realm="trunk", nonce="2"`)
+		m := srv.asked(sip.REGISTER)
+		if !m.Has(sip.HeaderProxyAuthorization) || !m.Has(sip.HeaderAuthorization) {
+			t.Errorf("asked is\n%s", m.Bytes())
+		}
+		srv.reply(m, 200, "Expires: 60")
+		if got := h.registry(); !strings.Contains(got, " Registered ") {
+			t.Errorf("sip show registry: %q", got)
+		}
+	})
+}
+
+// TestRegisterOutTooBrief keeps the shortest time that a server takes: it need not say so
+// again at every refresh, nor after it has asked for a proof with a nonce that is good once.
+func TestRegisterOutTooBrief(t *testing.T) {
+	inHouse(t, registering, func(h *house) {
+		srv := h.server
+		srv.reply(srv.asked(sip.REGISTER), 423, "Min-Expires: 600")
+		for range 2 {
+			m := srv.asked(sip.REGISTER)
+			if n, _ := m.Expires(); n != 600 {
+				t.Errorf("asked is for %d s", n)
+			}
+			srv.reply(m, 200, "Expires: 600")
+			srv.silent(9 * time.Minute)
+		}
+	})
+}

@@ -26,7 +26,9 @@ type registration struct {
 	stop context.CancelCauseFunc
 	soon chan struct{} // asks for it before its time
 
-	got time.Duration // how long we are registered for; of the goroutine
+	// Of the goroutine.
+	got   time.Duration // how long we are registered for
+	least time.Duration // the shortest time that the server takes, once it has said so
 
 	mu    sync.Mutex
 	state string // as sip show registry prints it
@@ -152,9 +154,9 @@ func (g *registration) takeBack(ctx context.Context, id *outID) {
 
 func (g *registration) expires(set *sipconf.Settings) time.Duration {
 	if g.r.Expires > 0 {
-		return g.r.Expires
+		return max(g.r.Expires, g.least)
 	}
-	return set.General.DefaultExpiry
+	return max(set.General.DefaultExpiry, g.least)
 }
 
 // outID is what stays the same from one REGISTER to the next (RFC 3261 section
@@ -207,7 +209,7 @@ func (g *registration) converse(ctx context.Context, ask *asking, agreed func(*s
 
 // contact is where calls to us are to go.
 func (g *registration) contact(set *sipconf.Settings, flow transport.Flow) string {
-	return g.c.Outside.Contact(&set.General, flow, g.uri(), g.exten())
+	return g.c.Outside.Contact(&set.General, flow, g.uri(set), g.exten())
 }
 
 // asking is what one REGISTER says; an answer may change it for the next.
@@ -218,8 +220,7 @@ type asking struct {
 	contact string
 	expires time.Duration
 	pause   time.Duration
-	header  sip.HeaderID // of the proof, if there is one
-	proof   string
+	proofs  credential.Proofs
 }
 
 // refused takes a final answer other than 2xx in, and says whether to ask again.
@@ -227,14 +228,9 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 	err = fmt.Errorf("the server answered %d %s", resp.StatusCode(), resp.Reason())
 	switch resp.StatusCode() {
 	case 401, 407:
-		if ask.proof != "" && !credential.Stale(resp) {
+		if failed := ask.proofs.TakeWith(resp, g.answerTo(resp, ask.set)); failed != nil {
 			g.set(noAuth, 0)
-			return false, fmt.Errorf("the password was not accepted: %w", err)
-		}
-		ask.header, ask.proof, err = digest.Respond(resp, g.answerTo(resp, ask.set))
-		if err != nil {
-			g.set(noAuth, 0)
-			return false, err
+			return false, fmt.Errorf("%w: %w", failed, err)
 		}
 		g.set(authSent, 0)
 		return true, nil
@@ -252,6 +248,7 @@ func (g *registration) refused(resp *sip.Message, ask *asking) (again bool, err 
 	case 423: // RFC 3261 section 10.2.8
 		if least, ok := resp.Number(sip.HeaderMinExpires); ok && time.Duration(least)*time.Second > ask.expires {
 			ask.expires = time.Duration(least) * time.Second
+			g.least = ask.expires
 			g.c.Log.Info(fmt.Sprintf("Got 423 Interval too brief for service %s, minimum is %d seconds", g.who(), least))
 			return true, nil
 		}
@@ -274,7 +271,7 @@ func (g *registration) answerTo(challenge *sip.Message, set *sipconf.Settings) d
 			a.HA1 = p.MD5Secret
 		}
 	}
-	a.Method, a.URI = sip.REGISTER, g.uri()
+	a.Method, a.URI = sip.REGISTER, g.uri(set)
 	return a
 }
 
@@ -336,8 +333,20 @@ func (g *registration) secret(set *sipconf.Settings) string {
 	return g.r.Secret
 }
 
-func (g *registration) uri() string {
-	return "sip:" + string(sip.AppendHostPort(nil, g.r.Host, 0))
+// uri names whom we register with (RFC 3261 section 10.2): as in the original the domain
+// of the line, else fromdomain of its account, else the host and its port.
+func (g *registration) uri(set *sipconf.Settings) string {
+	if g.r.Domain != "" {
+		return "sip:" + g.r.Domain
+	}
+	if p := set.Peer(g.r.Peer); g.r.Peer != "" && p != nil && p.FromDomain != "" {
+		return "sip:" + p.FromDomain
+	}
+	port := g.r.Port
+	if port == g.r.Transport.DefaultPort() {
+		port = 0
+	}
+	return "sip:" + string(sip.AppendHostPort(nil, g.r.Host, port))
 }
 
 // flow is the way to the server: that of the account the line names, or by
@@ -387,7 +396,7 @@ func (g *registration) ask(ctx context.Context, a *asking) (*sip.Message, error)
 	branch := transaction.NewBranch()
 	a.id.seq++
 	var b sip.Builder
-	b.Request(sip.REGISTER, g.uri())
+	b.Request(sip.REGISTER, g.uri(a.set))
 	g.c.Outside.AddVia(&b, a.flow, branch)
 	b.Number(sip.HeaderMaxForwards, 70)
 	b.Add(sip.HeaderFrom, aor+";tag="+a.id.tag)
@@ -396,9 +405,7 @@ func (g *registration) ask(ctx context.Context, a *asking) (*sip.Message, error)
 	b.CSeq(a.id.seq, sip.REGISTER)
 	b.Add(sip.HeaderSupported, outside.Supported)
 	b.Add(sip.HeaderUserAgent, a.set.General.UserAgent)
-	if a.proof != "" {
-		b.Add(a.header, a.proof)
-	}
+	a.proofs.Write(&b)
 	b.Number(sip.HeaderExpires, sip.Seconds(a.expires))
 	b.Add(sip.HeaderContact, a.contact)
 	sink := answerOf{make(chan *sip.Message, 1), make(chan error, 1)}
