@@ -99,6 +99,10 @@ type=friend
 secret=geheim
 host=dynamic
 insecure=invite
+[desk]
+type=peer
+secret=geheim
+host=dynamic
 [trunk]
 type=peer
 host=10.99.0.30
@@ -123,6 +127,8 @@ func TestIdentify(t *testing.T) {
 		{"spared", "", sip.INVITE, phoneAddr, "sends", Known, "sends", 0, true},
 		{"spared for calls alone", "", sip.OPTIONS, phoneAddr, "sends", Challenged, "sends", 401, false},
 		{"by address", "", sip.INVITE, trunkAddr, "4930123", Known, "trunk", 0, true},
+		{"a peer that is not registered", "alwaysauthreject=no\nallowguest=no", sip.INVITE, phoneAddr, "desk", Refused, "", 403, false},
+		{"a peer that wants to watch", "alwaysauthreject=no\nallowguest=no", sip.SUBSCRIBE, phoneAddr, "desk", Challenged, "desk", 401, false},
 		{"a guest", "allowguest=yes", sip.INVITE, phoneAddr, "nobody", Guest, "", 0, false},
 		{"a stranger", "allowguest=no\nalwaysauthreject=no", sip.INVITE, phoneAddr, "nobody", Refused, "", 403, false},
 		{"a stranger who learns nothing", "allowguest=no", sip.INVITE, phoneAddr, "nobody", Challenged, "", 401, false},

@@ -61,7 +61,9 @@ func (r *Request) Account() *sipconf.Peer {
 			}
 		}
 	}
-	if p := r.Set.Peer(r.FromUser()); p != nil && p.Type&sipconf.TypeUser != 0 {
+	// As in the original who subscribes is known by name whatever the type: a phone of
+	// type=peer watches lamps, too.
+	if p := r.Set.Peer(r.FromUser()); p != nil && (p.Type&sipconf.TypeUser != 0 || r.M.Method() == sip.SUBSCRIBE) {
 		return p
 	}
 	return r.d.c.ByAddr(r.Set, r.Flow, r.RequestUser())

@@ -58,6 +58,9 @@ func shrunkBy(g *sipconf.General, number string) string {
 // unknown is the original's word for a caller who is not to be shown.
 const unknown = "Anonymous"
 
+// nowhere is the host of somebody who is not to be shown (RFC 3323 section 4.1.1.3).
+const nowhere = "anonymous.invalid"
+
 // anonymous says whether an account is not told who calls: the caller is not to be
 // shown, and sendrpid= gives the account nothing that says so beside From.
 func anonymous(account *sipconf.Peer, p call.Party) bool {
@@ -85,7 +88,7 @@ func From(account *sipconf.Peer, p call.Party, uri string) sip.NameAddr {
 	if anonymous(account, p) {
 		if scheme, rest, ok := strings.Cut(uri, ":"); ok {
 			user, _, _ := strings.Cut(rest, "@")
-			n.Display, n.Addr = unknown, scheme+":"+user+"@anonymous.invalid"
+			n.Display, n.Addr = unknown, scheme+":"+user+"@"+nowhere
 		}
 	}
 	return n

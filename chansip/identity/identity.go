@@ -106,11 +106,15 @@ const (
 // Assert writes what sendrpid= of an account asks for: who a party is, host being
 // where its number is. Of one that is not to be shown, trust_id_outbound says what the
 // account is told: no is nothing, yes all, with the wish; legacy, the default, is
-// Anonymous in P-Asserted-Identity and all in Remote-Party-ID.
+// Anonymous in P-Asserted-Identity and all but the host in Remote-Party-ID.
 func Assert(b *sip.Builder, account *sipconf.Peer, p call.Party, host string, role Role) {
 	hidden := Hidden(p)
 	if account.SendRPID == "no" || p.Number == "" || hidden && account.TrustID == sipconf.TrustNo {
 		return
+	}
+	legacy := hidden && account.TrustID == sipconf.TrustLegacy
+	if legacy {
+		host = nowhere
 	}
 	n := sip.NameAddr{Display: p.Name, Addr: "sip:" + string(sip.AppendEscapedUser(nil, p.Number)) + "@" + host, Bracketed: true}
 	if n.Display == "" {
@@ -120,8 +124,8 @@ func Assert(b *sip.Builder, account *sipconf.Peer, p call.Party, host string, ro
 		b.Add(sip.HeaderRemotePartyID, n.String()+";party="+string(role)+wishes(p.NumPres))
 		return
 	}
-	if hidden && account.TrustID == sipconf.TrustLegacy {
-		n = sip.NameAddr{Display: "Anonymous", Addr: "sip:anonymous@anonymous.invalid", Bracketed: true}
+	if legacy {
+		n = sip.NameAddr{Display: "Anonymous", Addr: "sip:anonymous@" + nowhere, Bracketed: true}
 	}
 	b.Add(sip.HeaderPAssertedIdentity, n.String())
 	if hidden && account.TrustID == sipconf.TrustYes {

@@ -111,11 +111,13 @@ func TestAssert(t *testing.T) {
 		{"sendrpid=pai", shown, "P-Asserted-Identity: " + anna},
 		{"sendrpid=yes", shown, "Remote-Party-ID: " + anna + ";party=calling;privacy=off;screen=no"},
 		{"sendrpid=rpid", call.Party{Name: "Anna", Number: "100", NumPres: 1}, "Remote-Party-ID: " + anna + ";party=calling;privacy=off;screen=yes"},
-		{"sendrpid=rpid", call.Party{Name: "Anna", Number: "100", NumPres: call.PresUnavailable}, "Remote-Party-ID: " + anna + ";party=calling"},
+		{"sendrpid=rpid", call.Party{Name: "Anna", Number: "100", NumPres: call.PresUnavailable}, `Remote-Party-ID: "Anna" <sip:100@anonymous.invalid>;party=calling`},
 		{"sendrpid=pai", hidden, `P-Asserted-Identity: "Anonymous" <sip:anonymous@anonymous.invalid>`},
 		{"sendrpid=pai\ntrust_id_outbound=no", hidden, ""},
 		{"sendrpid=pai\ntrust_id_outbound=yes", hidden, "P-Asserted-Identity: " + anna + "\r\nPrivacy: id"},
-		{"sendrpid=rpid", hidden, "Remote-Party-ID: " + anna + ";party=calling;privacy=full;screen=yes"},
+		{"sendrpid=rpid", hidden, `Remote-Party-ID: "Anna" <sip:100@anonymous.invalid>;party=calling;privacy=full;screen=yes`},
+		{"sendrpid=rpid\ntrust_id_outbound=yes", hidden, "Remote-Party-ID: " + anna + ";party=calling;privacy=full;screen=yes"},
+		{"sendrpid=rpid", call.Party{Name: `Dr. "Q" \ Ü` + "\r\nVia: evil", Number: "1 0\r\n@x"}, `Remote-Party-ID: "Dr. \"Q\" \\ Ü  Via: evil" <sip:1%200%0D%0A%40x@here>;party=calling;privacy=off;screen=no`},
 		{"sendrpid=rpid\ntrust_id_outbound=no", hidden, ""},
 	} {
 		set := settings(t, "[trunk]\ntype=peer\n"+c.conf+"\n")
