@@ -53,8 +53,12 @@ func (d *Driver) Dial(ctx context.Context, q call.Request) ([]*call.Channel, err
 	}
 	var channels []*call.Channel
 	var failure error
-	for _, w := range to.ways {
-		ch, err := d.dialOne(set, to, w, q)
+	for i, w := range to.ways {
+		limit := to.peer.CallLimit
+		if i > 0 {
+			limit = 0 // one call, however many phones it rings
+		}
+		ch, err := d.dialOne(set, to, w, q, limit)
 		if err != nil {
 			failure = err
 			continue
@@ -74,8 +78,8 @@ func (d *Driver) tooMany(p *Peer) error {
 	return &call.DialError{Cause: call.CauseUserBusy, Text: fmt.Sprintf("SIP/%s has as many calls as it may", p.Name)}
 }
 
-// dialOne calls one phone.
-func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) (*call.Channel, error) {
+// dialOne calls one phone, unless its account has as many calls as limit, 0 for none.
+func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request, limit int) (*call.Channel, error) {
 	l := &leg{d: d, set: set, peer: to.peer, name: to.peer.Name, flow: w.Flow, atSource: to.peer.NAT.ForceRport || to.peer.OutboundProxy != "",
 		out: &outgoing{q: q, uri: dialstring.URI(to.peer, w.URI, to.number), more: slices.Clone(w.Others), early: make(map[string]*dialog.Dialog)}}
 	for i := range l.out.more {
@@ -97,7 +101,7 @@ func (d *Driver) dialOne(set *Settings, to target, w reach.Way, q call.Request) 
 	l.out.half = dialog.Begin(d.where.NewCallID(&set.General, l.flow), outside.NewTag(), from, dialstring.To(to.to, l.out.uri), l.out.uri)
 	l.out.half.Routes = w.Routes
 	l.dlg = l.out.half
-	if !d.calls.add(l, l.peer.CallLimit) {
+	if !d.calls.add(l, limit) {
 		l.talk.Session().Close()
 		return nil, d.tooMany(l.peer)
 	}

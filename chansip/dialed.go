@@ -253,8 +253,8 @@ func (l *leg) forwardTo(m *sip.Message) string {
 		return "SIP/" + strings.TrimPrefix(c.Addr, "sip:")
 	}
 	user := u.Who()
-	if user == "" {
-		return ""
+	if user == "" || strings.ContainsAny(user, "/@&,") {
+		return "" // an extension, and no more of a dial string: it would lead out of the account's context
 	}
 	return "Local/" + user + "@" + l.peer.Context
 }
