@@ -34,9 +34,12 @@ var ErrNoPlace = errors.New("there is nobody to be transferred to")
 // TransferAttended connects the party that talks with a and the one that talks with b: a and b are the two calls of somebody who transfers
 // (RFC 5589 section 7), and are left for their driver to end. Both may be callers or called ones, in any state of their own dialplans: these go on
 // where they are when the talk is over. Where only one of the two talks, the other's party takes its place in the dialplan by the order
-// that at makes (it was in an application, or somebody's phone still rings for it); nil has that fail. who is the party that was moved.
+// that at makes (it was in an application, or somebody's phone still rings for it), with its variables, which the steps there were given; nil has that fail. who is the party that was moved.
 func TransferAttended(a, b *Channel, at func(Place) Order) (who *Channel, err error) {
 	if x := b.other(); x != nil {
+		if x == a {
+			return nil, ErrNoPlace // the two calls are one: nobody else is there
+		}
 		if y := a.other(); y != nil {
 			Acquaint(x, y)
 			return x, a.Bridge().replaceIn(a, x)
@@ -47,10 +50,12 @@ func TransferAttended(a, b *Channel, at func(Place) Order) (who *Channel, err er
 	if x == nil {
 		return nil, ErrNotBridged
 	}
-	if at == nil {
+	place := b.Place()
+	if at == nil || place.Exten == "" || b.Rings() {
 		return nil, ErrNoPlace
 	}
-	return x, x.Do(at(b.Place()))
+	x.Vars.TakeFrom(&b.Vars)
+	return x, x.Do(at(place))
 }
 
 // TakePlace is the order of a new channel, in, to be where c is, which is left for its driver to end (RFC 3891): in the bridge with

@@ -104,6 +104,22 @@ func (v *Vars) InheritFrom(parent *Vars) {
 	}
 }
 
+// TakeFrom copies what the dialplan has set on another channel ([Vars.Named]), with what it passes on:
+// that channel's place in the dialplan is taken.
+func (v *Vars) TakeFrom(o *Vars) {
+	o.Named(func(name, _ string) bool {
+		o.mu.RLock()
+		x, ok := o.vals[name]
+		o.mu.RUnlock()
+		if ok {
+			v.mu.Lock()
+			v.put(name, x)
+			v.mu.Unlock()
+		}
+		return true
+	})
+}
+
 func splitInherit(name string) (string, uint8) {
 	switch {
 	case strings.HasPrefix(name, "__"):

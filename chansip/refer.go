@@ -2,11 +2,13 @@ package chansip
 
 import (
 	"errors"
+	"net/netip"
 
 	"obelus/call"
 	"obelus/chansip/referral"
 	"obelus/sip"
 	"obelus/sip/dialog"
+	"obelus/sip/transport"
 )
 
 // refer serves a REFER within a call (RFC 3515): a transfer. The party at the other
@@ -48,7 +50,7 @@ func (r *request) attended(l *leg, with dialog.Replaces) {
 		other = r.d.calls.find(dialog.ID{CallID: with.CallID, Local: with.Remote, Remote: with.Local})
 	}
 	r.Answer(202, "", func(b *sip.Builder) { b.Add(sip.HeaderContact, l.contact) })
-	if other == nil || other.name != l.name || other == l {
+	if other == nil || other == l || !l.samePhone(other) {
 		l.ch.Log().Info("a transfer was not made: the phone has no such second call", "call-id", with.CallID)
 		l.reportLine("SIP/2.0 481 Call leg/transaction does not exist")
 		return
@@ -65,6 +67,22 @@ func (r *request) attended(l *leg, with dialog.Replaces) {
 	l.ch.Log().Info("transferred", "who", who.Name(), "with", other.ch.Name())
 	l.ch.Hangup(call.CauseNormalClearing)
 	other.ch.Hangup(call.CauseNormalClearing)
+}
+
+// samePhone says whether another call is of the same account; of guests, whether it is from the same address
+// (security class 16: a call's tags are no secret between guests).
+func (l *leg) samePhone(o *leg) bool {
+	if l.name != "" || o.name != "" {
+		return l.name == o.name
+	}
+	return l.source() == o.source()
+}
+
+// source is the address that the phone is at.
+func (l *leg) source() netip.Addr {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return transport.Unmap(l.flow.Remote).Addr()
 }
 
 // blind is a blind transfer (RFC 5589 section 6).
