@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"obelus/call"
-	"obelus/media"
 	"obelus/prompt"
 )
 
@@ -164,7 +163,7 @@ func (m *Music) playFile(ctx context.Context, ch *call.Channel, sound call.Media
 		return err
 	}
 	defer src.Close()
-	if err := skip(src, p.at); err != nil {
+	if err := prompt.Wind(src, p.at); err != nil {
 		p.at = 0
 		return nil // it has become shorter
 	}
@@ -174,20 +173,6 @@ func (m *Music) playFile(ctx context.Context, ch *call.Channel, sound call.Media
 		p.at += time.Since(began)
 	}
 	return err
-}
-
-// skip passes over the beginning of a sound.
-func skip(src media.Source, d time.Duration) error {
-	left := int(d * time.Duration(src.Rate()) / time.Second)
-	frame := make([]int16, src.Rate()/50+1)
-	for left > 0 {
-		n, err := src.Read(frame[:min(left, len(frame))])
-		if err != nil {
-			return err
-		}
-		left -= n
-	}
-	return nil
 }
 
 // announce says what the class says between two pieces.

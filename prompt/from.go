@@ -23,7 +23,7 @@ func (v *Voice) PlayFrom(ctx context.Context, ch *call.Channel, stop, name strin
 	}
 	defer src.Close()
 	if from > 0 {
-		if err := wind(src, from); errors.Is(err, io.EOF) {
+		if err := Wind(src, from); errors.Is(err, io.EOF) {
 			return 0, from, nil // it begins behind the end
 		} else if err != nil {
 			return 0, from, fmt.Errorf("%w: %s: %w", ErrMissing, name, err)
@@ -34,9 +34,9 @@ func (v *Voice) PlayFrom(ctx context.Context, ch *call.Channel, stop, name strin
 		key, err = PlaySource(ctx, ch, stop, src)
 		at = time.Since(began)
 	} else {
-		c := &counted{Source: src}
+		c := &Counted{Source: src}
 		key, err = PlaySource(ctx, ch, stop, c)
-		at = from + time.Duration(c.n.Load())*time.Second/time.Duration(src.Rate())
+		at = from + c.Length()
 	}
 	if err != nil && ctx.Err() == nil {
 		ch.Log().Warn(fmt.Sprintf("Unable to play %s", name), "why", err)
@@ -45,8 +45,15 @@ func (v *Voice) PlayFrom(ctx context.Context, ch *call.Channel, stop, name strin
 	return key, at, err
 }
 
-// wind reads over the beginning of a sound.
-func wind(src media.Source, d time.Duration) error {
+// Wind passes over the beginning of a sound: it seeks where it can, else it reads. A sound
+// that is shorter gives [io.EOF].
+func Wind(src media.Source, d time.Duration) error {
+	if s, ok := src.(media.Seeker); ok {
+		if d >= s.Length() {
+			return io.EOF
+		}
+		return s.Seek(d)
+	}
 	left := int64(d) * int64(src.Rate()) / int64(time.Second)
 	frame := make([]int16, max(src.Rate()/50, 1))
 	for left > 0 {
@@ -58,15 +65,20 @@ func wind(src media.Source, d time.Duration) error {
 	return nil
 }
 
-// counted counts the samples that were read of a source.
-type counted struct {
+// Counted counts the samples that were read of a source.
+type Counted struct {
 	media.Source
 	n atomic.Int64
 }
 
 // Read reads, and counts.
-func (c *counted) Read(frame []int16) (int, error) {
+func (c *Counted) Read(frame []int16) (int, error) {
 	n, err := c.Source.Read(frame)
 	c.n.Add(int64(n))
 	return n, err
+}
+
+// Length is how long what was read plays.
+func (c *Counted) Length() time.Duration {
+	return time.Duration(c.n.Load()) * time.Second / time.Duration(c.Rate())
 }

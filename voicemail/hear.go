@@ -6,10 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	"obelus/media"
 	"obelus/prompt"
 	"obelus/prompt/say"
 	"obelus/voicemail/mailbox"
@@ -158,44 +156,12 @@ func (l *line) playFrom(ctx context.Context, name string, at time.Duration, keys
 		return 0, 0, err
 	}
 	defer src.Close()
-	if err := wind(src, at); errors.Is(err, io.EOF) {
+	if err := prompt.Wind(src, at); errors.Is(err, io.EOF) {
 		return 0, 0, nil
 	} else if err != nil {
 		return 0, 0, err
 	}
-	c := &counted{Source: src}
+	c := &prompt.Counted{Source: src}
 	key, err = prompt.PlaySource(ctx, l.ch, keys, c)
-	return key, time.Duration(c.n.Load()) * time.Second / time.Duration(src.Rate()), err
-}
-
-// wind reads over the beginning of a sound.
-func wind(src media.Source, d time.Duration) error {
-	if s, ok := src.(media.Seeker); ok {
-		if d >= s.Length() {
-			return io.EOF
-		}
-		return s.Seek(d)
-	}
-	left := int64(d) * int64(src.Rate()) / int64(time.Second)
-	buf := make([]int16, max(src.Rate()/50, 1))
-	for left > 0 {
-		n, err := src.Read(buf[:min(left, int64(len(buf)))])
-		if left -= int64(n); left > 0 && err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// counted counts the samples that were read of a source.
-type counted struct {
-	media.Source
-	n atomic.Int64
-}
-
-// Read reads, and counts.
-func (c *counted) Read(frame []int16) (int, error) {
-	n, err := c.Source.Read(frame)
-	c.n.Add(int64(n))
-	return n, err
+	return key, c.Length(), err
 }

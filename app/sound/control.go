@@ -6,12 +6,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"obelus/call"
 	"obelus/dialplan/expand"
-	"obelus/media"
 	"obelus/pbx"
 	"obelus/prompt"
 )
@@ -134,39 +132,13 @@ func (p *controlled) play(ctx context.Context, keys string) (byte, error) {
 		return 0, err
 	}
 	defer src.Close()
-	if err := wind(src, p.at); errors.Is(err, io.EOF) {
+	if err := prompt.Wind(src, p.at); errors.Is(err, io.EOF) {
 		return 0, nil // beyond the end
 	} else if err != nil {
 		return 0, err
 	}
-	c := &counted{Source: src}
+	c := &prompt.Counted{Source: src}
 	key, err := prompt.PlaySource(ctx, p.ch, keys, c)
-	p.at += time.Duration(c.n.Load()) * time.Second / time.Duration(src.Rate())
+	p.at += c.Length()
 	return key, err
-}
-
-// wind reads over the beginning of a sound.
-func wind(src media.Source, d time.Duration) error {
-	left := int64(d) * int64(src.Rate()) / int64(time.Second)
-	frame := make([]int16, src.Rate()/50)
-	for left > 0 {
-		n, err := src.Read(frame[:min(left, int64(len(frame)))])
-		if left -= int64(n); left > 0 && err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// counted counts the samples that were read of a source.
-type counted struct {
-	media.Source
-	n atomic.Int64
-}
-
-// Read reads, and counts.
-func (c *counted) Read(frame []int16) (int, error) {
-	n, err := c.Source.Read(frame)
-	c.n.Add(int64(n))
-	return n, err
 }
