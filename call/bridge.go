@@ -140,7 +140,6 @@ func (b *Bridge) join(ch *Channel) {
 
 // leave returns what the channel was told in the bridge and has not done.
 func (b *Bridge) leave(ch *Channel) []directive {
-	ch.Unhold()
 	b.mu.Lock()
 	m := b.find(ch)
 	if media := ch.Media(); media != nil && !m.replaced {
@@ -154,6 +153,7 @@ func (b *Bridge) leave(ch *Channel) []directive {
 		ch.tally.Left(b.id)
 	}
 	b.members = slices.DeleteFunc(b.members, func(m member) bool { return m.ch == ch })
+	ch.Unhold() // nobody holds it any more: see hold
 	left := len(b.members)
 	if b.many {
 		if b.flow(); left < 2 && !replaced {
@@ -179,6 +179,16 @@ func (b *Bridge) Pass(e Event) {
 	}
 }
 
+// hold puts a member on hold; one that has left meanwhile hears no music where it is
+// now.
+func (b *Bridge) hold(o *Channel, class string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if slices.ContainsFunc(b.members, func(m member) bool { return m.ch == o }) {
+		o.Hold(class)
+	}
+}
+
 func (b *Bridge) passTo(o *Channel, e Event) {
 	var what Indication
 	switch e.Kind {
@@ -192,7 +202,7 @@ func (b *Bridge) passTo(o *Channel, e Event) {
 	case EventHold:
 		what = e.Indication
 		wish, _ := what.(Hold)
-		o.Hold(wish.Class)
+		b.hold(o, wish.Class)
 	case EventUnhold:
 		o.Unhold()
 		what = Unhold{}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"obelus/call"
+	"obelus/media"
 	"obelus/prompt"
 )
 
@@ -163,14 +164,17 @@ func (m *Music) playFile(ctx context.Context, ch *call.Channel, sound call.Media
 		return err
 	}
 	defer src.Close()
-	if err := prompt.Wind(src, p.at); err != nil {
-		p.at = 0
+	if p.at > 0 && prompt.Wind(src, p.at) != nil {
 		return nil // it has become shorter
 	}
-	began := time.Now()
+	from, began := p.at, time.Now()
 	err = sound.Play(ctx, src)
-	if ctx.Err() != nil {
-		p.at += time.Since(began)
+	lasted := time.Since(began)
+	switch {
+	case ctx.Err() != nil:
+		p.at += lasted
+	case err == nil && from == 0 && lasted < media.Frame:
+		return fmt.Errorf("it lasts %s", lasted) // it would be played round and round without a pause
 	}
 	return err
 }
@@ -226,7 +230,7 @@ func (m *Music) Files(c *Class) ([]string, error) {
 		if strings.HasPrefix(name, ".") || e.IsDir() || filepath.Ext(name) == "" {
 			continue
 		}
-		if s := filepath.Join(dir, stem(name)); !slices.Contains(out, s) {
+		if s := filepath.Join(dir, stem(name)); !slices.Contains(out, s) && m.voice.Sounds.Exists(s, "") { // a LICENSE.txt is no piece
 			out = append(out, s)
 		}
 	}

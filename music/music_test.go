@@ -90,10 +90,13 @@ func (h *hall) Open(name, _ string, _ []media.Format) (prompt.Sound, error) {
 	if h.lacks != "" && strings.Contains(name, h.lacks) {
 		return nil, os.ErrNotExist
 	}
+	if filepath.Base(name) == "empty" {
+		return &piece{h: h, name: "empty"}, nil
+	}
 	return &piece{h: h, name: filepath.Base(name), left: 10 * 8000}, nil
 }
 
-func (h *hall) Exists(string, string) bool { return true }
+func (h *hall) Exists(name, _ string) bool { return filepath.Base(name) != "LICENSE" }
 
 // piece is ten seconds of silence.
 type piece struct {
@@ -145,7 +148,7 @@ func channel(h *hall, class string) *call.Channel {
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"b.wav", "b.gsm", "a.wav", "c.ulaw", ".hidden.wav", "README"} {
+	for _, name := range []string{"b.wav", "b.gsm", "a.wav", "c.ulaw", ".hidden.wav", "README", "LICENSE.txt"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -226,6 +229,21 @@ func TestNoMusic(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestEmptyFile: a file without sound is not played round and round.
+func TestEmptyFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "empty.wav"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		h := &hall{}
+		m := New(Config{Classes: map[string]*Class{"default": {Name: "default", Files: true, Directory: dir}}}, nil, &prompt.Voice{Sounds: h}, slog.New(slog.DiscardHandler))
+		if err := m.Play(context.Background(), channel(h, ""), ""); !errors.Is(err, ErrNone) {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 // TestProgram is what a class of mode custom runs: the test itself, which writes sound.

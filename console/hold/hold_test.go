@@ -9,7 +9,13 @@ import (
 
 	"obelus/media"
 	"obelus/music"
+	"obelus/prompt"
 )
+
+// every is a library that has every sound.
+type every struct{ prompt.Library }
+
+func (every) Exists(string, string) bool { return true }
 
 // TestShow prints classes and files in the original's layout.
 func TestShow(t *testing.T) {
@@ -21,7 +27,7 @@ func TestShow(t *testing.T) {
 		"default": {Name: "default", Files: true, Directory: dir},
 		"lost":    {Name: "lost", Files: true, Directory: filepath.Join(dir, "nosuch")},
 		"radio":   {Name: "Radio", Command: []string{"mpg123", "-q"}, Format: media.Slin},
-	}}, nil, nil, slog.New(slog.DiscardHandler))
+	}}, nil, &prompt.Voice{Sounds: every{}}, slog.New(slog.DiscardHandler))
 	var b strings.Builder
 	showClasses(&b, m)
 	want := "Class: Radio\n\tMode: custom\n\tDirectory: <none>\n\tApplication: mpg123 -q\n\tFormat: slin\n" +
